@@ -1,0 +1,434 @@
+"""Writes sequence_api_client/ from openapi.yaml: openapi-python-client, driven with our templates.
+
+The generator reads the document and names things; it does not hand its templates the extensions, the security
+roles and the limits of parameters. This script adds those, so that one document says everything: each template
+gets `operations` and `models` beside the generator's own variables.
+
+    python custom/generate.py                 write the package
+    python custom/generate.py --check         compare it with what would be written, and name the files that differ
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import keyword
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from filecmp import dircmp
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NoReturn
+
+from attrs import define, field
+from openapi_python_client import Project
+from openapi_python_client.config import Config, ConfigFile, MetaType
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.openapi import Endpoint
+from openapi_python_client.parser.properties import (
+    AnyProperty,
+    BooleanProperty,
+    DateProperty,
+    DateTimeProperty,
+    EnumProperty,
+    FloatProperty,
+    IntProperty,
+    ListProperty,
+    ModelProperty,
+    NoneProperty,
+    StringProperty,
+    UnionProperty,
+)
+from openapi_python_client.strings import ClassName, snake_case
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "sequence_api_client"
+DOCUMENT = ROOT / "openapi.yaml"
+SETTINGS = ROOT / "generator-config.yaml"
+TEMPLATES = ROOT / "custom" / "templates"
+
+Json = Mapping[str, Any]
+
+
+def fail(where: str, problem: str) -> NoReturn:
+    raise SystemExit(f"openapi.yaml: {where}: {problem}")
+
+
+@define(kw_only=True)
+class Parameter:
+    """A parameter of an operation, or a member of its request body, as its Python function takes it."""
+
+    wire_name: str
+    name: str
+    place: str
+    required: bool
+    annotation: str
+    check: str
+    doc: str
+
+
+@define(kw_only=True)
+class Operation:
+    """What a template needs of an operation beyond what the generator's endpoint has."""
+
+    id: str
+    constant: str
+    function: str
+    method: str
+    path: str
+    tag: str
+    summary: str
+    description: str
+    documentation: str
+    scope: str
+    resource: dict[str, Any]
+    answer: str
+    paginated: bool
+    takes_idempotency_key: bool
+    available: bool
+    inferred: str | None
+    has_body: bool
+    body_required: bool
+    parameters: list[Parameter] = field(factory=list)
+    models: set[str] = field(factory=set)
+
+    @property
+    def positional(self) -> list[Parameter]:
+        return [parameter for parameter in self.parameters if parameter.place == "path"]
+
+    @property
+    def keyword(self) -> list[Parameter]:
+        """The others: required ones first, headers last."""
+        rest = [parameter for parameter in self.parameters if parameter.place != "path"]
+        return sorted(rest, key=lambda parameter: (not parameter.required, parameter.place == "header"))
+
+    def at(self, place: str) -> list[Parameter]:
+        return [parameter for parameter in self.parameters if parameter.place == place]
+
+    @property
+    def path_expression(self) -> str:
+        """The path as a Python expression in which the path parameters are checked and encoded."""
+        path = self.path
+        for parameter in self.positional:
+            path = path.replace(f"{{{parameter.wire_name}}}", f"{{{parameter.check}}}")
+        return f'f"{path}"' if self.positional else f'"{path}"'
+
+
+@define(kw_only=True)
+class Model:
+    """What a template needs of a schema beyond what the generator's model has."""
+
+    bases: str
+    """The bases of an open object's class, with the arguments of its creation; empty for other models."""
+    parent: str | None
+    sensitive: set[str]
+    inferred: str | None
+
+
+class Contract:
+    """openapi.yaml, as far as the generator leaves it unread."""
+
+    def __init__(self, document: Json) -> None:
+        self.document = document
+        self.schemas: Json = document["components"]["schemas"]
+        self.models = {ClassName(name, ""): self._model(schema) for name, schema in self.schemas.items()}
+
+    def resolve(self, node: Json) -> Json:
+        while "$ref" in node:
+            found: Any = self.document
+            for step in node["$ref"].removeprefix("#/").split("/"):
+                found = found[step]
+            node = found
+        return node
+
+    @staticmethod
+    def class_name(node: Json) -> str:
+        return ClassName(node["$ref"].rsplit("/", 1)[1], "")
+
+    def _model(self, schema: Json) -> Model:
+        parts = [self.resolve(part) for part in schema.get("allOf", [])]
+        parent = next(
+            (name for name, known in self.schemas.items() if known.get("additionalProperties") is True and known in parts),
+            None,
+        )
+        bases = ""
+        if parent is not None:
+            mapping = self.schemas[parent].get("discriminator", {}).get("mapping", {})
+            values = tuple(value for value, ref in mapping.items() if self.resolve({"$ref": ref}) is schema)
+            bases = f"{ClassName(parent, '')}, values={values!r}"
+        elif schema.get("additionalProperties") is True:
+            bases = "OpenObject"
+            if "discriminator" in schema:
+                bases += f", tag={schema['discriminator']['propertyName']!r}"
+        return Model(
+            bases=bases,
+            parent=parent and ClassName(parent, ""),
+            sensitive={
+                name
+                for part in (schema, *parts)
+                for name, member in part.get("properties", {}).items()
+                if member.get("x-sensitive")
+            },
+            inferred=schema.get("x-inferred-from"),
+        )
+
+    def operation(self, endpoint: Endpoint) -> Operation:
+        path = endpoint.path.get_untrusted_value()
+        data = self.document["paths"][path][endpoint.method]
+        where = f"{endpoint.method.upper()} {path}"
+        identifier = data.get("operationId") or fail(where, "operationId is missing")
+        permission = data.get("x-sequence-permission") or fail(where, "x-sequence-permission is missing")
+        roles = [role for scheme in data.get("security", []) for role in scheme.get("ApiKeyAuth", [])]
+        if roles != [permission["scope"]]:
+            fail(where, f"security names {roles}, x-sequence-permission {permission['scope']}")
+        if data.get("x-availability", "available") not in {"available", "coming-soon"}:
+            fail(where, "x-availability is neither available nor coming-soon")
+        answer = self._answer(where, data)
+        operation = Operation(
+            id=identifier,
+            constant=snake_case(identifier).upper(),
+            function=snake_case(identifier),
+            method=endpoint.method.upper(),
+            path=path,
+            tag=str(endpoint.tags[0]),
+            summary=data.get("summary") or fail(where, "summary is missing"),
+            description=" ".join((data.get("description") or "").split()),
+            documentation=data.get("externalDocs", {}).get("url") or fail(where, "externalDocs.url is missing"),
+            scope=permission["scope"],
+            resource={},
+            answer=self.class_name(answer),
+            paginated="page_info" in self.resolve(answer).get("properties", {}),
+            takes_idempotency_key=False,
+            available=data.get("x-availability") != "coming-soon",
+            inferred=data.get("x-inferred-from"),
+            has_body="requestBody" in data,
+            body_required=data.get("requestBody", {}).get("required", False),
+        )
+        operation.models.add(operation.answer)
+        for node in data.get("parameters", []):
+            self._add(where, operation, self.resolve(node))
+        if operation.has_body:
+            body = self.resolve(data["requestBody"]["content"]["application/json"]["schema"])
+            for name, schema in body["properties"].items():
+                required = name in body.get("required", ())
+                self._add(where, operation, {**schema, "name": name, "in": "body", "required": required, "schema": schema})
+        operation.takes_idempotency_key = any(p.wire_name == "Idempotency-Key" for p in operation.at("header"))
+        operation.resource = self._resource(where, permission["resource"], operation)
+        return operation
+
+    def _answer(self, where: str, data: Json) -> Json:
+        for status, response in data["responses"].items():
+            if str(status).startswith("2"):
+                schema = self.resolve(response)["content"]["application/json"]["schema"]
+                return schema if "$ref" in schema else fail(where, "the successful answer is no component schema")
+        return fail(where, "no successful answer")
+
+    def _resource(self, where: str, resource: Json, operation: Operation) -> dict[str, Any]:
+        """Where the checked resource is found, with wire names replaced by the function's own."""
+        names = {(parameter.place, parameter.wire_name): parameter.name for parameter in operation.parameters}
+        place = resource["in"]
+        found: dict[str, Any] = {"location": place}
+        for key in ("name", "source", "target", "max_amount"):
+            if key in resource:
+                found[key] = names.get((place, resource[key])) or fail(where, f"no {place} parameter {resource[key]}")
+        if place == "server":
+            found["hint"] = resource["hint"]
+            found["answer"] = tuple(resource.get("answer", ()))
+        return found
+
+    def _add(self, where: str, operation: Operation, node: Json) -> None:
+        wire_name, place = node["name"], node["in"]
+        name = snake_case(wire_name.removeprefix("X-")) if place == "header" else wire_name
+        if keyword.iskeyword(name):
+            name += "_"
+        if not name.isidentifier() or any(parameter.name == name for parameter in operation.parameters):
+            fail(where, f"parameter {wire_name} cannot be named {name} in Python")
+        schema = node["schema"]
+        annotation, check = self._check(f"{where}, parameter {wire_name}", name, place, schema)
+        if "$ref" in schema:
+            operation.models.add(self.class_name(schema))
+        doc = " ".join(node.get("description", "").split())
+        if node.get("x-provenance") == "inferred":
+            doc += " (Inferred.)"
+        operation.parameters.append(
+            Parameter(
+                wire_name=wire_name,
+                name=name,
+                place=place,
+                required=bool(node.get("required")),
+                annotation=annotation,
+                check=check,
+                doc=doc,
+            )
+        )
+
+    def _check(self, where: str, name: str, place: str, schema: Json) -> tuple[str, str]:
+        """The Python type of a parameter, and the expression that checks it and gives its value on the wire."""
+        if "$ref" in schema and "enum" in self.resolve(schema):
+            enum = self.class_name(schema)
+            return f"{enum} | str", f'checks.choice("{name}", {name}, {enum})'
+        kind, form = schema.get("type"), schema.get("format")
+        limits = {key: schema[key] for key in ("minimum", "maximum") if key in schema}
+        arguments = "".join(f", {key}={value}" for key, value in limits.items())
+        if kind == "integer":
+            return "int", f'checks.integer("{name}", {name}{arguments})'
+        if kind == "string" and form == "date-time":
+            return "datetime", f'checks.timestamp("{name}", {name})'
+        if kind == "string" and place == "path":
+            return "str", f"checks.path_segment('{name}', {name})"
+        if kind == "string" and form == "resource-id":
+            return "str", f'checks.resource_id("{name}", {name})'
+        if kind == "string" and form is None:
+            arguments = f", max_length={schema['maxLength']}" if "maxLength" in schema else ""
+            arguments += f', pattern=r"{schema["pattern"]}"' if "pattern" in schema else ""
+            check = "header" if place == "header" else "text"
+            return "str", f'checks.{check}("{name}", {name}{arguments})'
+        return fail(where, f"no check is known for {kind} {form or ''}; add it to checks.py.jinja and generate.py")
+
+
+class Annotations:
+    """The Python type of a member of a model, and the imports that it needs."""
+
+    def __init__(self, contract: Contract) -> None:
+        self.contract = contract
+
+    def annotation(self, member: Any) -> str:
+        text = self._type(member)
+        optional = not member.required and "None" not in text.split(" | ") and text != "Any"
+        return f"{text} | None" if optional else text
+
+    def _type(self, member: Any) -> str:
+        match member:
+            case UnionProperty():
+                inner = [self._type(part) for part in member.inner_properties]
+                return " | ".join([part for part in inner if part != "None"] + ["None"] * ("None" in inner))
+            case ListProperty():
+                return f"list[{self.annotation(member.inner_property)}]"
+            case ModelProperty():
+                name = str(member.class_info.name)
+                return f"Open[{name}]" if self.contract.models[name].bases else name
+            case EnumProperty():
+                return str(member.class_info.name)
+            case DateTimeProperty():
+                return "datetime"
+            case DateProperty():
+                return "date"
+            case StringProperty():
+                return "str"
+            case BooleanProperty():
+                return "bool"
+            case IntProperty():
+                return "int"
+            case FloatProperty():
+                return "float"
+            case NoneProperty():
+                return "None"
+            case AnyProperty():
+                return "Any"
+            case _:
+                fail(str(member.name), f"no Python type is known for {type(member).__name__}")
+
+    def siblings(self, model: ModelProperty) -> list[tuple[str, str]]:
+        """Module and name of each class that a model's annotations mention, itself left out."""
+        found = {str(info.name): str(info.module_name) for member in members(model) for info in self._classes(member)}
+        found.pop(str(model.class_info.name), None)
+        return sorted((module, name) for name, module in found.items())
+
+    def _classes(self, member: Any) -> Iterator[Any]:
+        match member:
+            case UnionProperty():
+                for part in member.inner_properties:
+                    yield from self._classes(part)
+            case ListProperty():
+                yield from self._classes(member.inner_property)
+            case ModelProperty() | EnumProperty():
+                yield member.class_info
+            case _:
+                return
+
+
+def members(model: ModelProperty) -> list[Any]:
+    """Members of a model, required ones first; JSON names serve as attribute names, unchanged."""
+    found = [*(model.required_properties or ()), *(model.optional_properties or ())]
+    for member in found:
+        name = member.name.get_untrusted_value()
+        if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_"):
+            fail(f"schema {model.class_info.name}", f"member {name} cannot be an attribute's name")
+    return found
+
+
+def generate(target: Path) -> None:
+    """Write the package to `target`, which must not exist."""
+    document = YAML(typ="safe").load(DOCUMENT)
+    config = Config.from_sources(
+        ConfigFile.load_from_path(SETTINGS), MetaType.NONE, DOCUMENT, "utf-8", overwrite=False, output_path=target
+    )
+    data = GeneratorData.from_dict(document, config=config)
+    if not isinstance(data, GeneratorData):
+        raise SystemExit(f"{data.header}\n{data.detail}")
+    contract = Contract(document)
+    annotations = Annotations(contract)
+    project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
+    endpoints = [endpoint for tag in data.endpoint_collections_by_tag.values() for endpoint in tag.endpoints]
+    operations = [contract.operation(endpoint) for endpoint in endpoints]
+    project.env.globals.update(
+        operations={(operation.method.lower(), operation.path): operation for operation in operations},
+        operations_by_tag={
+            tag: [operation for operation in operations if operation.tag == tag]
+            for tag in data.endpoint_collections_by_tag
+        },
+        models=contract.models,
+        members=members,
+        annotation=annotations.annotation,
+        siblings=annotations.siblings,
+        generator=f"openapi-python-client {version('openapi-python-client')}",
+    )
+    project.env.filters["raw"] = lambda text: text.get_untrusted_value()
+    with contextlib.redirect_stdout(io.StringIO()):  # it names the temporary folder
+        errors = project.build()
+    if errors:
+        raise SystemExit("\n".join(f"{error.header}\n{error.detail or ''}" for error in errors))
+    # The generator always writes errors.py; ours are in sequence_sdk. checks.py and py.typed it does not know.
+    (target / "errors.py").unlink()
+    (target / "checks.py").write_text(project.env.get_template("checks.py.jinja").render(), encoding="utf-8")
+    (target / "py.typed").touch()
+    ruff = [sys.executable, "-m", "ruff"]
+    settings = ["--no-cache", "--quiet", "--config", str(ROOT / "pyproject.toml"), str(target)]
+    subprocess.run([*ruff, "check", "--fix-only", "--select=I,F401", *settings], check=True)
+    subprocess.run([*ruff, "format", *settings], check=True)
+
+
+def differences(comparison: dircmp[str], prefix: str = "") -> list[str]:
+    """Files that are in one of two folders only, or that differ between them."""
+    names = comparison.left_only + comparison.right_only + comparison.diff_files + comparison.funny_files
+    found = [prefix + name for name in names]
+    for name, below in comparison.subdirs.items():
+        found += differences(below, f"{prefix}{name}/")
+    return sorted(found)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Write sequence_api_client/ from openapi.yaml.")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail where the package is out of date")
+    check = parser.parse_args().check
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = Path(folder) / PACKAGE.name
+        generate(fresh)
+        if check:
+            stale = differences(dircmp(fresh, PACKAGE, ignore=["__pycache__"])) if PACKAGE.exists() else [PACKAGE.name]
+            for name in stale:
+                print(f"out of date: {PACKAGE.name}/{name}")
+            print("Run `make generate` and commit the result." if stale else f"{PACKAGE.name}/ is up to date.")
+            return 1 if stale else 0
+        shutil.rmtree(PACKAGE, ignore_errors=True)
+        shutil.copytree(fresh, PACKAGE)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+"""listRuleExecutions: List a rule's executions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ... import checks
+from ...client import CheckedResource, Operation, Request, Transport
+from ...models.rule_execution_list import RuleExecutionList
+from ...models.rule_execution_status import RuleExecutionStatus
+from ...models.rule_execution_trigger_type import RuleExecutionTriggerType
+
+LIST_RULE_EXECUTIONS: Operation[RuleExecutionList] = Operation(
+    id="listRuleExecutions",
+    method="GET",
+    path="/rule-executions",
+    scope="READ_RULE_EXECUTIONS",
+    resource=CheckedResource(
+        location="query",
+        name="rule_id",
+    ),
+    paginated=True,
+    takes_idempotency_key=False,
+    available=True,
+    documentation="https://cartesio.getsequence.io/docs/rule-executions/listRuleExecutions",
+    answer=RuleExecutionList,
+)
+
+
+async def list_rule_executions(
+    transport: Transport,
+    /,
+    *,
+    rule_id: str,
+    status: RuleExecutionStatus | str | None = None,
+    trigger_type: RuleExecutionTriggerType | str | None = None,
+    from_: datetime | None = None,
+    to: datetime | None = None,
+    first: int | None = None,
+    after: str | None = None,
+    request_id: str | None = None,
+) -> RuleExecutionList:
+    """List a rule's executions.
+
+    The runs of one rule, newest first.
+
+    Needs the scope `READ_RULE_EXECUTIONS` on `rule_id`.
+
+    Args:
+        transport: What sends the request.
+        rule_id: The ID of the rule whose executions are listed, `rule_…`.
+        status: Keep executions of this status only.
+        trigger_type: Keep executions that were triggered in this way only.
+        from_: Keep what was created at or after this moment (ISO 8601).
+        to: Keep what was created at or before this moment (ISO 8601).
+        first: How many results a page holds, 1 to 100. The server assumes 20.
+        after: The cursor after which the page begins, from the previous page's `page_info.end_cursor`.
+        request_id: An identifier of the caller's choice for this request; the server sends it back in its
+            `X-Request-ID` header and in `request_id`. The server makes one when there is none.
+
+    Raises:
+        ValueError: An argument cannot be sent; nothing was.
+
+    Documentation: https://cartesio.getsequence.io/docs/rule-executions/listRuleExecutions
+    """
+    query: dict[str, str] = {
+        "rule_id": checks.resource_id("rule_id", rule_id),
+    }
+    if status is not None:
+        query["status"] = checks.choice("status", status, RuleExecutionStatus)
+    if trigger_type is not None:
+        query["trigger_type"] = checks.choice("trigger_type", trigger_type, RuleExecutionTriggerType)
+    if from_ is not None:
+        query["from"] = checks.timestamp("from_", from_)
+    if to is not None:
+        query["to"] = checks.timestamp("to", to)
+    if first is not None:
+        query["first"] = str(checks.integer("first", first, minimum=1, maximum=100))
+    if after is not None:
+        query["after"] = checks.text("after", after)
+
+    headers: dict[str, str] = {}
+    if request_id is not None:
+        headers["X-Request-ID"] = checks.header("request_id", request_id, max_length=255)
+
+    request = Request(
+        path="/rule-executions",
+        query=query,
+        headers=headers,
+        content=None,
+        arguments={
+            "rule_id": rule_id,
+            "status": status,
+            "trigger_type": trigger_type,
+            "from_": from_,
+            "to": to,
+            "first": first,
+            "after": after,
+        },
+    )
+    return await transport.send(LIST_RULE_EXECUTIONS, request)

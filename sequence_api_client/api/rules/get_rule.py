@@ -1,0 +1,63 @@
+"""getRule: Get a rule."""
+
+from __future__ import annotations
+
+from ... import checks
+from ...client import CheckedResource, Operation, Request, Transport
+from ...models.rule_answer import RuleAnswer
+
+GET_RULE: Operation[RuleAnswer] = Operation(
+    id="getRule",
+    method="GET",
+    path="/rules/{id}",
+    scope="READ_RULES",
+    resource=CheckedResource(
+        location="path",
+        name="id",
+    ),
+    paginated=False,
+    takes_idempotency_key=False,
+    available=True,
+    documentation="https://cartesio.getsequence.io/docs/rules/getRule",
+    answer=RuleAnswer,
+)
+
+
+async def get_rule(
+    transport: Transport,
+    /,
+    id: str,
+    *,
+    request_id: str | None = None,
+) -> RuleAnswer:
+    """Get a rule.
+
+    One rule in full, with its trigger and with the conditions and actions of every step.
+
+    Needs the scope `READ_RULES` on `id`.
+
+    Args:
+        transport: What sends the request.
+        id: The rule's ID, `rule_…`.
+        request_id: An identifier of the caller's choice for this request; the server sends it back in its
+            `X-Request-ID` header and in `request_id`. The server makes one when there is none.
+
+    Raises:
+        ValueError: An argument cannot be sent; nothing was.
+
+    Documentation: https://cartesio.getsequence.io/docs/rules/getRule
+    """
+    headers: dict[str, str] = {}
+    if request_id is not None:
+        headers["X-Request-ID"] = checks.header("request_id", request_id, max_length=255)
+
+    request = Request(
+        path=f"/rules/{checks.path_segment('id', id)}",
+        query={},
+        headers=headers,
+        content=None,
+        arguments={
+            "id": id,
+        },
+    )
+    return await transport.send(GET_RULE, request)

@@ -1,0 +1,81 @@
+"""triggerRule: Trigger a rule."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ... import checks
+from ...client import CheckedResource, Operation, Request, Transport
+from ...models.triggered_rule_answer import TriggeredRuleAnswer
+
+TRIGGER_RULE: Operation[TriggeredRuleAnswer] = Operation(
+    id="triggerRule",
+    method="POST",
+    path="/rules/{id}/trigger",
+    scope="TRIGGER_RULES",
+    resource=CheckedResource(
+        location="path",
+        name="id",
+    ),
+    paginated=False,
+    takes_idempotency_key=True,
+    available=True,
+    documentation="https://cartesio.getsequence.io/docs/rules/triggerRule",
+    answer=TriggeredRuleAnswer,
+)
+
+
+async def trigger_rule(
+    transport: Transport,
+    /,
+    id: str,
+    *,
+    manual_execute_amount: int | None = None,
+    idempotency_key: str | None = None,
+    request_id: str | None = None,
+) -> TriggeredRuleAnswer:
+    """Trigger a rule.
+
+    Runs a rule now, whatever its trigger type. The answer only says that the run is queued: get the rule
+    execution until its status is final.
+
+    Needs the scope `TRIGGER_RULES` on `id`.
+
+    Args:
+        transport: What sends the request.
+        id: The rule's ID, `rule_…`.
+        manual_execute_amount: The amount in cents to use instead of the rule's own; for rules whose trigger type is
+            `MANUAL`.
+        idempotency_key: Makes a repeat safe: within 24 hours, a call with the same key gets the first call's
+            answer and nothing is done again. A UUID v4 is recommended.
+        request_id: An identifier of the caller's choice for this request; the server sends it back in its
+            `X-Request-ID` header and in `request_id`. The server makes one when there is none.
+
+    Raises:
+        ValueError: An argument cannot be sent; nothing was.
+
+    Documentation: https://cartesio.getsequence.io/docs/rules/triggerRule
+    """
+    headers: dict[str, str] = {}
+    if idempotency_key is not None:
+        headers["Idempotency-Key"] = checks.header(
+            "idempotency_key", idempotency_key, max_length=36, pattern=r"^[A-Za-z0-9._:/|-]+$"
+        )
+    if request_id is not None:
+        headers["X-Request-ID"] = checks.header("request_id", request_id, max_length=255)
+
+    body: dict[str, object] = {}
+    if manual_execute_amount is not None:
+        body["manual_execute_amount"] = checks.integer("manual_execute_amount", manual_execute_amount, minimum=1)
+
+    request = Request(
+        path=f"/rules/{checks.path_segment('id', id)}/trigger",
+        query={},
+        headers=headers,
+        content=msgspec.json.encode(body) if body else None,
+        arguments={
+            "id": id,
+            "manual_execute_amount": manual_execute_amount,
+        },
+    )
+    return await transport.send(TRIGGER_RULE, request)

@@ -1,0 +1,93 @@
+"""createTransfer: Create a transfer."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ... import checks
+from ...client import CheckedResource, Operation, Request, Transport
+from ...models.transfer_answer import TransferAnswer
+
+CREATE_TRANSFER: Operation[TransferAnswer] = Operation(
+    id="createTransfer",
+    method="POST",
+    path="/transfers",
+    scope="MANUAL_TRANSFER",
+    resource=CheckedResource(
+        location="body",
+        source="source_account_id",
+        target="destination_account_id",
+        max_amount="amount_in_cents",
+    ),
+    paginated=False,
+    takes_idempotency_key=True,
+    available=True,
+    documentation="https://cartesio.getsequence.io/docs/transfers/createTransfer",
+    answer=TransferAnswer,
+)
+
+
+async def create_transfer(
+    transport: Transport,
+    /,
+    *,
+    source_account_id: str,
+    destination_account_id: str,
+    amount_in_cents: int,
+    description: str | None = None,
+    idempotency_key: str | None = None,
+    request_id: str | None = None,
+) -> TransferAnswer:
+    """Create a transfer.
+
+    Moves money from one account to another. The answer only says that the work is queued: get the transfer
+    until its status is final. A key needs a `MANUAL_TRANSFER` entry for exactly this source and this target,
+    and the amount must not be above the entry's `max_amount`, if it has one.
+
+    Needs the scope `MANUAL_TRANSFER` for `source_account_id`, `destination_account_id` and `amount_in_cents`.
+
+    Args:
+        transport: What sends the request.
+        source_account_id: The ID of the account that the money leaves, `acc_…`.
+        destination_account_id: The ID of the account that the money goes to, `acc_…`.
+        amount_in_cents: The amount in cents, above zero. The vendor's later API refuses less than 100. (Inferred.)
+        description: A note for the people who will read the transfer. (Inferred.)
+        idempotency_key: Makes a repeat safe: within 24 hours, a call with the same key gets the first call's
+            answer and nothing is done again. A UUID v4 is recommended.
+        request_id: An identifier of the caller's choice for this request; the server sends it back in its
+            `X-Request-ID` header and in `request_id`. The server makes one when there is none.
+
+    Raises:
+        ValueError: An argument cannot be sent; nothing was.
+
+    Documentation: https://cartesio.getsequence.io/docs/transfers/createTransfer
+    """
+    headers: dict[str, str] = {}
+    if idempotency_key is not None:
+        headers["Idempotency-Key"] = checks.header(
+            "idempotency_key", idempotency_key, max_length=36, pattern=r"^[A-Za-z0-9._:/|-]+$"
+        )
+    if request_id is not None:
+        headers["X-Request-ID"] = checks.header("request_id", request_id, max_length=255)
+
+    body: dict[str, object] = {
+        "source_account_id": checks.resource_id("source_account_id", source_account_id),
+        "destination_account_id": checks.resource_id("destination_account_id", destination_account_id),
+        "amount_in_cents": checks.integer("amount_in_cents", amount_in_cents, minimum=1),
+    }
+    if description is not None:
+        body["description"] = checks.text("description", description)
+
+    request = Request(
+        path="/transfers",
+        query={},
+        headers=headers,
+        content=msgspec.json.encode(body),
+        arguments={
+            "source_account_id": source_account_id,
+            "destination_account_id": destination_account_id,
+            "amount_in_cents": amount_in_cents,
+            "description": description,
+        },
+    )
+    return await transport.send(CREATE_TRANSFER, request)

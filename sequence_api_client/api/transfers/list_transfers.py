@@ -1,0 +1,120 @@
+"""listTransfers: List transfers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ... import checks
+from ...client import CheckedResource, Operation, Request, Transport
+from ...models.account_role import AccountRole
+from ...models.transfer_direction import TransferDirection
+from ...models.transfer_list import TransferList
+from ...models.transfer_origin import TransferOrigin
+from ...models.transfer_status import TransferStatus
+
+LIST_TRANSFERS: Operation[TransferList] = Operation(
+    id="listTransfers",
+    method="GET",
+    path="/transfers",
+    scope="READ_TRANSFERS",
+    resource=CheckedResource(
+        location="query",
+        name="account_id",
+    ),
+    paginated=True,
+    takes_idempotency_key=False,
+    available=True,
+    documentation="https://cartesio.getsequence.io/docs/transfers/listTransfers",
+    answer=TransferList,
+)
+
+
+async def list_transfers(
+    transport: Transport,
+    /,
+    *,
+    account_id: str,
+    account_role: AccountRole | str | None = None,
+    direction: TransferDirection | str | None = None,
+    origin: TransferOrigin | str | None = None,
+    status: TransferStatus | str | None = None,
+    rule_execution_id: str | None = None,
+    from_: datetime | None = None,
+    to: datetime | None = None,
+    first: int | None = None,
+    after: str | None = None,
+    request_id: str | None = None,
+) -> TransferList:
+    """List transfers.
+
+    Transfers into and out of one account, newest first. Purchases made with credit and debit cards are not
+    transfers and never appear here.
+
+    Needs the scope `READ_TRANSFERS` on `account_id`.
+
+    Args:
+        transport: What sends the request.
+        account_id: The ID of the account whose transfers are listed, `acc_…`.
+        account_role: Which side of a transfer the account has to be on. The server assumes `either`.
+        direction: Keep transfers of this direction only.
+        origin: Keep transfers of this origin only.
+        status: Keep transfers of this status only.
+        rule_execution_id: Keep the transfers that this rule execution made, `rex_…`. (Inferred.)
+        from_: Keep what was created at or after this moment (ISO 8601). (Inferred.)
+        to: Keep what was created at or before this moment (ISO 8601). (Inferred.)
+        first: How many results a page holds, 1 to 100. The server assumes 20. (Inferred.)
+        after: The cursor after which the page begins, from the previous page's `page_info.end_cursor`.
+            (Inferred.)
+        request_id: An identifier of the caller's choice for this request; the server sends it back in its
+            `X-Request-ID` header and in `request_id`. The server makes one when there is none.
+
+    Raises:
+        ValueError: An argument cannot be sent; nothing was.
+
+    Documentation: https://cartesio.getsequence.io/docs/transfers/listTransfers
+    """
+    query: dict[str, str] = {
+        "account_id": checks.resource_id("account_id", account_id),
+    }
+    if account_role is not None:
+        query["account_role"] = checks.choice("account_role", account_role, AccountRole)
+    if direction is not None:
+        query["direction"] = checks.choice("direction", direction, TransferDirection)
+    if origin is not None:
+        query["origin"] = checks.choice("origin", origin, TransferOrigin)
+    if status is not None:
+        query["status"] = checks.choice("status", status, TransferStatus)
+    if rule_execution_id is not None:
+        query["rule_execution_id"] = checks.resource_id("rule_execution_id", rule_execution_id)
+    if from_ is not None:
+        query["from"] = checks.timestamp("from_", from_)
+    if to is not None:
+        query["to"] = checks.timestamp("to", to)
+    if first is not None:
+        query["first"] = str(checks.integer("first", first, minimum=1, maximum=100))
+    if after is not None:
+        query["after"] = checks.text("after", after)
+
+    headers: dict[str, str] = {}
+    if request_id is not None:
+        headers["X-Request-ID"] = checks.header("request_id", request_id, max_length=255)
+
+    request = Request(
+        path="/transfers",
+        query=query,
+        headers=headers,
+        content=None,
+        arguments={
+            "account_id": account_id,
+            "account_role": account_role,
+            "direction": direction,
+            "origin": origin,
+            "status": status,
+            "rule_execution_id": rule_execution_id,
+            "from_": from_,
+            "to": to,
+            "first": first,
+            "after": after,
+        },
+    )
+    return await transport.send(LIST_TRANSFERS, request)

@@ -1,0 +1,102 @@
+"""Checks of arguments, before anything is sent: each gives the value for the wire or raises a ValueError.
+
+The message names the argument, what is wrong with it, and what would be right.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from reprlib import repr as short
+from typing import TypeVar
+from urllib.parse import quote
+
+from .types import OpenEnum
+
+EnumT = TypeVar("EnumT", bound=OpenEnum)
+
+_HEADER = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
+
+
+def _string(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{name} must be a string, not {type(value).__name__} {short(value)}")
+    return value
+
+
+def resource_id(name: str, value: object) -> str:
+    """An ID such as `acc_01HDEF0123`."""
+    text = _string(name, value)
+    if not text:
+        raise ValueError(f"{name} is empty; give the ID of one resource, such as acc_01HDEF0123")
+    if text in {".", ".."}:
+        raise ValueError(f"{name} is {text!r}, which is no ID; give one such as acc_01HDEF0123")
+    if not text.isprintable() or any(character.isspace() for character in text):
+        raise ValueError(f"{name} {short(text)} has spaces or control characters; give the ID without them")
+    return text
+
+
+def path_segment(name: str, value: object) -> str:
+    """An ID as one segment of a path, percent-encoded: it can neither add segments nor remove any."""
+    return quote(resource_id(name, value), safe="")
+
+
+def text(name: str, value: object, *, min_length: int = 0) -> str:
+    """Any text that UTF-8 can encode."""
+    checked = _string(name, value)
+    if len(checked) < min_length:
+        raise ValueError(f"{name} is empty; leave it out, or give it a value")
+    try:
+        checked.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"{name} {short(checked)} holds a lone surrogate, which no text can hold") from error
+    return checked
+
+
+def header(name: str, value: object, *, max_length: int | None = None, pattern: str | None = None) -> str:
+    """The value of a header: visible ASCII characters, and spaces between them."""
+    checked = _string(name, value)
+    if not _HEADER.fullmatch(checked):
+        raise ValueError(
+            f"{name} {short(checked)} cannot be a header; use visible ASCII characters, and no line breaks"
+        )
+    if max_length is not None and len(checked) > max_length:
+        raise ValueError(f"{name} has {len(checked)} characters; use {max_length} at most")
+    if pattern is not None and not re.fullmatch(pattern, checked):
+        raise ValueError(f"{name} {short(checked)} has characters other than {pattern}; a UUID is always right")
+    return checked
+
+
+def integer(name: str, value: object, *, minimum: int | None = None, maximum: int | None = None) -> int:
+    """A whole number; a bool is none, and neither is a float, whatever its value."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ValueError(f"{name} must be an int, not {type(value).__name__} {short(value)}; convert it first")
+    if minimum is not None and value < minimum:
+        raise ValueError(f"{name} is {value}; it must be {minimum} at least")
+    if maximum is not None and value > maximum:
+        raise ValueError(f"{name} is {value}; it must be {maximum} at most")
+    return int(value)
+
+
+def timestamp(name: str, value: object) -> str:
+    """A moment, as ISO 8601 in UTC."""
+    if not isinstance(value, datetime):
+        raise ValueError(f"{name} must be a datetime, not {type(value).__name__} {short(value)}")
+    if value.utcoffset() is None:
+        raise ValueError(f"{name} has no time zone; give it one, for example datetime(2024, 4, 1, tzinfo=UTC)")
+    try:
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    except OverflowError as error:
+        raise ValueError(f"{name} {value.isoformat()} is outside the years 1 to 9999 in UTC") from error
+
+
+def choice(name: str, value: object, enum: type[EnumT]) -> str:
+    """A member of an enum or its plain string; a value newer than this package is taken as `Enum("value")`."""
+    if isinstance(value, enum):
+        return str(value)
+    if _string(name, value) not in enum.__members__.values():
+        listed = ", ".join(enum)
+        raise ValueError(
+            f"{name} is {short(value)}; it must be one of {listed}. A value added since can be given as {enum.__name__}(…)"
+        )
+    return str(value)

@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from ..types import OpenEnum
+
+
+class AccountRole(OpenEnum):
+    """The side of a transfer that an account is on."""
+
+    SOURCE = "source"
+    DESTINATION = "destination"
+    EITHER = "either"

@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from ..types import OpenEnum
+
+
+class AccountType(OpenEnum):
+    """What kind of account it is."""
+
+    INCOME_SOURCE = "income_source"
+    POD = "pod"
+    EXTERNAL_ACCOUNT = "external_account"

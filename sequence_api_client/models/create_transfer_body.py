@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from attrs import frozen
+
+
+@frozen(kw_only=True)
+class CreateTransferBody:
+    """What to move, and between which accounts."""
+
+    source_account_id: str
+    """The ID of the account that the money leaves, `acc_…`."""
+    destination_account_id: str
+    """The ID of the account that the money goes to, `acc_…`."""
+    amount_in_cents: int
+    """The amount in cents, above zero. The vendor's later API refuses less than 100."""
+    description: str | None = None
+    """A note for the people who will read the transfer."""

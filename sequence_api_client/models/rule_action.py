@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from attrs import frozen
+
+from ..types import OpenObject
+
+
+@frozen(kw_only=True, slots=False, eq=False, repr=False)
+class RuleAction(OpenObject, tag="type"):
+    """A transfer that a rule makes. Of this class itself where its `type` is one that is not known here.
+
+    Inferred from the actions that the Sequence console offers; the page is cut off before them.
+    """
+
+    type: str
+    """How the amount is found."""
+    source: AccountReference | None = None
+    """Where the money comes from."""
+    destination: AccountReference | None = None
+    """Where the money goes."""
+
+
+from .account_reference import AccountReference  # noqa: E402

@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from attrs import frozen
+
+
+@frozen(kw_only=True)
+class RuleAnswer:
+    """One rule."""
+
+    request_id: str
+    """Identifier of the request, as in the `X-Request-ID` header."""
+    data: Rule
+    """A rule in full."""
+
+
+from .rule import Rule  # noqa: E402

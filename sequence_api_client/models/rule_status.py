@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+from ..types import OpenEnum
+
+
+class RuleStatus(OpenEnum):
+    """Whether a rule runs."""
+
+    ENABLED = "enabled"
+    DISABLED = "disabled"

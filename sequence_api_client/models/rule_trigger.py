@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from attrs import frozen
+
+from ..types import OpenObject
+
+
+@frozen(kw_only=True, slots=False, eq=False, repr=False)
+class RuleTrigger(OpenObject, tag="type"):
+    """What makes a rule run. Of this class itself where its `type` is one that is not known here."""
+
+    type: RuleTriggerType
+    """What makes a rule run."""
+
+
+from .rule_trigger_type import RuleTriggerType  # noqa: E402

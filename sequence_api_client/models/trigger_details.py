@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from attrs import frozen
+
+from ..types import OpenObject
+
+
+@frozen(kw_only=True, slots=False, eq=False, repr=False)
+class TriggerDetails(OpenObject, tag="type"):
+    """What made a rule run. Of this class itself where its `type` is one that is not known here."""
+
+    type: RuleExecutionTriggerType
+    """What made a rule run."""
+
+
+from .rule_execution_trigger_type import RuleExecutionTriggerType  # noqa: E402

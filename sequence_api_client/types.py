@@ -1,0 +1,109 @@
+"""What the models are made of: enums that take values not known yet, and objects that keep what they do not know."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from types import GenericAlias
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar, get_args
+
+import attrs
+import msgspec
+
+T = TypeVar("T")
+
+
+class OpenEnum(StrEnum):
+    """An enum of strings to which the server may add: a value not listed here becomes a member of its own.
+
+    Such a member equals its string, is an instance of the class, and is not among the class's listed members.
+    """
+
+    @classmethod
+    def _missing_(cls, value: object) -> OpenEnum | None:
+        if not isinstance(value, str):
+            return None
+        member = str.__new__(cls, value)
+        member._name_ = value
+        member._value_ = value
+        return member
+
+
+class OpenObject:
+    """An object that loses nothing: members that its class does not know are attributes too, and `raw` has it whole.
+
+    Where a class has variants, the object is of the one that its tag names; an unknown tag, or members that do not
+    fit the variant, leave it of the base class itself.
+    """
+
+    _tag: ClassVar[str | None] = None
+    _variants: ClassVar[dict[str, type[Any]]] = {}
+
+    def __init_subclass__(cls, *, tag: str | None = None, values: tuple[str, ...] = ()) -> None:
+        """A base class names its tag, a variant the values of the tag that stand for it."""
+        if tag is not None:
+            cls._tag, cls._variants = tag, {}
+        cls._variants.update(dict.fromkeys(values, cls))
+
+    __class_getitem__ = classmethod(GenericAlias)
+    __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The whole object as the server sent it, in dicts, lists, strings, numbers, booleans and None."""
+        found: dict[str, Any] | None = vars(self).get("_raw")
+        return msgspec.to_builtins(self) if found is None else found
+
+    if not TYPE_CHECKING:  # or type checkers would let every misspelt member pass
+
+        def __getattr__(self, name: str) -> Any:
+            """A member that the class has and the server left out."""
+            if name in attrs.fields_dict(type(self)):
+                return None
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.raw == other.raw  # type: ignore[attr-defined]
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value in vars(self).items() if name != "_raw")
+        return f"{type(self).__name__}({shown})"
+
+
+if TYPE_CHECKING:
+    Open = Annotated[T, "open"]
+else:
+    # msgspec decodes attrs classes by itself; as `OpenObject[Class]` they go through `decode_open` instead.
+    Open = OpenObject
+
+
+def decode_open(annotation: Any, value: Any) -> Any:
+    """The decode hook for members of an answer that are annotated `Open[…]`."""
+    (base,) = get_args(annotation)
+    if not isinstance(value, dict):
+        raise ValueError(f"Expected `object`, got `{_json_type(value)}`")
+    tag = value.get(base._tag) if base._tag else None
+    variant = base._variants.get(tag, base) if isinstance(tag, str) else base
+    try:
+        made = _convert(value, variant)
+    except ValueError:
+        if variant is base:
+            raise
+        made = _convert(value, base)
+    # What is encoded is what vars() holds: exactly the members that were sent, with `_raw` passed over as private.
+    known = vars(made)
+    members = {name: known.get(name, member) for name, member in value.items()}
+    known.clear()
+    known.update(members, _raw=value)
+    return made
+
+
+def _convert(value: dict[str, Any], into: type[Any]) -> Any:
+    try:
+        return msgspec.convert(value, into, dec_hook=decode_open)
+    except msgspec.ValidationError as error:
+        raise ValueError(str(error)) from error  # which makes msgspec add the path to where `value` stands
+
+
+def _json_type(value: object) -> str:
+    names = {type(None): "null", bool: "bool", int: "int", float: "float", str: "str", list: "array"}
+    return names.get(type(value), type(value).__name__)
