@@ -153,7 +153,11 @@ class Contract:
     def _model(self, schema: Json) -> Model:
         parts = [self.resolve(part) for part in schema.get("allOf", [])]
         parent = next(
-            (name for name, known in self.schemas.items() if known.get("additionalProperties") is True and known in parts),
+            (
+                name
+                for name, known in self.schemas.items()
+                if known.get("additionalProperties") is True and known in parts
+            ),
             None,
         )
         bases = ""
@@ -216,7 +220,9 @@ class Contract:
             body = self.resolve(data["requestBody"]["content"]["application/json"]["schema"])
             for name, schema in body["properties"].items():
                 required = name in body.get("required", ())
-                self._add(where, operation, {**schema, "name": name, "in": "body", "required": required, "schema": schema})
+                self._add(
+                    where, operation, {**schema, "name": name, "in": "body", "required": required, "schema": schema}
+                )
         operation.takes_idempotency_key = any(p.wire_name == "Idempotency-Key" for p in operation.at("header"))
         operation.resource = self._resource(where, permission["resource"], operation)
         return operation
@@ -273,9 +279,8 @@ class Contract:
             enum = self.class_name(schema)
             return f"{enum} | str", f'checks.choice("{name}", {name}, {enum})'
         kind, form = schema.get("type"), schema.get("format")
-        limits = {key: schema[key] for key in ("minimum", "maximum") if key in schema}
-        arguments = "".join(f", {key}={value}" for key, value in limits.items())
         if kind == "integer":
+            arguments = "".join(f", {key}={schema[key]}" for key in ("minimum", "maximum") if key in schema)
             return "int", f'checks.integer("{name}", {name}{arguments})'
         if kind == "string" and form == "date-time":
             return "datetime", f'checks.timestamp("{name}", {name})'
@@ -284,9 +289,9 @@ class Contract:
         if kind == "string" and form == "resource-id":
             return "str", f'checks.resource_id("{name}", {name})'
         if kind == "string" and form is None:
-            arguments = f", max_length={schema['maxLength']}" if "maxLength" in schema else ""
-            arguments += f', pattern=r"{schema["pattern"]}"' if "pattern" in schema else ""
             check = "header" if place == "header" else "text"
+            limits = {"min_length": "minLength"} if check == "text" else {"max_length": "maxLength", "pattern": "pattern"}
+            arguments = "".join(f", {name}={schema[key]!r}" for name, key in limits.items() if key in schema)
             return "str", f'checks.{check}("{name}", {name}{arguments})'
         return fail(where, f"no check is known for {kind} {form or ''}; add it to checks.py.jinja and generate.py")
 

@@ -56,8 +56,9 @@ class OpenObject:
     if not TYPE_CHECKING:  # or type checkers would let every misspelt member pass
 
         def __getattr__(self, name: str) -> Any:
-            """A member that the class has and the server left out."""
-            if name in attrs.fields_dict(type(self)):
+            """A member that may be absent, and is."""
+            member = attrs.fields_dict(type(self)).get(name)
+            if member is not None and member.default is None:
                 return None
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 

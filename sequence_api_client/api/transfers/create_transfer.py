@@ -65,7 +65,7 @@ async def create_transfer(
     headers: dict[str, str] = {}
     if idempotency_key is not None:
         headers["Idempotency-Key"] = checks.header(
-            "idempotency_key", idempotency_key, max_length=36, pattern=r"^[A-Za-z0-9._:/|-]+$"
+            "idempotency_key", idempotency_key, max_length=36, pattern="^[A-Za-z0-9._:/|-]+$"
         )
     if request_id is not None:
         headers["X-Request-ID"] = checks.header("request_id", request_id, max_length=255)

@@ -93,7 +93,7 @@ async def list_transfers(
     if first is not None:
         query["first"] = str(checks.integer("first", first, minimum=1, maximum=100))
     if after is not None:
-        query["after"] = checks.text("after", after)
+        query["after"] = checks.text("after", after, min_length=1)
 
     headers: dict[str, str] = {}
     if request_id is not None:

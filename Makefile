@@ -1,0 +1,72 @@
+# `make` alone lists the targets. Everything runs in .venv, which the targets make when they need it.
+
+PYTHON ?= python3
+REDOCLY := @redocly/cli@2.77.0
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+# Node.js comes from a wheel in the development set; its folder goes first so that npx finds it.
+NODE_PATH_FIRST := PATH="$(CURDIR)/$(BIN):$$PATH"
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check lint format typecheck lint-spec generate check-generated build lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Make .venv with the pinned development set
+
+$(READY): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=…")'
+	@echo "Setting up $(VENV); the first time this takes a minute."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup ## Run the quick start: against a local sandbox, or the real API if SEQUENCE_API_KEY is set
+	@$(BIN)/python examples/demo.py
+
+test: setup ## Run the tests, with coverage
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest -q
+	@$(BIN)/coverage combine -q
+	@$(BIN)/coverage report
+
+check: lint typecheck lint-spec check-generated test build ## Run all that CI runs
+
+lint: setup ## Check style and layering
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports --no-cache
+
+format: setup ## Mend what can be mended by itself
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+typecheck: setup ## Check types with mypy and pyright, both strict
+	@$(BIN)/mypy
+	@$(NODE_PATH_FIRST) $(BIN)/pyright
+
+lint-spec: setup ## Check openapi.yaml: valid, and without errors under Redocly's recommended rules
+	@$(BIN)/python -m openapi_spec_validator openapi.yaml
+	@$(NODE_PATH_FIRST) npx --yes $(REDOCLY) lint openapi.yaml
+
+generate: setup ## Write sequence_api_client/ anew from openapi.yaml
+	@$(BIN)/python custom/generate.py
+
+check-generated: setup ## Fail if sequence_api_client/ is not what `make generate` writes
+	@$(BIN)/python custom/generate.py --check
+
+build: setup ## Build the wheel and the source distribution into dist/
+	@rm -rf dist
+	@$(BIN)/python -m build --no-isolation --outdir dist .
+
+lock: setup ## Pin the development set anew, as pyproject.toml allows
+	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --group dev --upgrade \
+	    --generate-hashes --no-emit-index-url --no-annotate --quiet --custom-compile-command "make lock" \
+	    --output-file requirements-dev.lock
+
+clean: ## Remove .venv and what was built
+	@rm -rf $(VENV) dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis

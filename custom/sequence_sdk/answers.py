@@ -1,0 +1,257 @@
+"""Decides what an answer means: the model that it holds, or the error that it is.
+
+Pure functions over (operation, request, status, headers, body). Documentation: the answers of
+https://cartesio.getsequence.io/docs/accounts/getAccount, whose error body all operations share.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TypeVar
+
+import msgspec
+from attrs import field, frozen
+
+from sequence_api_client import Operation, Request
+
+from . import errors
+from .permissions import Missing, Requirement, requirement
+
+AnswerT = TypeVar("AnswerT")
+
+_STATUS_ERRORS: dict[int, type[errors.APIStatusError]] = {
+    400: errors.BadRequestError,
+    401: errors.AuthenticationError,
+    404: errors.NotFoundError,
+    409: errors.ConflictError,
+    422: errors.UnprocessableEntityError,
+    429: errors.RateLimitError,
+}
+
+# The codes of a 403 that are about the key's permissions; `forbidden` is documented, the other is the later API's.
+_PERMISSION_CODES = {"forbidden", "maximum_amount_exceeded"}
+
+
+class _ErrorDetail(msgspec.Struct, frozen=True):
+    code: str | None = None
+    message: str | None = None
+
+
+class _ErrorBody(msgspec.Struct, frozen=True):
+    error: _ErrorDetail
+
+
+@frozen(kw_only=True)
+class Answer:
+    """What came back over HTTP."""
+
+    status_code: int
+    headers: Mapping[str, str]
+    """By name, whatever its case."""
+    content: bytes = field(repr=False)
+    request_id: str
+    """From the answer's header, or else the one that was sent."""
+
+
+def decode(operation: Operation[AnswerT], answer: Answer) -> AnswerT:
+    """The model in a successful answer.
+
+    Raises:
+        APIResponseValidationError: It is not what the operation answers with.
+    """
+    media_type = answer.headers.get("content-type", "")
+    if media_type and not _is_json(media_type):
+        raise invalid_answer(operation, answer, None, f"expected application/json, got {media_type}")
+    try:
+        return operation.decode(answer.content)
+    except msgspec.ValidationError as error:
+        path, problem = _split_problem(str(error))
+        raise invalid_answer(operation, answer, path, problem) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        problem = f"it is not JSON: {error}" if answer.content else "it is empty"
+        raise invalid_answer(operation, answer, None, problem) from error
+    except RecursionError as error:
+        raise invalid_answer(operation, answer, None, "it is nested too deeply") from error
+
+
+def invalid_answer(
+    operation: Operation[AnswerT], answer: Answer, path: str | None, problem: str
+) -> errors.APIResponseValidationError:
+    """The error for a successful answer that cannot be read."""
+    accepted = operation.method != "GET" and 200 <= answer.status_code < 300
+    done = " The server accepted the call, so what it asks for may have been done." if accepted else ""
+    return errors.APIResponseValidationError(
+        f"{operation.id}: the answer ({answer.status_code}) is not as documented: {problem}"
+        f"{f' at {path}' if path else ''}.{done} Its {len(answer.content)} bytes are in .content "
+        f"(request {answer.request_id})",
+        operation=operation.id,
+        request_id=answer.request_id,
+        status_code=answer.status_code,
+        headers=answer.headers,
+        content=answer.content,
+        path=path,
+        problem=problem,
+    )
+
+
+def error_for(
+    operation: Operation[AnswerT], request: Request, answer: Answer, missing: Missing | None = None
+) -> errors.APIStatusError:
+    """The error that an answer outside 2xx is. `missing` is what declared permissions lack for the call, if known."""
+    said = _error_body(answer.content)
+    if answer.status_code == 403:
+        return _permission_denied(operation, request, answer, said, missing)
+    fallback = errors.InternalServerError if answer.status_code >= 500 else errors.APIStatusError
+    error = _STATUS_ERRORS.get(answer.status_code, fallback)(
+        f"{_headline(answer, said)}: {operation.id}: {said.message or _explanation(operation, answer)} "
+        f"(request {answer.request_id})",
+        operation=operation.id,
+        request_id=answer.request_id,
+        status_code=answer.status_code,
+        code=said.code,
+        message=said.message,
+        headers=answer.headers,
+        content=answer.content,
+    )
+    if isinstance(error, errors.RateLimitError):
+        error.retry_after = retry_after(answer.headers, datetime.now(UTC))
+    return error
+
+
+def refusal(
+    operation: Operation[AnswerT], needed: Requirement, missing: Missing, request_id: str
+) -> errors.PermissionDeniedError:
+    """The error for a call that declared permissions do not grant, made before anything is sent."""
+    return errors.PermissionDeniedError(
+        f"403 forbidden: {operation.id} needs {needed}, which the declared permissions do not grant "
+        f"({_in_words(missing, needed)}); nothing was sent.\n{_remedy(needed)}",
+        operation=operation.id,
+        request_id=request_id,
+        status_code=403,
+        code="forbidden",
+        message=None,
+        headers={},
+        content=b"",
+        scope=needed.scope,
+        resources=needed.resources,
+        resource_hint=needed.hint,
+        grant=needed.grant,
+        missing=missing,
+        local=True,
+    )
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds to wait by the header `Retry-After`, which holds seconds or an HTTP date (RFC 9110, section 10.2.3)."""
+    value = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value):
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - now).total_seconds())
+
+
+def _permission_denied(
+    operation: Operation[AnswerT],
+    request: Request,
+    answer: Answer,
+    said: _ErrorDetail,
+    missing: Missing | None,
+) -> errors.PermissionDeniedError:
+    suffix = f"(request {answer.request_id})"
+    code = (said.code or "").lower()
+    if code not in _PERMISSION_CODES:
+        reason = f"The server says: {said.message}" if said.message else f"The answer is {_body_in_words(answer)}."
+        return errors.PermissionDeniedError(
+            f"{_headline(answer, said)}: {operation.id} was refused for a reason other than a missing permission."
+            f" {reason} {suffix}",
+            operation=operation.id,
+            request_id=answer.request_id,
+            status_code=answer.status_code,
+            code=said.code,
+            message=said.message,
+            headers=answer.headers,
+            content=answer.content,
+        )
+    if code == "maximum_amount_exceeded":
+        missing = "amount"
+    needed = requirement(operation, request.arguments)
+    detail = f" ({_in_words(missing, needed)})" if missing else ""
+    return errors.PermissionDeniedError(
+        f"{_headline(answer, said)}: {operation.id} needs {needed}, which this API key does not grant{detail}.\n"
+        f"{_remedy(needed)}   {suffix}",
+        operation=operation.id,
+        request_id=answer.request_id,
+        status_code=answer.status_code,
+        code=said.code,
+        message=said.message,
+        headers=answer.headers,
+        content=answer.content,
+        scope=needed.scope,
+        resources=needed.resources,
+        resource_hint=needed.hint,
+        grant=needed.grant,
+        missing=missing,
+    )
+
+
+def _remedy(needed: Requirement) -> str:
+    narrower = f', or with the ID of {needed.hint} instead of "*"' if needed.resources is None else ""
+    return f"Add to the key: {needed.grant}{narrower}"
+
+
+def _in_words(missing: Missing, needed: Requirement) -> str:
+    match missing:
+        case "scope":
+            return f"they have no {needed.scope}"
+        case "resource":
+            return f"they have {needed.scope}, but not on this"
+        case "amount":
+            return "the amount is above max_amount"
+
+
+def _headline(answer: Answer, said: _ErrorDetail) -> str:
+    return f"{answer.status_code} {said.code}" if said.code else str(answer.status_code)
+
+
+def _explanation(operation: Operation[AnswerT], answer: Answer) -> str:
+    said = f"the server answered {_body_in_words(answer)} instead of the API's error"
+    if 300 <= answer.status_code < 400:
+        said += "; redirects are not followed, so that the API key goes nowhere else: check base_url"
+    elif answer.status_code == 404 and not operation.available:
+        said += "; the endpoint is documented as coming soon, and may not be there yet"
+    return f"{said}. The body is in .content"
+
+
+def _body_in_words(answer: Answer) -> str:
+    media_type = answer.headers.get("content-type", "no content type").split(";", maxsplit=1)[0]
+    return f"{len(answer.content)} bytes of {media_type}"
+
+
+def _is_json(media_type: str) -> bool:
+    kind = media_type.split(";", maxsplit=1)[0].strip().lower()
+    return kind == "application/json" or kind.endswith("+json")
+
+
+def _error_body(content: bytes) -> _ErrorDetail:
+    """What the API's error body says; nothing where the body is something else."""
+    try:
+        return msgspec.json.decode(content, type=_ErrorBody).error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _ErrorDetail()
+
+
+def _split_problem(text: str) -> tuple[str, str]:
+    """A message of msgspec as a JSON path and what is wrong there.
+
+    It ends in the path; for a part that went through the decode hook in several, of which the innermost comes first.
+    """
+    problem, *paths = re.split(r" - at `\$([^`]*)`", text)
+    return "$" + "".join(reversed(paths[0::2])), problem

@@ -1,0 +1,79 @@
+"""Runs one call in the background, on asyncio or trio, for as long as somebody wants its result.
+
+Task groups cannot do this: a page is fetched ahead while the consumer of a list runs code of its own, and the
+consumer may leave its loop at any moment, without telling anybody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import sys
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+import anyio
+
+T = TypeVar("T")
+
+_tasks: set[asyncio.Task[None]] = set()  # asyncio itself refers to its tasks weakly
+
+
+class Run(Generic[T]):
+    """A call under way, seen from the task that runs it."""
+
+    def __init__(self, call: Callable[[], Awaitable[T]]) -> None:
+        self._call = call
+        self._scope = anyio.CancelScope()
+        self._thread = threading.get_ident()
+        self.ended = anyio.Event()
+        self.outcome: T | Exception | None = None
+
+    async def __call__(self) -> None:
+        try:
+            with self._scope:
+                self.outcome = await self._call()
+        except Exception as error:  # it is raised where the result is asked for
+            self.outcome = error
+        finally:
+            self.ended.set()
+
+    def cancel(self) -> None:
+        """Cancel the call, if it is still running and this is the thread of its event loop."""
+        if not self.ended.is_set() and threading.get_ident() == self._thread:
+            self._scope.cancel()
+
+
+class BackgroundCall(Generic[T]):
+    """A call under way, seen from whoever wants its result. Dropped without having been awaited, it is cancelled."""
+
+    def __init__(self, run: Run[T]) -> None:
+        self._run = run
+
+    def __del__(self) -> None:
+        self._run.cancel()
+
+    async def result(self) -> T | None:
+        """What the call gives; None where it was cancelled."""
+        try:
+            await self._run.ended.wait()
+        finally:
+            self._run.cancel()
+        outcome = self._run.outcome
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+
+def start(call: Callable[[], Awaitable[T]]) -> Run[T]:
+    """Begin a call in a task of its own, in the caller's context."""
+    run = Run(call)
+    trio = sys.modules.get("trio")
+    if trio is not None and trio.lowlevel.in_trio_task():
+        trio.lowlevel.spawn_system_task(run, name="sequence_sdk", context=contextvars.copy_context())
+    else:
+        task = asyncio.get_running_loop().create_task(run(), name="sequence_sdk")
+        _tasks.add(task)
+        task.add_done_callback(_tasks.discard)
+    return run

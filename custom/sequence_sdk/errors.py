@@ -1,0 +1,189 @@
+"""The errors that users of the SDK meet. All of them are `SequenceError`s, and all of them can be pickled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .permissions import Missing, Resource
+
+
+class SequenceError(Exception):
+    """What every error of the SDK is; refused arguments of operations alone are plain `ValueError`s."""
+
+    def __reduce__(self) -> tuple[Callable[..., SequenceError], tuple[object, ...]]:
+        # Errors take keyword arguments, which Exception's own way of pickling would lose.
+        return _restore, (type(self), self.args, vars(self))
+
+
+def _restore(cls: type[SequenceError], args: tuple[object, ...], attributes: dict[str, Any]) -> SequenceError:
+    error = cls.__new__(cls, *args)
+    error.args = args
+    vars(error).update(attributes)
+    return error
+
+
+class ConfigurationError(SequenceError, ValueError):
+    """The client cannot be made, or be used, as it was asked for. Nothing was sent."""
+
+
+class APIError(SequenceError):
+    """A call failed."""
+
+    def __init__(self, text: str, *, operation: str, request_id: str) -> None:
+        super().__init__(text)
+        self.operation = operation
+        """The operationId, such as `getCard`."""
+        self.request_id = request_id
+        """The identifier under which the vendor knows the request: from the answer, or else the one that was sent."""
+
+
+class APIConnectionError(APIError):
+    """No answer arrived: the server could not be reached, or the connection broke."""
+
+
+class APITimeoutError(APIConnectionError):
+    """No answer arrived in time."""
+
+
+class APIResponseValidationError(APIError):
+    """An answer arrived that is not what the API documents. Its bytes are in `content`."""
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        operation: str,
+        request_id: str,
+        status_code: int,
+        headers: Mapping[str, str],
+        content: bytes,
+        path: str | None,
+        problem: str,
+    ) -> None:
+        super().__init__(text, operation=operation, request_id=request_id)
+        self.status_code = status_code
+        self.headers = headers
+        self.content = content
+        """The answer's body, unchanged."""
+        self.path = path
+        """Where in the JSON the problem is, such as `$.data[0].amount_in_cents`; None where it is no JSON."""
+        self.problem = problem
+        """What is wrong there."""
+
+
+class APIStatusError(APIError):
+    """The server answered with an error."""
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        operation: str,
+        request_id: str,
+        status_code: int,
+        code: str | None,
+        message: str | None,
+        headers: Mapping[str, str],
+        content: bytes,
+    ) -> None:
+        super().__init__(text, operation=operation, request_id=request_id)
+        self.status_code = status_code
+        self.code = code
+        """The API's code, such as `resource_not_found`; None where the body is not the API's error."""
+        self.message = message
+        """The API's own message; None where the body is not the API's error."""
+        self.headers = headers
+        self.content = content
+        """The answer's body, unchanged."""
+
+
+class BadRequestError(APIStatusError):
+    """400: the server does not understand the request."""
+
+
+class AuthenticationError(APIStatusError):
+    """401: the API key is missing or is not valid."""
+
+
+class PermissionDeniedError(APIStatusError):
+    """403: the key does not grant the call, or the server refuses it for a reason that `code` names.
+
+    Where the reason is the key's permissions, `scope`, `resources` and `grant` say what the call needs; where it is
+    another one, such as a disabled rule, they are None.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        operation: str,
+        request_id: str,
+        status_code: int,
+        code: str | None,
+        message: str | None,
+        headers: Mapping[str, str],
+        content: bytes,
+        scope: str | None = None,
+        resources: tuple[Resource, ...] | None = None,
+        resource_hint: str | None = None,
+        grant: str | None = None,
+        missing: Missing | None = None,
+        local: bool = False,
+    ) -> None:
+        super().__init__(
+            text,
+            operation=operation,
+            request_id=request_id,
+            status_code=status_code,
+            code=code,
+            message=message,
+            headers=headers,
+            content=content,
+        )
+        self.scope = scope
+        """The scope that the call needs, such as `READ_CARDS`."""
+        self.resources = resources
+        """What it needs the scope on: IDs, or a set of source, target and max_amount (cents); `()` where the scope has
+        no resources; None where only the server knows, and `resource_hint` says it in words."""
+        self.resource_hint = resource_hint
+        self.grant = grant
+        """The permission entry that would allow the call, as JSON."""
+        self.missing = missing
+        """Which part the key lacks, where its permissions were declared: "scope", "resource" or "amount"."""
+        self.local = local
+        """Whether the SDK refused the call by the declared permissions, so that nothing was sent; the status is then
+        the one that the server would have answered with."""
+
+
+class NotFoundError(APIStatusError):
+    """404: there is no such resource."""
+
+
+class ConflictError(APIStatusError):
+    """409: a call with the same idempotency key is still running."""
+
+
+class UnprocessableEntityError(APIStatusError):
+    """422: the server understands the request and cannot do it."""
+
+
+class RateLimitError(APIStatusError):
+    """429: too many requests."""
+
+    retry_after: float | None = None
+    """Seconds that the server asks to wait; None where it does not say."""
+
+
+class InternalServerError(APIStatusError):
+    """5xx: the server failed."""
+
+
+class PaginationError(APIError):
+    """A list cannot be followed further: its cursor is missing, or was there before. `page` is where it stopped."""
+
+    def __init__(self, text: str, *, operation: str, request_id: str, page: object) -> None:
+        super().__init__(text, operation=operation, request_id=request_id)
+        self.page = page
+        """The `Page` whose cursor is wrong, with its data."""

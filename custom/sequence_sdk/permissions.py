@@ -1,0 +1,292 @@
+"""Decides which permission a call needs, and whether a key's permissions grant it.
+
+The scopes and where each operation's resource is found come from openapi.yaml, by way of the generated
+`Operation`. Documentation: the table of scopes at https://cartesio.getsequence.io/docs/cards/listCards.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Literal, TypeAlias, TypeVar
+
+import msgspec
+from attrs import frozen
+
+from sequence_api_client import Operation
+from sequence_api_client.api import OPERATIONS
+
+from .errors import ConfigurationError
+
+AnswerT = TypeVar("AnswerT")
+Resource: TypeAlias = str | Mapping[str, str | int]
+Missing: TypeAlias = Literal["scope", "resource", "amount"]
+
+EVERY = "*"
+
+_LOCATIONS = {operation.scope: operation.resource.location for operation in OPERATIONS.values()}
+
+
+@frozen
+class Requirement:
+    """What a call needs a key to grant."""
+
+    scope: str
+    """Such as `READ_CARDS`."""
+    resources: tuple[Resource, ...] | None
+    """IDs, or one `{"source", "target", "max_amount"}` set with the amount in cents; `()` where the scope has no
+    resources; None where only the server knows which resource it checks."""
+    hint: str | None = None
+    """The resource in words, where only the server knows it."""
+
+    @property
+    def grant(self) -> str:
+        """The entry, as JSON, that makes a key grant the call; it covers every resource where none is known."""
+        return json.dumps(_entry(self.scope, (EVERY,) if self.resources is None else self.resources))
+
+    def __str__(self) -> str:
+        if self.resources is None:
+            return f"{self.scope} on {self.hint}"
+        words = [_in_words(resource) for resource in self.resources]
+        return f"{self.scope} {', '.join(words)}" if words else self.scope
+
+
+def requirement(operation: Operation[AnswerT], arguments: Mapping[str, object]) -> Requirement:
+    """What a call of `operation` with `arguments` needs.
+
+    Raises:
+        ValueError: An argument that names the resource is missing.
+    """
+    where = operation.resource
+
+    def argument(name: str | None) -> object:
+        value = arguments.get(name or "")
+        if value is None:
+            raise ValueError(f"{operation.id} needs the argument {name}: it names what the permission is checked for")
+        return value
+
+    match where.location:
+        case "none":
+            return Requirement(operation.scope, ())
+        case "server":
+            return Requirement(operation.scope, None, where.hint)
+        case "path" | "query":
+            return Requirement(operation.scope, (str(argument(where.name)),))
+        case "body":
+            amount = argument(where.max_amount)
+            entry: dict[str, str | int] = {
+                "source": str(argument(where.source)),
+                "target": str(argument(where.target)),
+                "max_amount": amount if isinstance(amount, int) else str(amount),
+            }
+            return Requirement(operation.scope, (entry,))
+
+
+class _TransferSet(msgspec.Struct, omit_defaults=True):
+    source: Annotated[str, msgspec.Meta(min_length=1)]
+    target: Annotated[str, msgspec.Meta(min_length=1)]
+    max_amount: Annotated[int, msgspec.Meta(ge=0)] | None = None
+
+
+class _Entry(msgspec.Struct):
+    scope: Annotated[str, msgspec.Meta(min_length=1)]
+    resources: str | list[Annotated[str, msgspec.Meta(min_length=1)] | _TransferSet] | None = None
+
+
+class Permissions:
+    """The permission entries of an API key, as they were set when the key was made.
+
+    Given to a client, they turn a refusal that the server is bound to make into a local one, before a request is
+    spent, and let errors say what is missing.
+
+        permissions = Permissions.from_json('[{"scope": "READ_ACCOUNTS", "resources": ["acc_01HDEF0123"]}]')
+        permissions.allows("getAccount", id="acc_01HDEF0123")  # True
+    """
+
+    def __init__(self) -> None:
+        self._resources: dict[str, list[Resource]] = {}
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Permissions:
+        """Read a JSON list of entries, `{"scope": …, "resources": […]}`.
+
+        `resources` is a list of IDs, `"*"` or a list that holds it; for `MANUAL_TRANSFER` a list of
+        `{"source", "target", "max_amount"}` sets with an optional amount in cents; for the `LIST_…` scopes it is
+        left out, null or empty. Several entries of one scope add up. A scope that this version does not know is kept.
+
+        Raises:
+            ConfigurationError: The text is not such a list; the message names the entry.
+        """
+        try:
+            entries = msgspec.json.decode(text, type=list[_Entry])
+        except msgspec.DecodeError as error:
+            raise ConfigurationError(
+                f'permissions: {error}; give a JSON list such as [{{"scope": "READ_CARDS", "resources": ["acc_…"]}}]'
+            ) from error
+        permissions = cls()
+        for index, entry in enumerate(entries):
+            resources = _read_resources(f"permissions[{index}]", entry)
+            permissions._resources.setdefault(entry.scope, []).extend(resources)
+        return permissions
+
+    @staticmethod
+    def recording() -> RecordingPermissions:
+        """Permissions that refuse nothing and collect the smallest set that a program needed while it ran."""
+        return RecordingPermissions()
+
+    def allows(self, operation: Operation[AnswerT] | str, **arguments: object) -> bool:
+        """Whether these permissions grant a call of `operation` (or of its operationId) with `arguments`.
+
+        Where only the server knows which resource it checks, as for `getCard`, having the scope is enough.
+
+        Raises:
+            ValueError: There is no such operation, or an argument that names the resource is missing.
+        """
+        if isinstance(operation, str):
+            if operation not in OPERATIONS:
+                raise ValueError(f"there is no operation {operation!r}; use one of {', '.join(OPERATIONS)}")
+            return self.missing(requirement(OPERATIONS[operation], arguments)) is None
+        return self.missing(requirement(operation, arguments)) is None
+
+    def missing(self, needed: Requirement) -> Missing | None:
+        """Which part of a requirement these permissions lack; None where they lack nothing."""
+        if needed.scope not in self._resources:
+            return "scope"
+        granted = self._resources[needed.scope]
+        if needed.resources is None:
+            return None if granted else "resource"
+        for resource in needed.resources:
+            if (part := _missing_part(resource, granted)) is not None:
+                return part
+        return None
+
+    def check(self, needed: Requirement) -> Missing | None:
+        """What a client asks before it sends a request: `missing`, and a recording takes note."""
+        return self.missing(needed)
+
+    def to_json(self) -> str:
+        """The entries as JSON, an entry a scope."""
+        return json.dumps([_entry(scope, resources) for scope, resources in self._resources.items()], indent=2)
+
+    def learn(self, operation: Operation[AnswerT], answer: AnswerT) -> None:
+        """Take note of an answer. Declared permissions have nothing to learn from one."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(self._resources)})"
+
+
+class RecordingPermissions(Permissions):
+    """Permissions that refuse nothing and collect what was needed; made by `Permissions.recording()`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._any_of: dict[tuple[str, frozenset[str]], None] = {}
+        self._unresolved: dict[str, None] = {}
+
+    @property
+    def unresolved(self) -> tuple[str, ...]:
+        """What was needed on a resource that no answer named, in words; `to_json()` leaves it out."""
+        return tuple(self._unresolved)
+
+    def missing(self, needed: Requirement) -> None:
+        """Nothing: a recording refuses nothing."""
+
+    def check(self, needed: Requirement) -> None:
+        """Take note of what a call needs."""
+        if needed.resources is not None:
+            self._resources.setdefault(needed.scope, [])
+        for resource in needed.resources or ():
+            self._add(needed.scope, resource)
+
+    def learn(self, operation: Operation[AnswerT], answer: AnswerT) -> None:
+        """Take note of the resource that an answer names, where only the server knew it before."""
+        if operation.resource.location != "server":
+            return
+        found = frozenset(text for path in operation.resource.answer for text in _texts_at(answer, path))
+        if found:
+            self._any_of[operation.scope, found] = None
+        else:
+            self._unresolved[f"{operation.id}: {operation.scope} on {operation.resource.hint}"] = None
+
+    def to_json(self) -> str:
+        """The smallest set of entries with which the program would have run, as JSON for its next key."""
+        recorded = Permissions()
+        recorded._resources = {scope: list(resources) for scope, resources in self._resources.items()}
+        open_choices = [(scope, ids) for scope, ids in self._any_of]
+        while open_choices:
+            # A transfer can be read through either of its accounts: first take those that were needed anyway, then
+            # the account that settles most of the others.
+            held = {scope: set(map(str, resources)) for scope, resources in recorded._resources.items()}
+            open_choices = [(scope, ids) for scope, ids in open_choices if not ids & held.get(scope, set())]
+            votes = Counter((scope, resource) for scope, ids in open_choices for resource in sorted(ids))
+            for (scope, resource), _ in votes.most_common(1):
+                recorded._resources.setdefault(scope, []).append(resource)
+        return Permissions.to_json(recorded)
+
+    def _add(self, scope: str, resource: Resource) -> None:
+        held = self._resources.setdefault(scope, [])
+        if isinstance(resource, str):
+            if resource not in held:
+                held.append(resource)
+            return
+        for index, other in enumerate(held):
+            if not isinstance(other, str) and _route(other) == _route(resource):
+                held[index] = max(other, resource, key=_max_amount)
+                return
+        held.append(resource)
+
+
+def _missing_part(needed: Resource, granted: Iterable[Resource]) -> Missing | None:
+    if isinstance(needed, str):
+        return None if needed in granted or EVERY in granted else "resource"
+    limits = [_max_amount(entry) for entry in granted if not isinstance(entry, str) and _route(entry) == _route(needed)]
+    if not limits:
+        return "resource"
+    return None if _max_amount(needed) <= max(limits) else "amount"
+
+
+def _route(entry: Mapping[str, str | int]) -> tuple[str | int, str | int]:
+    return entry["source"], entry["target"]
+
+
+def _max_amount(entry: Mapping[str, str | int]) -> float:
+    """Cents, or infinity where the entry sets no limit."""
+    return float(entry.get("max_amount", "inf"))
+
+
+def _entry(scope: str, resources: Sequence[Resource]) -> dict[str, object]:
+    """One entry; a scope without resources has no `resources`, as the table of scopes says `none`."""
+    return {"scope": scope, "resources": list(resources)} if resources else {"scope": scope}
+
+
+def _in_words(resource: Resource) -> str:
+    if isinstance(resource, str):
+        return f"on {resource}"
+    return f"from {resource['source']} to {resource['target']} for {resource['max_amount']} cents"
+
+
+def _read_resources(where: str, entry: _Entry) -> list[Resource]:
+    if not entry.resources or entry.resources == "none":
+        return []
+    location = _LOCATIONS.get(entry.scope)
+    if location == "none":
+        raise ConfigurationError(f"{where}: {entry.scope} takes no resources; leave them out")
+    resources = [entry.resources] if isinstance(entry.resources, str) else entry.resources
+    if location == "body" and any(isinstance(resource, str) for resource in resources):
+        raise ConfigurationError(f'{where}: {entry.scope} takes sets such as {{"source": "acc_…", "target": "acc_…"}}')
+    if location not in {"body", None} and not all(isinstance(resource, str) for resource in resources):
+        raise ConfigurationError(f'{where}: {entry.scope} takes IDs, or "*" for all')
+    if isinstance(entry.resources, str) and entry.resources != EVERY:
+        raise ConfigurationError(f'{where}: resources must be a list of IDs, or "*" for all')
+    return [resource if isinstance(resource, str) else msgspec.to_builtins(resource) for resource in resources]
+
+
+def _texts_at(node: object, path: str) -> list[str]:
+    """The strings at a path such as `data[].account_id`, in the members of models and the items of lists."""
+    nodes = [node]
+    for step in path.split("."):
+        name, is_list = step.removesuffix("[]"), step.endswith("[]")
+        found = [getattr(node, name, None) for node in nodes]
+        nodes = [item for items in found for item in items or ()] if is_list else found
+    return [node for node in nodes if isinstance(node, str)]

@@ -1,0 +1,201 @@
+"""Binds the generated operations to a session: a table of resources, one line an operation."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Coroutine
+from functools import update_wrapper
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
+
+from sequence_api_client import Operation, Request, Transport
+from sequence_api_client.api import (
+    create_transfer,
+    get_account,
+    get_card,
+    get_rule,
+    get_rule_execution,
+    get_transfer,
+    list_accounts,
+    list_card_transactions,
+    list_cards,
+    list_rule_executions,
+    list_rules,
+    list_transfers,
+    trigger_rule,
+)
+
+from .pagination import ListAnswer, Page, Pager, to_page, with_page_size
+from .session import APIResponse, Session
+
+P = ParamSpec("P")
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+AnswerT = TypeVar("AnswerT")
+BoundT = TypeVar("BoundT")
+
+
+class DataAnswer(Protocol[T_co]):
+    """The answer of an operation that is not paginated."""
+
+    @property
+    def data(self) -> T_co: ...
+
+
+class _Prepared(Exception):
+    """Carries a finished request out of an operation, instead of sending it."""
+
+    def __init__(self, operation: Operation[Any], request: Request) -> None:
+        self.operation = operation
+        self.request = request
+
+
+class _Preparation:
+    """The transport that sends nothing."""
+
+    async def send(self, operation: Operation[AnswerT], request: Request, /) -> AnswerT:
+        raise _Prepared(operation, request)
+
+
+def prepare(
+    function: Callable[Concatenate[Transport, P], Coroutine[Any, Any, AnswerT]], *args: P.args, **kwargs: P.kwargs
+) -> tuple[Operation[AnswerT], Request]:
+    """Check the arguments of an operation and build its request, without an event loop and without sending it.
+
+    Raises:
+        ValueError: An argument cannot be sent.
+    """
+    try:
+        function(_Preparation(), *args, **kwargs).send(None)
+    except _Prepared as prepared:
+        return prepared.operation, prepared.request
+    raise AssertionError("an operation did something else than send one request")
+
+
+class BoundOperation(Generic[P, T]):
+    """An operation of a client: awaiting a call of it gives what the API answers with."""
+
+    def __init__(
+        self, session: Session, function: Callable[Concatenate[Transport, P], Coroutine[Any, Any, DataAnswer[T]]]
+    ) -> None:
+        self._session = session
+        self._function = function
+        _look_like(self, function)
+
+    async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
+        return (await self._function(self._session, *args, **kwargs)).data
+
+    async def with_response(self, *args: P.args, **kwargs: P.kwargs) -> APIResponse[T]:
+        """The same call, giving the whole answer: data, request ID, status, headers, bytes, elapsed time, attempts."""
+        operation, request = prepare(self._function, *args, **kwargs)
+        return (await self._session.exchange(operation, request)).map(lambda answer: answer.data)
+
+
+class BoundList(Generic[P, T]):
+    """A paginated operation of a client: a call of it gives a `Pager`, which sends nothing before it is iterated."""
+
+    def __init__(
+        self, session: Session, function: Callable[Concatenate[Transport, P], Coroutine[Any, Any, ListAnswer[T]]]
+    ) -> None:
+        self._session = session
+        self._function = function
+        _look_like(self, function)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Pager[T]:
+        operation, request = prepare(self._function, *args, **kwargs)
+        return Pager(self._session, operation, request)
+
+    async def with_response(self, *args: P.args, **kwargs: P.kwargs) -> APIResponse[Page[T]]:
+        """The first page, with the whole answer: request ID, status, headers, bytes, elapsed time, attempts."""
+        operation, request = prepare(self._function, *args, **kwargs)
+        response = await self._session.exchange(operation, with_page_size(request))
+        return response.map(lambda _: to_page(response))
+
+
+class Resource:
+    """Some operations of a client that concern one kind of thing."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of a Sequence client>"
+
+
+class _Binding(Generic[BoundT]):
+    """A line of the table: binds its operation to a resource's session when it is first used."""
+
+    def __init__(self, bind: Callable[[Session], BoundT]) -> None:
+        self._bind = bind
+
+    def __set_name__(self, owner: type[Resource], name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, resource: None, owner: type[Resource]) -> _Binding[BoundT]: ...
+
+    @overload
+    def __get__(self, resource: Resource, owner: type[Resource]) -> BoundT: ...
+
+    def __get__(self, resource: Resource | None, owner: type[Resource]) -> BoundT | _Binding[BoundT]:
+        if resource is None:
+            return self
+        bound = self._bind(resource._session)  # pyright: ignore[reportPrivateUsage]
+        vars(resource)[self._name] = bound
+        return bound
+
+
+def operation(
+    function: Callable[Concatenate[Transport, P], Coroutine[Any, Any, DataAnswer[T]]],
+) -> _Binding[BoundOperation[P, T]]:
+    return _Binding(lambda session: BoundOperation(session, function))
+
+
+def paginated(
+    function: Callable[Concatenate[Transport, P], Coroutine[Any, Any, ListAnswer[T]]],
+) -> _Binding[BoundList[P, T]]:
+    return _Binding(lambda session: BoundList(session, function))
+
+
+def _look_like(bound: object, function: Callable[..., object]) -> None:
+    """Give a bound operation the name, documentation and signature of its function, less the transport."""
+    update_wrapper(bound, function)  # type: ignore[arg-type]
+    signature = inspect.signature(function)
+    vars(bound)["__signature__"] = signature.replace(parameters=list(signature.parameters.values())[1:])
+
+
+class Accounts(Resource):
+    """Income sources, pods and external accounts."""
+
+    list = operation(list_accounts)
+    get = operation(get_account)
+
+
+class Cards(Resource):
+    """Debit cards and their transactions. Coming soon, says the documentation."""
+
+    list = operation(list_cards)
+    get = operation(get_card)
+    list_transactions = paginated(list_card_transactions)
+
+
+class Transfers(Resource):
+    """Money moved between accounts."""
+
+    list = paginated(list_transfers)
+    get = operation(get_transfer)
+    create = operation(create_transfer)
+
+
+class Rules(Resource):
+    """Rules that move money."""
+
+    list = operation(list_rules)
+    get = operation(get_rule)
+    trigger = operation(trigger_rule)
+
+
+class RuleExecutions(Resource):
+    """Runs of rules."""
+
+    list = paginated(list_rule_executions)
+    get = operation(get_rule_execution)

@@ -1,0 +1,119 @@
+"""Decides what a client is configured with: arguments first, then the environment, then defaults."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import os
+import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from .errors import ConfigurationError
+
+API_KEY_VARIABLE = "SEQUENCE_API_KEY"
+BASE_URL_VARIABLE = "SEQUENCE_BASE_URL"
+DEFAULT_BASE_URL = "https://api.getsequence.io/api/v1"
+
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"(?:[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?)?")
+_OURS = {
+    "authorization",
+    "content-length",
+    "content-type",
+    "host",
+    "idempotency-key",
+    "transfer-encoding",
+    "x-request-id",
+}
+
+
+def api_key_problem(api_key: object) -> str | None:
+    """What is wrong with an API key, in words that do not repeat it; None where nothing is.
+
+    It answers instead of raising, so that no frame of a traceback holds the key.
+    """
+    if api_key is None:
+        return f"no API key: pass api_key=…, or set the environment variable {API_KEY_VARIABLE}"
+    if not isinstance(api_key, str):
+        return f"api_key must be a string, not {type(api_key).__name__}"
+    if not api_key.strip():
+        return f"the API key is blank: pass api_key=…, or set {API_KEY_VARIABLE} to the key"
+    if not re.fullmatch(r"[\x21-\x7e]+", api_key):
+        return (
+            "the API key has spaces, line breaks or characters outside ASCII: give the key alone, without the word "
+            "ApiKey, and without the line break that reading it from a file may leave at its end"
+        )
+    return None
+
+
+def environment_api_key() -> str | None:
+    return os.environ.get(API_KEY_VARIABLE)
+
+
+def resolve_base_url(given: str | None) -> str:
+    """The base URL without a slash at its end.
+
+    Raises:
+        ConfigurationError: It is no absolute https URL, nor an http URL of this machine.
+    """
+    url = given if given is not None else os.environ.get(BASE_URL_VARIABLE) or DEFAULT_BASE_URL
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except (ValueError, AttributeError) as error:
+        raise ConfigurationError(f"base_url is not a URL: {error}") from error
+    if parts.username is not None or parts.password is not None:
+        raise ConfigurationError("base_url holds a user name or a password: leave them out, the API key is enough")
+    if parts.scheme not in {"http", "https"} or not host:
+        raise ConfigurationError(f"base_url {url!r} is not an absolute URL: give one such as {DEFAULT_BASE_URL}")
+    if not url.isascii() or not url.isprintable() or " " in url:
+        raise ConfigurationError(f"base_url {url!r} has spaces or characters outside ASCII: percent-encode them")
+    if parts.query or parts.fragment:
+        raise ConfigurationError(f"base_url {url!r} has a query or a fragment: give scheme, host and path only")
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise ConfigurationError(
+            f"base_url {url!r} would send the API key unencrypted: use https, http is for this machine (127.0.0.1) only"
+        )
+    return url.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def check_timeout(timeout: object) -> float:
+    """Seconds for one attempt.
+
+    Raises:
+        ConfigurationError: It is not a finite number above zero.
+    """
+    if not isinstance(timeout, int | float) or isinstance(timeout, bool):
+        raise ConfigurationError(f"timeout must be a number of seconds, not {type(timeout).__name__}")
+    if not math.isfinite(timeout) or timeout <= 0:
+        raise ConfigurationError(f"timeout is {timeout}: give a finite number of seconds above 0")
+    return float(timeout)
+
+
+def check_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers to send with every request.
+
+    Raises:
+        ConfigurationError: One cannot be sent, or is the SDK's own to send.
+    """
+    for name, value in headers.items():
+        if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):
+            raise ConfigurationError(f"headers: {name!r} is not a header's name")
+        if name.lower() in _OURS:
+            raise ConfigurationError(f"headers: {name} is set by the SDK: use the argument for it instead")
+        if not isinstance(value, str) or not _HEADER_VALUE.fullmatch(value):
+            raise ConfigurationError(
+                f"headers: the value of {name} has line breaks, control characters, characters outside ASCII or spaces "
+                "at its ends: remove them"
+            )
+    return dict(headers)
