@@ -1,0 +1,135 @@
+"""What the tests share: event loops, a server that answers as told, a sandbox that is served over HTTP."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from email.message import Message
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+import uvicorn
+from attrs import define, field
+
+from sequence_sandbox import Sandbox
+from sequence_sdk import SequenceClient
+
+API_KEY = "sk_test_3c9d1f0a7b"
+
+
+@pytest.fixture(params=["asyncio", "trio"])
+def anyio_backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@define
+class Asked:
+    """A request that reached a server."""
+
+    method: str
+    target: str
+    headers: Message
+    body: bytes
+
+
+@define
+class Reply:
+    """An answer for a server to give: `json` in a string or as bytes, whatever they hold."""
+
+    body: bytes | str = b""
+    status: int = 200
+    content_type: str | None = "application/json"
+    headers: Mapping[str, str] = field(factory=dict)
+    before: Callable[[], object] | None = None
+
+
+class Server:
+    """An HTTP server on loopback, in a thread, that gives the replies it was told to and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[Asked] = []
+        self.replies: list[Reply] = []
+        self.answer: Callable[[Asked], Reply] | None = None
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def handle_any(self) -> None:
+                body = self.rfile.read(int(self.headers.get("content-length") or 0))
+                asked = Asked(self.command, self.path, self.headers, body)
+                server.asked.append(asked)
+                reply = server.answer(asked) if server.answer else server.replies.pop(0)
+                if reply.before is not None:
+                    reply.before()
+                content = reply.body.encode() if isinstance(reply.body, str) else reply.body
+                self.send_response(reply.status)
+                if reply.content_type is not None:
+                    self.send_header("Content-Type", reply.content_type)
+                for name, value in reply.headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            do_GET = do_POST = handle_any
+
+            def log_message(self, *_: Any) -> None:
+                """Say nothing."""
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._http.daemon_threads = True
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,))
+        self._thread.start()
+        self.base_url = f"http://127.0.0.1:{self._http.server_port}/api/v1"
+
+    def reply(self, body: bytes | str = b"", status: int = 200, **other: Any) -> None:
+        self.replies.append(Reply(body, status, **other))
+
+    def stop(self) -> None:
+        self._http.shutdown()
+        self._thread.join()
+        self._http.server_close()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    server = Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+async def client(anyio_backend: str, server: Server) -> AsyncIterator[SequenceClient]:
+    async with SequenceClient(API_KEY, base_url=server.base_url, timeout=5) as client:
+        yield client
+
+
+@define
+class Served:
+    """A sandbox and where it is served."""
+
+    sandbox: Sandbox
+    base_url: str
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Served]:
+    """A sandbox behind a real uvicorn, the same for all tests: they make keys of their own."""
+    sandbox = Sandbox()
+    server = uvicorn.Server(uvicorn.Config(sandbox.app, log_level="warning"))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        yield Served(sandbox, f"http://127.0.0.1:{listener.getsockname()[1]}/api/v1")
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+async def sandbox_client(anyio_backend: str, served: Served) -> AsyncIterator[SequenceClient]:
+    """A client of the sandbox whose key may read everything."""
+    async with SequenceClient(served.sandbox.create_key(), base_url=served.base_url) as client:
+        yield client

@@ -1,0 +1,168 @@
+"""The documented payloads, openapi.yaml, and one full call of every operation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).parents[2]
+
+SEEDS: dict[str, dict[str, Any]] = {
+    path.stem: json.loads(path.read_text()) for path in sorted((Path(__file__).parent / "seeds").glob("*.json"))
+}
+"""The example payloads of the documentation pages that could be read whole: by operation, then by status."""
+
+DOCUMENT: dict[str, Any] = YAML(typ="safe").load(ROOT / "openapi.yaml")
+
+OPERATIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    data["operationId"]: (method.upper(), path, data)
+    for path, methods in DOCUMENT["paths"].items()
+    for method, data in methods.items()
+}
+"""Method, path and description of every operation."""
+
+
+def resolve(node: Any) -> Any:
+    while isinstance(node, dict) and "$ref" in node:
+        found: Any = DOCUMENT
+        for step in node["$ref"].removeprefix("#/").split("/"):
+            found = found[step]
+        node = found
+    return node
+
+
+def examples() -> Iterator[tuple[str, str, str, Any]]:
+    """Every example of an answer: operation, status, name and payload."""
+    for operation, (_, _, data) in OPERATIONS.items():
+        for status, response in data["responses"].items():
+            for name, example in resolve(response)["content"]["application/json"].get("examples", {}).items():
+                yield operation, str(status), name, example["value"]
+
+
+SUCCESSES = [(operation, payload) for operation, status, _, payload in examples() if status.startswith("2")]
+ERRORS = [(operation, int(status), payload) for operation, status, _, payload in examples() if status.startswith("4")]
+
+
+@frozen
+class Call:
+    """A call of an operation with every parameter, and the request that it has to make."""
+
+    operation: str
+    method: str
+    positional: tuple[str, ...]
+    keyword: dict[str, Any]
+    target: str
+    body: Any = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+FROM = datetime(2024, 4, 1, tzinfo=UTC)
+TO = datetime(2024, 4, 30, 23, 59, 59, 500_000, tzinfo=timezone(timedelta(hours=2)))
+BETWEEN = "from=2024-04-01T00%3A00%3A00Z&to=2024-04-30T21%3A59%3A59.500000Z"
+
+CALLS = [
+    Call("listAccounts", "accounts.list", (), {"type": "pod"}, "/accounts?type=pod"),
+    Call("getAccount", "accounts.get", ("acc_01HGHI7890",), {}, "/accounts/acc_01HGHI7890"),
+    Call(
+        "listCards",
+        "cards.list",
+        (),
+        {"account_id": "acc_01HDEF0123", "status": "frozen", "type": "virtual"},
+        "/cards?account_id=acc_01HDEF0123&status=frozen&type=virtual",
+    ),
+    Call("getCard", "cards.get", ("card_01HABC4567",), {}, "/cards/card_01HABC4567"),
+    Call(
+        "listCardTransactions",
+        "cards.list_transactions",
+        ("card_01HABC4567",),
+        {"direction": "credit", "from_": FROM, "to": TO, "first": 50, "after": "cursor_01HGHI3333"},
+        f"/cards/card_01HABC4567/transactions?direction=credit&{BETWEEN}&first=50&after=cursor_01HGHI3333",
+    ),
+    Call(
+        "listTransfers",
+        "transfers.list",
+        (),
+        {
+            "account_id": "acc_01HDEF0123",
+            "account_role": "source",
+            "direction": "money_out",
+            "origin": "user",
+            "status": "complete",
+            "rule_execution_id": "rex_01HABC4567",
+            "from_": FROM,
+            "to": TO,
+            "first": 50,
+            "after": "cursor_1",
+        },
+        "/transfers?account_id=acc_01HDEF0123&account_role=source&direction=money_out&origin=user&status=complete"
+        f"&rule_execution_id=rex_01HABC4567&{BETWEEN}&first=50&after=cursor_1",
+    ),
+    Call("getTransfer", "transfers.get", ("txr_01HABC1111",), {}, "/transfers/txr_01HABC1111"),
+    Call(
+        "createTransfer",
+        "transfers.create",
+        (),
+        {
+            "source_account_id": "acc_01HDEF0123",
+            "destination_account_id": "acc_01HGHI7890",
+            "amount_in_cents": 5000,
+            "description": "April’s rent",
+            "idempotency_key": "0b8e4b8e-2f4c-4d65-9d6a-6d1f1c7f0a11",
+        },
+        "/transfers",
+        {
+            "source_account_id": "acc_01HDEF0123",
+            "destination_account_id": "acc_01HGHI7890",
+            "amount_in_cents": 5000,
+            "description": "April’s rent",
+        },
+        (("Idempotency-Key", "0b8e4b8e-2f4c-4d65-9d6a-6d1f1c7f0a11"), ("Content-Type", "application/json")),
+    ),
+    Call("listRules", "rules.list", (), {"source_id": "acc_01HABC4567"}, "/rules?source_id=acc_01HABC4567"),
+    Call("getRule", "rules.get", ("rule_01HXYZ1234",), {}, "/rules/rule_01HXYZ1234"),
+    Call(
+        "triggerRule",
+        "rules.trigger",
+        ("rule_01HXYZ1234",),
+        {"manual_execute_amount": 5000, "idempotency_key": "payroll:2024-04"},
+        "/rules/rule_01HXYZ1234/trigger",
+        {"manual_execute_amount": 5000},
+        (("Idempotency-Key", "payroll:2024-04"), ("Content-Type", "application/json")),
+    ),
+    Call(
+        "listRuleExecutions",
+        "rule_executions.list",
+        (),
+        {
+            "rule_id": "rule_01HXYZ1234",
+            "status": "failed",
+            "trigger_type": "manual",
+            "from_": FROM,
+            "to": TO,
+            "first": 50,
+            "after": "cursor_1",
+        },
+        f"/rule-executions?rule_id=rule_01HXYZ1234&status=failed&trigger_type=manual&{BETWEEN}&first=50&after=cursor_1",
+    ),
+    Call("getRuleExecution", "rule_executions.get", ("rex_01HABC4567",), {}, "/rule-executions/rex_01HABC4567"),
+]
+"""One call of every operation, with every parameter that it has."""
+
+CALL_OF = {call.operation: call for call in CALLS}
+
+
+def bound(client: Any, call: Call) -> Any:
+    """The client's method that a call names."""
+    resource, method = call.method.split(".")
+    return getattr(getattr(client, resource), method)
+
+
+async def perform(client: Any, call: Call, **more: Any) -> Any:
+    """Make a call and give its whole answer."""
+    return await bound(client, call).with_response(*call.positional, **call.keyword, **more)

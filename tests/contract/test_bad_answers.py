@@ -1,0 +1,232 @@
+"""An answer that is not as documented becomes a clear error that keeps the bytes, never a half-filled object."""
+
+from __future__ import annotations
+
+import gc
+import gzip
+import json
+import re
+
+import pytest
+
+from sequence_sdk import (
+    APIResponseValidationError,
+    APIStatusError,
+    InternalServerError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    SequenceClient,
+)
+
+from ..conftest import Server
+from .contract import SEEDS
+
+ACCOUNT = json.dumps(SEEDS["getAccount"]["200"])
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("body", "content_type", "path", "problem"),
+    [
+        ("", "application/json", None, "it is empty"),
+        (ACCOUNT[:200], "application/json", None, "it is not JSON: Input data was truncated"),
+        ("<html>", "application/json", None, "it is not JSON: .*"),
+        (b'{"request_id": "\xff"}', "application/json", None, "it is not JSON: .*"),
+        (ACCOUNT, "text/html; charset=utf-8", None, "expected application/json, got text/html; charset=utf-8"),
+        ("null", "application/json", "$", "Expected `object`, got `null`"),
+        ("[]", "application/json", "$", "Expected `object`, got `array`"),
+        ("{}", "application/json", "$", "Object missing required field `request_id`"),
+        ('{"request_id": "r"}', "application/json", "$", "Object missing required field `data`"),
+        ('{"request_id": "r", "data": null}', "application/json", "$.data", "Expected `object`, got `null`"),
+        ('{"request_id": "r", "data": [1]}', "application/json", "$.data", "Expected `object`, got `array`"),
+        (ACCOUNT.replace("245000", '"much"'), "application/json", "$.data.balance.balance_in_cents", "Expected `int.*"),
+        (ACCOUNT.replace("245000", "0.5"), "application/json", "$.data.balance.balance_in_cents", "Expected `int.*"),
+        (ACCOUNT.replace("2024-01-20T11:00:00Z", "soon"), "application/json", "$.data.created_at", "Invalid RFC3339.*"),
+    ],
+)
+async def test_a_successful_answer_that_cannot_be_read(  # noqa: PLR0917
+    body: str | bytes, content_type: str, path: str | None, problem: str, client: SequenceClient, server: Server
+) -> None:
+    server.reply(body, content_type=content_type, headers={"X-Request-ID": "req_7"})
+    with pytest.raises(APIResponseValidationError) as caught:
+        await client.accounts.get("acc_01HGHI7890")
+    error = caught.value
+    assert error.path == path
+    assert re.fullmatch(problem, error.problem)
+    assert error.content == (body.encode() if isinstance(body, str) else body)
+    assert (error.operation, error.request_id, error.status_code) == ("getAccount", "req_7", 200)
+    assert error.headers["Content-Type"] == content_type
+    assert "getAccount" in str(error)
+    assert "req_7" in str(error)
+
+
+@pytest.mark.anyio
+async def test_the_path_leads_into_lists_and_open_objects(client: SequenceClient, server: Server) -> None:
+    server.reply('{"request_id": "r", "data": [{"id": "acc_1"}, {"id": 2}]}')
+    with pytest.raises(APIResponseValidationError) as caught:
+        await client.accounts.list()
+    assert caught.value.path == "$.data[0]"
+    trees = {"all": [{"any": [{"condition": {"fact": 3}}]}]}
+    data = {"id": "rule_1", "status": "enabled", "trigger": {"type": "X"}, "steps": [{"conditions": trees}]}
+    server.reply(json.dumps({"request_id": "r", "data": data}))
+    with pytest.raises(APIResponseValidationError) as caught:
+        await client.rules.get("rule_1")
+    assert caught.value.path == "$.data.steps[0].conditions.all[0].any[0].condition.fact"
+    assert caught.value.problem == "Expected `str | null`, got `int`"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("trigger", ["[]", "null", '"MANUAL"', "3", "1.5", "true", '{"type": 3}', "{}"])
+async def test_a_trigger_that_is_none(trigger: str, client: SequenceClient, server: Server) -> None:
+    server.reply(f'{{"request_id": "r", "data": {{"id": "1", "status": "x", "steps": [], "trigger": {trigger}}}}}')
+    with pytest.raises(APIResponseValidationError) as caught:
+        await client.rules.get("rule_1")
+    assert (caught.value.path or "").startswith("$.data.trigger")
+
+
+@pytest.mark.anyio
+async def test_an_answer_without_a_content_type_is_read_all_the_same(client: SequenceClient, server: Server) -> None:
+    server.reply(ACCOUNT, content_type=None)
+    assert (await client.accounts.get("acc_01HGHI7890")).name == "Amex Gold ••1234"
+
+
+@pytest.mark.anyio
+async def test_a_json_dialect_is_json(client: SequenceClient, server: Server) -> None:
+    server.reply(ACCOUNT, content_type="application/vnd.sequence+json; v=1")
+    assert (await client.accounts.get("acc_01HGHI7890")).id == "acc_01HGHI7890"
+
+
+# httpx drops its own generators when decompression fails, which trio reports.
+@pytest.mark.filterwarnings("ignore:Async generator 'httpx:ResourceWarning")
+@pytest.mark.anyio
+async def test_a_compressed_answer_is_read_and_a_broken_one_explained(client: SequenceClient, server: Server) -> None:
+    server.reply(gzip.compress(ACCOUNT.encode()), headers={"Content-Encoding": "gzip"})
+    assert (await client.accounts.get("acc_01HGHI7890")).id == "acc_01HGHI7890"
+    server.reply(b"no gzip at all", headers={"Content-Encoding": "gzip"})
+    with pytest.raises(APIResponseValidationError, match="its content encoding is broken"):
+        await client.accounts.get("acc_01HGHI7890")
+    gc.collect()
+
+
+@pytest.mark.anyio
+async def test_a_write_whose_answer_cannot_be_read_says_that_it_may_have_been_done(
+    client: SequenceClient, server: Server
+) -> None:
+    server.reply("{}", 201)
+    with pytest.raises(APIResponseValidationError, match="may have been done"):
+        await client.transfers.create(source_account_id="acc_1", destination_account_id="acc_2", amount_in_cents=100)
+
+
+@pytest.mark.anyio
+async def test_a_gateways_html_is_an_error_of_the_server(client: SequenceClient, server: Server) -> None:
+    page = "<html>502 Bad Gateway</html>"
+    server.reply(page, 502, content_type="text/html")
+    with pytest.raises(InternalServerError, match=r"^502: getAccount: the server answered 28 bytes of text/html") as caught:
+        await client.accounts.get("acc_1")
+    assert caught.value.content == page.encode()
+    assert (caught.value.code, caught.value.message) == (None, None)
+    assert caught.value.request_id == server.asked[0].headers["X-Request-ID"]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "body", ["", "null", "[]", '{"error": null}', '{"error": {"code": 5}}', '{"error": "x"}', "\x00", "[" * 100_000]
+)
+async def test_an_error_with_a_strange_body_is_still_its_error(body: str, client: SequenceClient, server: Server) -> None:
+    server.reply(body, 404)
+    with pytest.raises(NotFoundError) as caught:
+        await client.accounts.get("acc_1")
+    assert caught.value.code is None
+    assert caught.value.content == body.encode()
+
+
+@pytest.mark.anyio
+async def test_nesting_without_end_is_refused(client: SequenceClient, server: Server) -> None:
+    server.reply('{"request_id": "r", "data": ' + "[" * 100_000)
+    with pytest.raises(APIResponseValidationError):
+        await client.rules.get("rule_1")
+    conditions = '{"all": [' * 5_000 + "]}" * 5_000
+    server.reply(
+        '{"request_id": "r", "data": {"id": "1", "status": "x", "trigger": {"type": "x"}, "steps": [{"conditions": '
+        + conditions
+        + "}]}}"
+    )
+    with pytest.raises(APIResponseValidationError, match="nested too deeply"):
+        await client.rules.get("rule_1")
+
+
+@pytest.mark.anyio
+async def test_a_plain_text_404_of_an_endpoint_that_is_coming_soon(client: SequenceClient, server: Server) -> None:
+    server.reply("Not Found", 404, content_type="text/plain")
+    with pytest.raises(NotFoundError, match="coming soon"):
+        await client.cards.get("card_1")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("status", "name"),
+    [
+        (302, "APIStatusError"),
+        (400, "BadRequestError"),
+        (409, "ConflictError"),
+        (418, "APIStatusError"),
+        (422, "UnprocessableEntityError"),
+        (500, "InternalServerError"),
+        (503, "InternalServerError"),
+        (599, "InternalServerError"),
+    ],
+)
+async def test_each_status_has_its_error(status: int, name: str, client: SequenceClient, server: Server) -> None:
+    server.reply('{"error": {"code": "some_code", "message": "Some words."}}', status)
+    with pytest.raises(APIStatusError, match=f"^{status} some_code: getAccount: Some words") as caught:
+        await client.accounts.get("acc_1")
+    assert type(caught.value).__name__ == name
+    assert caught.value.status_code == status
+
+
+@pytest.mark.anyio
+async def test_redirects_are_not_followed(client: SequenceClient, server: Server) -> None:
+    server.reply("", 307, headers={"Location": f"{server.base_url}/elsewhere"})
+    with pytest.raises(APIStatusError, match="redirects are not followed"):
+        await client.accounts.get("acc_1")
+    assert len(server.asked) == 1
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("7", 7.0), ("0.5", 0.5), (" 3 ", 3.0), ("soon", None), ("-1", None), ("", None), ("nan", None), ("1e9", None)],
+)
+async def test_a_rate_limit_says_how_long_to_wait(
+    header: str, seconds: float | None, client: SequenceClient, server: Server
+) -> None:
+    body = '{"error": {"code": "RATE_LIMIT_EXCEEDED", "message": "Too many requests."}}'
+    server.reply(body, 429, headers={"Retry-After": header})
+    with pytest.raises(RateLimitError) as caught:
+        await client.accounts.get("acc_1")
+    assert caught.value.retry_after == seconds
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ('{"error": {"code": "RULE_DEACTIVATED", "message": "The rule is disabled."}}', "RULE_DEACTIVATED"),
+        ('{"error": {"code": "INVALID_RULE", "message": "The rule is disabled."}}', "INVALID_RULE"),
+        ('{"error": {"code": "something_new", "message": "The rule is disabled."}}', "something_new"),
+        ("<html>blocked by a firewall</html>", None),
+    ],
+)
+async def test_a_403_that_is_not_about_permissions_claims_none(
+    body: str, code: str | None, client: SequenceClient, server: Server
+) -> None:
+    server.reply(body, 403, content_type="application/json" if code else "text/html")
+    with pytest.raises(PermissionDeniedError, match="for a reason other than a missing permission") as caught:
+        await client.rules.trigger("rule_1")
+    error = caught.value
+    assert error.code == code
+    assert (error.scope, error.resources, error.grant, error.missing, error.resource_hint) == (None,) * 5
+    assert error.local is False
+    assert "Add to the key" not in str(error)
+    assert ("The rule is disabled." in str(error)) == (code is not None)

@@ -1,0 +1,180 @@
+"""What the vendor may add tomorrow breaks nothing today, and nothing of it is lost."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from typing import Any
+
+import msgspec
+import pytest
+
+from sequence_api_client.api import OPERATIONS
+from sequence_api_client.models import (
+    AccountType,
+    Condition,
+    ConditionTree,
+    FixedAction,
+    FundsTransferredDetails,
+    FundsTransferredTrigger,
+    ManualDetails,
+    PercentageAction,
+    RuleAction,
+    RuleTrigger,
+    ScheduledDetails,
+    TransferStatus,
+    TriggerDetails,
+)
+
+from .contract import SEEDS, SUCCESSES
+
+
+def decode(operation: str, payload: Any) -> Any:
+    return OPERATIONS[operation].decode(json.dumps(payload).encode()).data
+
+
+def rule(**members: Any) -> Any:
+    data = {"id": "rule_1", "status": "enabled", "trigger": {"type": "MANUAL"}, "steps": [], **members}
+    return decode("getRule", {"request_id": "req_1", "data": data})
+
+
+def execution(**details: Any) -> Any:
+    data = {"id": "rex_1", "rule_id": "rule_1", "status": "executed", "created_at": "2024-04-23T09:15:00Z"}
+    return decode("getRuleExecution", {"request_id": "req_1", "data": {**data, "trigger_details": details}})
+
+
+def test_an_unknown_enum_value_is_data() -> None:
+    payload = copy.deepcopy(SEEDS["getTransfer"]["200"])
+    payload["data"]["status"] = "on_hold"
+    payload["data"]["source"]["type"] = "crypto_wallet"
+    transfer = decode("getTransfer", payload)
+    assert transfer.status == "on_hold"
+    assert isinstance(transfer.status, TransferStatus)
+    assert transfer.status not in list(TransferStatus)
+    assert transfer.status.value == transfer.status.name == "on_hold"
+    assert transfer.source.type == AccountType("crypto_wallet")
+    assert hash(transfer.status) == hash("on_hold")
+    assert pickle.loads(pickle.dumps(transfer)) == transfer
+    assert json.loads(msgspec.json.encode(transfer))["status"] == "on_hold"
+
+
+def test_an_enum_takes_strings_only() -> None:
+    with pytest.raises(ValueError, match="5 is not a valid TransferStatus"):
+        TransferStatus(5)
+
+
+@pytest.mark.parametrize(("operation", "payload"), SUCCESSES, ids=[name for name, _ in SUCCESSES])
+def test_unknown_members_are_ignored_everywhere(operation: str, payload: Any) -> None:
+    def grown(node: Any) -> Any:
+        if isinstance(node, dict):
+            return {"new_member": {"nested": [1]}} | {name: grown(value) for name, value in node.items()}
+        return [grown(item) for item in node] if isinstance(node, list) else node
+
+    before = OPERATIONS[operation].decode(json.dumps(payload).encode())
+    after = OPERATIONS[operation].decode(json.dumps(grown(payload)).encode())
+    if operation not in {"getRule", "getRuleExecution"}:  # these hold open objects, which keep what is new
+        assert after == before
+
+
+@pytest.mark.parametrize("operation", SEEDS)
+def test_members_that_may_be_null_may_be_absent(operation: str) -> None:
+    def pruned(node: Any) -> Any:
+        if isinstance(node, dict):
+            return {name: pruned(value) for name, value in node.items() if value is not None}
+        return [pruned(item) for item in node] if isinstance(node, list) else node
+
+    payload = SEEDS[operation]["200"]
+    assert decode(operation, pruned(payload)) == decode(operation, payload)
+
+
+def test_a_balance_may_be_absent_or_null_or_empty() -> None:
+    payload = copy.deepcopy(SEEDS["getAccount"]["200"])
+    payload["data"]["balance"] = None
+    assert decode("getAccount", payload).balance is None
+    del payload["data"]["balance"]
+    assert decode("getAccount", payload).balance is None
+    payload["data"]["balance"] = {}
+    assert decode("getAccount", payload).balance.balance_in_cents is None
+
+
+@pytest.mark.parametrize(
+    ("trigger", "cls"),
+    [
+        ({"type": "ON_FUNDS_TRANSFERRED", "account_id": "acc_1"}, FundsTransferredTrigger),
+        ({"type": "AT_FULL_MOON", "phase": {"of": "moon"}}, RuleTrigger),
+    ],
+)
+def test_a_trigger_is_typed_by_its_type(trigger: dict[str, Any], cls: type) -> None:
+    found = rule(trigger=trigger).trigger
+    assert type(found) is cls
+    assert isinstance(found, RuleTrigger)
+    assert found.type == trigger["type"]
+    assert found.raw == trigger
+
+
+@pytest.mark.parametrize(
+    ("details", "cls"),
+    [
+        ({"type": "on_funds_transferred", "amount_in_cents": 500}, FundsTransferredDetails),
+        ({"type": "scheduled", "scheduled_time": "2024-04-23T09:00:00Z"}, ScheduledDetails),
+        ({"type": "manual", "amount_in_cents": 500}, ManualDetails),
+        ({"type": "by_pigeon", "pigeon": "Frieda"}, TriggerDetails),
+    ],
+)
+def test_trigger_details_are_typed_by_their_type(details: dict[str, Any], cls: type) -> None:
+    found = execution(**details).trigger_details
+    assert type(found) is cls
+    assert found.raw == details
+    assert json.loads(msgspec.json.encode(found)) == details
+
+
+def test_actions_are_typed_by_their_type_and_lose_nothing() -> None:
+    actions = [
+        {"type": "FIXED", "amount_in_cents": 5000, "new": [1, {"two": None}]},
+        {"type": "PERCENTAGE", "percentage": 20.5, "source": None},
+        {"type": "ROULETTE", "colour": "red", "odd-name": 1},
+        {"type": "FIXED", "amount_in_cents": "a lot"},  # fits nothing that is known of the type
+    ]
+    found = rule(steps=[{"actions": actions, "new": True}]).steps[0]
+    fixed, percentage, roulette, unfitting = found.actions
+    assert isinstance(fixed, FixedAction)
+    assert fixed.amount_in_cents == 5000
+    assert fixed.new == [1, {"two": None}]
+    assert isinstance(percentage, PercentageAction)
+    assert percentage.percentage == 20.5
+    assert percentage.destination is None
+    assert type(roulette) is type(unfitting) is RuleAction
+    assert roulette.colour == "red"
+    assert [action.raw for action in found.actions] == actions
+    assert json.loads(msgspec.json.encode(found)) == {"actions": actions, "new": True}
+
+
+def test_condition_trees_are_followed_to_any_depth() -> None:
+    tree = {
+        "all": [
+            {"condition": {"fact": "BALANCE", "operator": "GREATER_THAN", "value": 100}},
+            {"any": [{"condition": {"fact": "MOON", "operator": "~", "value": [1]}}, {"not": {"condition": {}}}]},
+        ]
+    }
+    found = rule(steps=[{"conditions": tree, "actions": []}]).steps[0].conditions
+    assert isinstance(found, ConditionTree)
+    balance, either = found.all
+    assert balance.condition == Condition(fact="BALANCE", operator="GREATER_THAN", value=100)
+    moon, unknown = either.any
+    assert moon.condition.fact == "MOON"
+    assert (unknown.condition, unknown.any, unknown.all) == (None, None, None)
+    assert unknown.raw == {"not": {"condition": {}}}
+    assert json.loads(msgspec.json.encode(found)) == tree
+
+
+def test_open_objects_behave_like_values() -> None:
+    one, other = (rule(trigger={"type": "NEW", "n": n}).trigger for n in (1, 2))
+    assert one != other
+    assert one == rule(trigger={"type": "NEW", "n": 1}).trigger
+    assert repr(one) == "RuleTrigger(type=<RuleTriggerType.NEW: 'NEW'>, n=1)"
+    assert pickle.loads(pickle.dumps(one)) == copy.deepcopy(one) == one
+    with pytest.raises(AttributeError, match="has no attribute 'm'"):
+        _ = one.m
+    made = FixedAction(type="FIXED", amount_in_cents=5)
+    assert made.raw == {"type": "FIXED", "amount_in_cents": 5, "source": None, "destination": None}

@@ -1,0 +1,179 @@
+"""What cannot be right is refused before anything is sent, with the argument's name and the remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from sequence_api_client.models import CardStatus, TransferStatus
+from sequence_sdk import SequenceClient
+
+from ..conftest import Server
+
+BAD_IDS = ["", ".", "..", "a b", "acc_1\n", "\tacc_1", "acc\x00", "acc\x7f", "acc\u2028", "acc_1\ud800", None, 5, b"acc_1", True]
+
+WITH_ID: dict[str, Callable[[Any, Any], Any]] = {
+    "accounts.get": lambda client, bad: client.accounts.get(bad),
+    "cards.get": lambda client, bad: client.cards.get(bad),
+    "cards.list account_id": lambda client, bad: client.cards.list(account_id=bad),
+    "cards.list_transactions": lambda client, bad: client.cards.list_transactions(bad),
+    "transfers.get": lambda client, bad: client.transfers.get(bad),
+    "transfers.list account_id": lambda client, bad: client.transfers.list(account_id=bad),
+    "transfers.create source_account_id": lambda client, bad: client.transfers.create(
+        source_account_id=bad, destination_account_id="acc_2", amount_in_cents=100
+    ),
+    "transfers.create destination_account_id": lambda client, bad: client.transfers.create(
+        source_account_id="acc_1", destination_account_id=bad, amount_in_cents=100
+    ),
+    "rules.get": lambda client, bad: client.rules.get(bad),
+    "rules.trigger": lambda client, bad: client.rules.trigger(bad),
+    "rule_executions.list rule_id": lambda client, bad: client.rule_executions.list(rule_id=bad),
+    "rule_executions.get": lambda client, bad: client.rule_executions.get(bad),
+}
+
+
+async def refused(call: Callable[[], Any], server: Server) -> str:
+    """The message with which a call is refused; nothing was sent."""
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
+        result = call()
+        if hasattr(result, "__await__"):
+            await result
+    assert server.asked == []
+    return str(caught.value)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("operation", WITH_ID)
+async def test_ids_that_are_none(operation: str, client: SequenceClient, server: Server) -> None:
+    name = operation.partition(" ")[2] or "id"
+    for bad in BAD_IDS:
+        message = await refused(lambda bad=bad: WITH_ID[operation](client, bad), server)
+        assert message.startswith(f"{name} "), bad
+        assert "\n" not in message
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("amount", "message"),
+    [
+        (True, "amount_in_cents must be an int, not bool True"),
+        (12.5, "amount_in_cents must be an int, not float 12.5"),
+        (100.0, "amount_in_cents must be an int, not float 100.0"),
+        ("100", "amount_in_cents must be an int, not str '100'"),
+        (None, "amount_in_cents must be an int, not NoneType None"),
+        (0, "amount_in_cents is 0; it must be 1 at least"),
+        (-100, "amount_in_cents is -100; it must be 1 at least"),
+    ],
+)
+async def test_amounts_that_are_none(amount: Any, message: str, client: SequenceClient, server: Server) -> None:
+    found = await refused(
+        lambda: client.transfers.create(
+            source_account_id="acc_1", destination_account_id="acc_2", amount_in_cents=amount
+        ),
+        server,
+    )
+    assert found.startswith(message)
+    if amount is not None:  # which stands for not given
+        found = await refused(lambda: client.rules.trigger("rule_1", manual_execute_amount=amount), server)
+        assert found.startswith(message.replace("amount_in_cents", "manual_execute_amount"))
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("first", [0, -1, 101, 1000, True, 20.0, "20"])
+async def test_page_sizes_outside_1_to_100(first: Any, client: SequenceClient, server: Server) -> None:
+    for call in (
+        lambda: client.transfers.list(account_id="acc_1", first=first),
+        lambda: client.cards.list_transactions("card_1", first=first),
+        lambda: client.rule_executions.list(rule_id="rule_1", first=first),
+        lambda: client.transfers.list.with_response(account_id="acc_1", first=first),
+    ):
+        assert (await refused(call, server)).startswith("first ")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("moment", "message"),
+    [
+        (datetime(2024, 4, 1), "has no time zone; give it one, for example datetime"),  # noqa: DTZ001
+        (date(2024, 4, 1), "must be a datetime, not date"),
+        ("2024-04-01T00:00:00Z", "must be a datetime, not str"),
+        (1711929600, "must be a datetime, not int"),
+        (datetime.min.replace(tzinfo=timezone(timedelta(hours=5))), "is outside the years 1 to 9999 in UTC"),
+    ],
+)
+async def test_moments_that_are_none(moment: Any, message: str, client: SequenceClient, server: Server) -> None:
+    found = await refused(lambda: client.transfers.list(account_id="acc_1", from_=moment), server)
+    assert found.startswith("from_ ")
+    assert message in found
+    found = await refused(lambda: client.rule_executions.list(rule_id="rule_1", to=moment), server)
+    assert found.startswith("to ")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("bad", ["", " ", "a\nb", "a\r\nX-Evil: 1", "é", "\x00", " a", "a ", 5, b"x"])
+async def test_header_values_that_could_be_more_than_that(bad: Any, client: SequenceClient, server: Server) -> None:
+    message = await refused(lambda: client.accounts.get("acc_1", request_id=bad), server)
+    assert message.startswith("request_id ")
+    message = await refused(lambda: client.rules.trigger("rule_1", idempotency_key=bad), server)
+    assert message.startswith("idempotency_key ")
+
+
+@pytest.mark.anyio
+async def test_idempotency_keys_longer_than_the_vendor_takes(client: SequenceClient, server: Server) -> None:
+    message = await refused(lambda: client.rules.trigger("rule_1", idempotency_key="k" * 37), server)
+    assert message == "idempotency_key has 37 characters; use 36 at most"
+    message = await refused(lambda: client.rules.trigger("rule_1", idempotency_key="a+b"), server)
+    assert "a UUID is always right" in message
+
+
+@pytest.mark.anyio
+async def test_an_enum_takes_its_member_its_string_and_a_value_newer_than_the_sdk(
+    client: SequenceClient, server: Server
+) -> None:
+    body = '{"request_id": "r", "data": []}'
+    for status in (CardStatus.LOST, "lost", CardStatus("melted")):
+        server.reply(body)
+        assert await client.cards.list(account_id="acc_1", status=status) == []
+    assert [asked.target.rpartition("=")[2] for asked in server.asked] == ["lost", "lost", "melted"]
+    server.asked.clear()
+    for bad in ("melted", "LOST", "", TransferStatus.ERROR, 5, ["lost"]):
+        message = await refused(lambda bad=bad: client.cards.list(account_id="acc_1", status=bad), server)
+        assert message.startswith("status ")
+    assert "active, inactive, frozen, stolen, lost" in await refused(
+        lambda: client.cards.list(account_id="acc_1", status="melted"), server
+    )
+
+
+@pytest.mark.anyio
+async def test_cursors_and_descriptions(client: SequenceClient, server: Server) -> None:
+    assert (await refused(lambda: client.transfers.list(account_id="acc_1", after=""), server)).startswith("after ")
+    transfer = {"source_account_id": "acc_1", "destination_account_id": "acc_2", "amount_in_cents": 100}
+    for bad in (5, "\ud800"):
+        message = await refused(lambda bad=bad: client.transfers.create(**transfer, description=bad), server)
+        assert message.startswith("description ")
+
+
+@pytest.mark.anyio
+async def test_a_long_value_is_not_repeated_whole(client: SequenceClient, server: Server) -> None:
+    assert len(await refused(lambda: client.accounts.get("x y" * 10_000), server)) < 200
+
+
+@pytest.mark.anyio
+async def test_moments_of_any_zone_are_sent_in_utc(client: SequenceClient, server: Server) -> None:
+    server.reply('{"request_id": "r", "data": [], "page_info": {"has_next_page": false}}')
+    pager = client.transfers.list(account_id="acc_1", from_=datetime(2024, 4, 1, tzinfo=UTC), to=datetime.max.replace(tzinfo=UTC))
+    assert await pager.collect() == []
+    assert "from=2024-04-01T00%3A00%3A00Z&to=9999-12-31T23%3A59%3A59.999999Z" in server.asked[0].target
+
+
+@pytest.mark.anyio
+async def test_arguments_that_an_operation_does_not_have(client: SequenceClient) -> None:
+    with pytest.raises(TypeError, match="acount_id"):
+        client.transfers.list(acount_id="acc_1")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    with pytest.raises(TypeError):
+        client.transfers.list()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
