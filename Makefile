@@ -10,7 +10,7 @@ READY := $(VENV)/ready
 NODE_PATH_FIRST := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint format typecheck lint-spec generate check-generated build lock clean
+.PHONY: help setup demo test test-lowest check lint format typecheck lint-spec generate check-generated build lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,15 @@ test: setup ## Run the tests, with coverage
 	@$(BIN)/coverage run -m pytest -q
 	@$(BIN)/coverage combine -q
 	@$(BIN)/coverage report
+
+test-lowest: setup ## Run the tests with the oldest dependencies that pyproject.toml allows, in .venv-lowest
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-lowest
+	@$(BIN)/uv pip compile --quiet --resolution lowest-direct --all-extras --no-header --no-annotate pyproject.toml \
+	    --output-file .venv-lowest/requirements.txt
+	@$(BIN)/uv pip install --quiet --python .venv-lowest -r .venv-lowest/requirements.txt \
+	    pytest pytest-asyncio pytest-httpx hypothesis trio ruamel.yaml hatchling
+	@$(BIN)/uv pip install --quiet --python .venv-lowest --no-deps --no-build-isolation --editable .
+	@.venv-lowest/bin/pytest -q tests/contract tests/sequence_sdk tests/sequence_sandbox tests/test_examples.py
 
 check: lint typecheck lint-spec check-generated test build ## Run all that CI runs
 
@@ -69,4 +78,4 @@ lock: setup ## Pin the development set anew, as pyproject.toml allows
 	    --output-file requirements-dev.lock
 
 clean: ## Remove .venv and what was built
-	@rm -rf $(VENV) dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .venv-lowest dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -290,7 +290,9 @@ class Contract:
             return "str", f'checks.resource_id("{name}", {name})'
         if kind == "string" and form is None:
             check = "header" if place == "header" else "text"
-            limits = {"min_length": "minLength"} if check == "text" else {"max_length": "maxLength", "pattern": "pattern"}
+            limits = (
+                {"min_length": "minLength"} if check == "text" else {"max_length": "maxLength", "pattern": "pattern"}
+            )
             arguments = "".join(f", {name}={schema[key]!r}" for name, key in limits.items() if key in schema)
             return "str", f'checks.{check}("{name}", {name}{arguments})'
         return fail(where, f"no check is known for {kind} {form or ''}; add it to checks.py.jinja and generate.py")

@@ -1,4 +1,4 @@
-"""Reads accounts, balances, transfers and card transactions. Needs SEQUENCE_API_KEY; see `make demo` for a sandbox."""
+"""Reads accounts, balances, transfers and card transactions. Needs SEQUENCE_API_KEY; `make demo` runs a sandbox."""
 
 import asyncio
 
@@ -12,28 +12,27 @@ async def main() -> None:
             print(f"{account.name} ({account.type})")
             try:
                 balance = (await sequence.accounts.get(account.id)).balance
+                print(f"  balance in cents: {balance and balance.balance_in_cents}")
             except PermissionDeniedError as error:
                 print(f"  {error}")
-            else:
-                print(f"  balance in cents: {balance and balance.balance_in_cents}")
 
-        pod = next(account for account in accounts if account.type == "pod")
-        print(f"\nLatest transfers of {pod.name}, in cents")
-        for transfer in await sequence.transfers.list(account_id=pod.id).collect(limit=3):
-            print(f"  {transfer.created_at:%Y-%m-%d} {transfer.amount_in_cents:>8} {transfer.status}")
+        for pod in [account for account in accounts if account.type == "pod"][:1]:
+            print(f"\nLatest transfers of {pod.name}, in cents")
+            for transfer in await sequence.transfers.list(account_id=pod.id).collect(limit=3):
+                print(f"  {transfer.created_at:%Y-%m-%d} {transfer.amount_in_cents:>8} {transfer.status}")
+            try:
+                cards = await sequence.cards.list(account_id=pod.id)
+            except NotFoundError as error:  # cards are coming soon, says the documentation
+                print(f"\n{error}")
+                continue
+            for card in cards[:1]:
+                print(f"\nLatest transactions of card {card.last_four}, in cents, read in pages of three")
+                shown = 0
+                async for one in sequence.cards.list_transactions(card.id, first=3):
+                    print(f"  {one.created_at:%Y-%m-%d} {one.amount_in_cents:>8} {one.merchant_name}")
+                    shown += 1
+                    if shown == 5:
+                        break
 
-        try:
-            card = (await sequence.cards.list(account_id=pod.id))[0]
-        except NotFoundError as error:  # cards are coming soon, says the documentation
-            print(f"\n{error}")
-            return
-        print(f"\nLatest transactions of card {card.last_four}, in cents")
-        shown = 0
-        async for transaction in sequence.cards.list_transactions(card.id, first=3):  # pages of three
-            print(f"  {transaction.created_at:%Y-%m-%d} {transaction.amount_in_cents:>8} {transaction.merchant_name}")
-            if (shown := shown + 1) == 5:
-                break
 
-
-if __name__ == "__main__":
-    asyncio.run(main())
+asyncio.run(main())

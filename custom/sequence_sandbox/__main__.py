@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import socket
 from pathlib import Path
@@ -24,6 +25,19 @@ DEMO_PERMISSIONS: list[dict[str, Any]] = [
     {"scope": "READ_RULES", "resources": ["*"]},
     {"scope": "READ_RULE_EXECUTIONS", "resources": ["*"]},
 ]
+
+
+def read_permissions(file: Path) -> list[dict[str, Any]]:
+    """The permission entries in a file.
+
+    Raises:
+        OSError: The file cannot be read.
+        ValueError: It holds no list of entries.
+    """
+    entries = json.loads(file.read_text())
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) and "scope" in entry for entry in entries):
+        raise ValueError('it must hold a JSON list such as [{"scope": "READ_ACCOUNTS", "resources": ["*"]}]')
+    return entries
 
 
 class Server(uvicorn.Server):
@@ -52,10 +66,17 @@ def main(arguments: list[str] | None = None) -> None:
         help="the key's permission entries, a JSON list (default: all that reads, but one account's balance)",
     )
     options = parser.parse_args(arguments)
-    permissions = json.loads(options.permissions.read_text()) if options.permissions else DEMO_PERMISSIONS
+    try:
+        permissions = read_permissions(options.permissions) if options.permissions else DEMO_PERMISSIONS
+    except (OSError, ValueError) as error:
+        parser.error(f"--permissions {options.permissions}: {error}")
+    try:
+        listener = socket.create_server((HOST, options.port))
+    except (OSError, OverflowError) as error:
+        parser.error(f"--port {options.port}: {error}")
     sandbox = Sandbox()
     key = sandbox.create_key(permissions, key=options.key)
-    with socket.create_server((HOST, options.port)) as listener:
+    with listener, contextlib.suppress(KeyboardInterrupt):  # Ctrl-C, once the server has shut down
         base_url = f"http://{HOST}:{listener.getsockname()[1]}{BASE_PATH}"
         greeting = (
             f"Sequence sandbox at {base_url}; Ctrl-C stops it. To use it:\n"

@@ -208,13 +208,11 @@ def _remedy(needed: Requirement) -> str:
 
 
 def _in_words(missing: Missing, needed: Requirement) -> str:
-    match missing:
-        case "scope":
-            return f"they have no {needed.scope}"
-        case "resource":
-            return f"they have {needed.scope}, but not on this"
-        case "amount":
-            return "the amount is above max_amount"
+    return {
+        "scope": f"they have no {needed.scope}",
+        "resource": f"they have {needed.scope}, but not on this",
+        "amount": "the amount is above max_amount",
+    }[missing]
 
 
 def _headline(answer: Answer, said: _ErrorDetail) -> str:

@@ -123,7 +123,8 @@ class SequenceClient:
         await self.aclose()
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._session.base_url}>"
+        session = vars(self).get("_session")  # not there yet in the traceback of a failed __init__
+        return f"<{type(self).__name__}{f' of {session.base_url}' if session else ''}>"
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
         raise TypeError(f"{type(self).__name__} cannot be pickled: it holds an API key and connections; make a new one")

@@ -73,7 +73,7 @@ def requirement(operation: Operation[AnswerT], arguments: Mapping[str, object]) 
             return Requirement(operation.scope, None, where.hint)
         case "path" | "query":
             return Requirement(operation.scope, (str(argument(where.name)),))
-        case "body":
+        case _:  # "body"
             amount = argument(where.max_amount)
             entry: dict[str, str | int] = {
                 "source": str(argument(where.source)),

@@ -61,7 +61,7 @@ async def test_production_is_the_default(httpx_mock: HTTPXMock, monkeypatch: pyt
     monkeypatch.delenv("SEQUENCE_BASE_URL", raising=False)
     httpx_mock.add_response(url="https://api.getsequence.io/api/v1/accounts", json=ANSWERS["listAccounts"])
     async with SequenceClient(API_KEY) as client:
-        assert [account.id for account in await client.accounts.list()][0] == "acc_01HABC4567"
+        assert (await client.accounts.list())[0].id == "acc_01HABC4567"
 
 
 @pytest.mark.anyio
@@ -76,7 +76,14 @@ async def test_each_call_has_a_request_id_of_its_own(client: SequenceClient, ser
 @pytest.mark.anyio
 @pytest.mark.parametrize(
     ("identifier", "segment"),
-    [("a/b", "a%2Fb"), ("a?b#c", "a%3Fb%23c"), ("a%2e", "a%252e"), ("…", "%E2%80%A6"), ("a..b", "a..b"), ("a&b=c", "a%26b%3Dc")],
+    [
+        ("a/b", "a%2Fb"),
+        ("a?b#c", "a%3Fb%23c"),
+        ("a%2e", "a%252e"),
+        ("…", "%E2%80%A6"),
+        ("a..b", "a..b"),
+        ("a&b=c", "a%26b%3Dc"),
+    ],
 )
 async def test_an_id_stays_one_segment_of_the_path(
     identifier: str, segment: str, client: SequenceClient, server: Server

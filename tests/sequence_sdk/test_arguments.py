@@ -13,7 +13,22 @@ from sequence_sdk import SequenceClient
 
 from ..conftest import Server
 
-BAD_IDS = ["", ".", "..", "a b", "acc_1\n", "\tacc_1", "acc\x00", "acc\x7f", "acc\u2028", "acc_1\ud800", None, 5, b"acc_1", True]
+BAD_IDS = [
+    "",
+    ".",
+    "..",
+    "a b",
+    "acc_1\n",
+    "\tacc_1",
+    "acc\x00",
+    "acc\x7f",
+    "acc\u2028",
+    "acc_1\ud800",
+    None,
+    5,
+    b"acc_1",
+    True,
+]
 
 WITH_ID: dict[str, Callable[[Any, Any], Any]] = {
     "accounts.get": lambda client, bad: client.accounts.get(bad),
@@ -164,7 +179,9 @@ async def test_a_long_value_is_not_repeated_whole(client: SequenceClient, server
 @pytest.mark.anyio
 async def test_moments_of_any_zone_are_sent_in_utc(client: SequenceClient, server: Server) -> None:
     server.reply('{"request_id": "r", "data": [], "page_info": {"has_next_page": false}}')
-    pager = client.transfers.list(account_id="acc_1", from_=datetime(2024, 4, 1, tzinfo=UTC), to=datetime.max.replace(tzinfo=UTC))
+    pager = client.transfers.list(
+        account_id="acc_1", from_=datetime(2024, 4, 1, tzinfo=UTC), to=datetime.max.replace(tzinfo=UTC)
+    )
     assert await pager.collect() == []
     assert "from=2024-04-01T00%3A00%3A00Z&to=9999-12-31T23%3A59%3A59.999999Z" in server.asked[0].target
 
@@ -175,5 +192,3 @@ async def test_arguments_that_an_operation_does_not_have(client: SequenceClient)
         client.transfers.list(acount_id="acc_1")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     with pytest.raises(TypeError):
         client.transfers.list()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-
-

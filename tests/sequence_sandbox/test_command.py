@@ -1,0 +1,86 @@
+"""`sequence-sandbox` starts, says where it is, serves, and stops when it is told to."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from sequence_sandbox import __main__ as command
+
+
+@contextmanager
+def running(*arguments: str) -> Iterator[tuple[Any, dict[str, str]]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sequence_sandbox", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            assert process.stdout is not None
+            greeting = [process.stdout.readline().strip() for _ in range(3)]
+            yield process, dict(line.removeprefix("export ").split("=", 1) for line in greeting[1:])
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_where_it_is_and_stops_cleanly(stop: signal.Signals) -> None:
+    with running() as (process, settings):
+        base_url, key = settings["SEQUENCE_BASE_URL"], settings["SEQUENCE_API_KEY"]
+        assert base_url.startswith("http://127.0.0.1:")
+        headers = {"Authorization": f"ApiKey {key}"}
+        assert httpx.get(f"{base_url}/accounts", headers=headers).status_code == 200
+        assert httpx.get(f"{base_url}/accounts/acc_01HDEF0123", headers=headers).status_code == 200
+        assert httpx.get(f"{base_url}/accounts/acc_01HABC4567", headers=headers).status_code == 403
+        process.send_signal(stop)
+        _, errors = process.communicate(timeout=10)
+        assert "Traceback" not in errors
+
+
+def test_a_key_and_its_permissions_can_be_given(tmp_path: Path) -> None:
+    file = tmp_path / "permissions.json"
+    file.write_text(json.dumps([{"scope": "LIST_RULES"}]))
+    with running("--key", "sk_mine", "--permissions", str(file)) as (_, settings):
+        assert settings["SEQUENCE_API_KEY"] == "sk_mine"
+        headers = {"Authorization": "ApiKey sk_mine"}
+        assert httpx.get(f"{settings['SEQUENCE_BASE_URL']}/rules", headers=headers).status_code == 200
+        assert httpx.get(f"{settings['SEQUENCE_BASE_URL']}/accounts", headers=headers).status_code == 403
+
+
+def test_it_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        command.main(["--help"])
+    assert caught.value.code == 0
+    assert "--permissions FILE" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("content", [None, "{", "{}", '[{"resources": []}]'])
+def test_a_permissions_file_that_is_none(
+    content: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "permissions.json"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(SystemExit) as caught:
+        command.main(["--permissions", str(file)])
+    assert caught.value.code == 2
+    assert "--permissions" in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken(served: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    port = served.base_url.split(":")[2].split("/")[0]
+    with pytest.raises(SystemExit) as caught:
+        command.main(["--port", port])
+    assert caught.value.code == 2
+    assert "--port" in capsys.readouterr().err

@@ -1,0 +1,241 @@
+"""The sandbox answers as the documentation says, and shares no code with the SDK that could hide a mistake."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from sequence_sandbox import Sandbox
+from sequence_sdk import PermissionDeniedError, SequenceClient
+
+from ..conftest import Served
+from ..contract.contract import OPERATIONS, SEEDS
+
+READS: dict[str, tuple[str, str, str]] = {
+    "listAccounts": ("/accounts", "LIST_ACCOUNTS", ""),
+    "getAccount": ("/accounts/acc_01HGHI7890", "READ_ACCOUNTS", "acc_01HGHI7890"),
+    "listCards": ("/cards?account_id=acc_01HDEF0123", "READ_CARDS", "acc_01HDEF0123"),
+    "getCard": ("/cards/card_01HABC4567", "READ_CARDS", "acc_01HDEF0123"),
+    "listCardTransactions": ("/cards/card_01HABC4567/transactions?first=3", "READ_CARDS", "acc_01HDEF0123"),
+    "listTransfers": ("/transfers?account_id=acc_01HDEF0123", "READ_TRANSFERS", "acc_01HDEF0123"),
+    "getTransfer": ("/transfers/txr_01HABC1111", "READ_TRANSFERS", "acc_01HDEF0123"),
+    "listRules": ("/rules", "LIST_RULES", ""),
+    "getRule": ("/rules/rule_01HXYZ1234", "READ_RULES", "rule_01HXYZ1234"),
+    "listRuleExecutions": ("/rule-executions?rule_id=rule_01HXYZ1234", "READ_RULE_EXECUTIONS", "rule_01HXYZ1234"),
+    "getRuleExecution": ("/rule-executions/rex_01HABC4567", "READ_RULE_EXECUTIONS", "rule_01HXYZ1234"),
+}
+
+
+def ask(served: Served, path: str, permissions: Any = None, **headers: str) -> httpx.Response:
+    key = served.sandbox.create_key(permissions)
+    return httpx.get(f"{served.base_url}{path}", headers={"Authorization": f"ApiKey {key}", **headers})
+
+
+def granting(scope: str, resource: str) -> list[dict[str, Any]]:
+    return [{"scope": scope, "resources": [resource]} if resource else {"scope": scope}]
+
+
+def test_every_read_operation_is_served() -> None:
+    assert set(READS) == {name for name, (method, _, _) in OPERATIONS.items() if method == "GET"}
+
+
+@pytest.mark.parametrize("operation", SEEDS)
+def test_it_serves_the_documented_answers(operation: str, served: Served) -> None:
+    expected = SEEDS[operation]["200"]
+    answer = ask(served, READS[operation][0], **{"X-Request-ID": expected["request_id"]})
+    assert answer.status_code == 200
+    assert answer.json() == expected
+    assert answer.headers["X-Request-ID"] == expected["request_id"]
+
+
+@pytest.mark.parametrize("operation", READS)
+def test_exactly_the_right_permission_opens_an_operation(operation: str, served: Served) -> None:
+    path, scope, resource = READS[operation]
+    assert ask(served, path, granting(scope, resource)).status_code == 200
+    others = [one for other in READS for one in granting(READS[other][1], "*") if READS[other][1] != scope]
+    refused = [others, []]
+    if resource:
+        assert ask(served, path, [{"scope": scope, "resources": "*"}]).status_code == 200
+        refused += [granting(scope, "another"), [{"scope": scope, "resources": []}]]
+    for permissions in refused:
+        answer = ask(served, path, permissions)
+        assert answer.status_code == 403
+        assert answer.json() == SEEDS["listCards"]["403"]
+        assert answer.headers["X-Request-ID"]
+
+
+@pytest.mark.parametrize("operation", READS)
+@pytest.mark.parametrize("header", [None, "", "ApiKey", "ApiKey nobodys", "Bearer {}", "apikey {}", "{}"])
+def test_a_key_is_needed(operation: str, header: str | None, served: Served) -> None:
+    key = served.sandbox.create_key()
+    headers = {} if header is None else {"Authorization": header.format(key)}
+    answer = httpx.get(f"{served.base_url}{READS[operation][0]}", headers=headers)
+    assert answer.status_code == 401
+    assert answer.json() == SEEDS["listCards"]["401"]
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("/accounts/acc_123", "Account with id 'acc_123' was not found."),
+        ("/cards/card_123", "Card with id 'card_123' was not found."),
+        ("/cards/card_123/transactions", "Card with id 'card_123' was not found."),
+        ("/transfers/txr_123", "Transfer with id 'txr_123' was not found."),
+        ("/rules/rule_123", "Rule with id 'rule_123' was not found."),
+        ("/rule-executions/rex_123", "Rule execution with id 'rex_123' was not found."),
+    ],
+)
+def test_what_is_not_there(path: str, message: str, served: Served) -> None:
+    answer = ask(served, path)
+    assert answer.status_code == 404
+    assert answer.json() == {"error": {"code": "resource_not_found", "message": message}}
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/nothing"), ("DELETE", "/accounts"), ("PUT", "/rules/rule_1")])
+def test_an_unknown_path_or_method_is_a_404_in_plain_text(method: str, path: str, served: Served) -> None:
+    answer = httpx.request(method, f"{served.base_url}{path}")
+    assert (answer.status_code, answer.text) == (404, "Not Found")
+    assert answer.headers["Content-Type"].startswith("text/plain")
+
+
+@pytest.mark.parametrize(
+    ("path", "parameter"),
+    [
+        ("/accounts?type=piggy_bank", "type"),
+        ("/cards", "account_id"),
+        ("/cards?account_id=", "account_id"),
+        ("/cards?account_id=acc_01HDEF0123&status=melted", "status"),
+        ("/cards?account_id=acc_01HDEF0123&type=wooden", "type"),
+        ("/transfers", "account_id"),
+        ("/transfers?account_id=acc_01HDEF0123&account_role=none", "account_role"),
+        ("/transfers?account_id=acc_01HDEF0123&direction=up", "direction"),
+        ("/transfers?account_id=acc_01HDEF0123&origin=moon", "origin"),
+        ("/transfers?account_id=acc_01HDEF0123&status=gone", "status"),
+        ("/transfers?account_id=acc_01HDEF0123&from=yesterday", "from"),
+        ("/transfers?account_id=acc_01HDEF0123&to=2024-13-01", "to"),
+        ("/transfers?account_id=acc_01HDEF0123&first=0", "first"),
+        ("/transfers?account_id=acc_01HDEF0123&first=101", "first"),
+        ("/transfers?account_id=acc_01HDEF0123&first=x", "first"),
+        ("/transfers?account_id=acc_01HDEF0123&first=%C2%B2", "first"),
+        ("/transfers?account_id=acc_01HDEF0123&after=forged", "after"),
+        ("/transfers?account_id=acc_01HDEF0123&after=cursor_forged", "after"),
+        ("/cards/card_01HABC4567/transactions?direction=sideways", "direction"),
+        ("/rule-executions", "rule_id"),
+        ("/rule-executions?rule_id=rule_01HXYZ1234&status=odd", "status"),
+        ("/rule-executions?rule_id=rule_01HXYZ1234&trigger_type=MANUAL", "trigger_type"),
+    ],
+)
+def test_parameters_that_are_wrong(path: str, parameter: str, served: Served) -> None:
+    answer = ask(served, path)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == "bad_request"
+    assert f"'{parameter}'" in answer.json()["error"]["message"]
+
+
+def test_pages_of_20_lead_through_the_whole_list_once(served: Served) -> None:
+    path, seen, cursor = "/transfers?account_id=acc_01HDEF0123", [], ""
+    while True:
+        answer = ask(served, f"{path}{cursor}").json()
+        assert len(answer["data"]) == 20 or not answer["page_info"]["has_next_page"]
+        seen += answer["data"]
+        if not answer["page_info"]["has_next_page"]:
+            break
+        cursor = f"&after={answer['page_info']['end_cursor']}"
+    assert [one["id"] for one in seen] == [one["id"] for one in served.sandbox.data.transfers.values()]
+    assert [one["created_at"] for one in seen] == sorted((one["created_at"] for one in seen), reverse=True)
+
+
+def test_pages_stay_where_they_are_while_newer_objects_arrive() -> None:
+    sandbox = Sandbox()
+    key = sandbox.create_key()
+    transport = httpx.ASGITransport(sandbox.app)
+
+    async def listed(query: str) -> Any:
+        async with httpx.AsyncClient(transport=transport, headers={"Authorization": f"ApiKey {key}"}) as http:
+            path = f"http://sandbox/api/v1/transfers?account_id=acc_01HDEF0123&first=2{query}"
+            return (await http.get(path)).json()
+
+    async def scenario() -> None:
+        before = await listed("")
+        behind = await listed(f"&after={before['page_info']['end_cursor']}")
+        newest = {**before["data"][0], "id": "txr_new", "created_at": "2024-05-01T00:00:00Z"}
+        sandbox.data.transfers = {"txr_new": newest, **sandbox.data.transfers}
+        assert (await listed(""))["data"][0]["id"] == "txr_new"
+        assert (await listed(f"&after={before['page_info']['end_cursor']}"))["data"] == behind["data"]
+
+    import anyio
+
+    anyio.run(scenario)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("filters", "kept"),
+    [
+        ({"account_role": "source"}, lambda one: one.source and one.source.id == "acc_01HDEF0123"),
+        ({"account_role": "destination"}, lambda one: one.destination and one.destination.id == "acc_01HDEF0123"),
+        ({"account_role": "either"}, lambda one: True),
+        ({"direction": "money_out"}, lambda one: one.direction == "money_out"),
+        ({"origin": "paycheck"}, lambda one: one.origin == "paycheck"),
+        ({"status": "incomplete"}, lambda one: one.status == "incomplete"),
+        ({"rule_execution_id": "rex_01HABC4567"}, lambda one: one.rule_execution_id == "rex_01HABC4567"),
+    ],
+)
+async def test_filters_keep_what_they_say_and_all_of_it(
+    filters: dict[str, Any], kept: Any, sandbox_client: SequenceClient
+) -> None:
+    everything = await sandbox_client.transfers.list(account_id="acc_01HDEF0123").collect()
+    found = await sandbox_client.transfers.list(account_id="acc_01HDEF0123", **filters).collect()
+    assert found == [one for one in everything if kept(one)]
+    assert found
+
+
+@pytest.mark.anyio
+async def test_ranges_of_time_include_both_ends(sandbox_client: SequenceClient) -> None:
+    for listing, arguments in (
+        (sandbox_client.transfers.list, {"account_id": "acc_01HDEF0123"}),
+        (sandbox_client.rule_executions.list, {"rule_id": "rule_01HXYZ1234"}),
+    ):
+        everything: list[Any] = await listing(**arguments).collect()  # type: ignore[operator]
+        newest, oldest = everything[3].created_at, everything[7].created_at
+        assert await listing(**arguments, from_=oldest, to=newest).collect() == everything[3:8]  # type: ignore[operator]
+    cards = await sandbox_client.cards.list_transactions("card_01HABC4567", direction="credit").collect()
+    assert {one.direction for one in cards} == {"credit"}
+
+
+@pytest.mark.anyio
+async def test_lists_of_accounts_and_rules_are_filtered(sandbox_client: SequenceClient) -> None:
+    assert [one.name for one in await sandbox_client.accounts.list(type="pod")] == ["Emergency Fund"]
+    assert [one.id for one in await sandbox_client.rules.list(source_id="acc_01HABC4567")] == ["rule_01HXYZ1234"]
+    assert await sandbox_client.rules.list(source_id="acc_01HDEF0123") == []
+    assert len(await sandbox_client.cards.list(account_id="acc_01HDEF0123", type="virtual")) == 1
+    assert await sandbox_client.cards.list(account_id="acc_01HDEF0123", status="lost") == []
+
+
+def test_two_sandboxes_hold_the_same() -> None:
+    assert Sandbox().data == Sandbox().data
+
+
+def test_a_sandbox_is_its_own() -> None:
+    one, other = Sandbox(), Sandbox()
+    one.data.accounts["acc_01HDEF0123"]["name"] = "Changed"
+    assert other.data.accounts["acc_01HDEF0123"]["name"] == "Emergency Fund"
+
+
+@pytest.mark.anyio
+async def test_an_app_is_tested_against_it_without_a_socket(anyio_backend: str) -> None:
+    sandbox = Sandbox()
+    key = sandbox.create_key([{"scope": "LIST_ACCOUNTS"}], key="sk_mine")
+    assert key == "sk_mine"
+    transport = httpx.ASGITransport(sandbox.app)
+    async with (
+        httpx.AsyncClient(transport=transport) as http,
+        SequenceClient(key, base_url="http://localhost/api/v1", http_client=http) as client,
+    ):
+        assert len(await client.accounts.list()) == 3
+        with pytest.raises(PermissionDeniedError):
+            await client.accounts.get("acc_01HDEF0123")
+    assert json.loads(json.dumps(sandbox.data.accounts)) == sandbox.data.accounts

@@ -1,0 +1,360 @@
+"""Lists are read to their end, a page ahead of their consumer, and no further."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import threading
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import anyio
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sequence_sdk import APIConnectionError, InternalServerError, Page, PaginationError, SequenceClient
+from sequence_sdk.pagination import next_cursor
+
+from ..conftest import API_KEY, Asked, Reply, Server
+
+
+def transfer(n: int) -> dict[str, Any]:
+    return {
+        "id": f"txr_{n}",
+        "amount_in_cents": n,
+        "direction": "internal",
+        "origin": "user",
+        "status": "complete",
+        "created_at": "2024-04-23T09:15:00Z",
+    }
+
+
+def page_of(numbers: range, end_cursor: str | None, has_next_page: bool) -> str:
+    page_info = {"has_next_page": has_next_page, "end_cursor": end_cursor}
+    return json.dumps({"request_id": "r", "data": [transfer(n) for n in numbers], "page_info": page_info})
+
+
+def a_list_of(total: int) -> Any:
+    """An answer of a server with this many transfers; its cursors are numbers."""
+
+    def answer(asked: Asked) -> Reply:
+        query = parse_qs(urlsplit(asked.target).query)
+        start, size = int(query.get("after", ["0"])[0]), int(query["first"][0])
+        end = min(total, start + size)
+        return Reply(page_of(range(start, end), str(end), end < total))
+
+    return answer
+
+
+def asked_for(server: Server) -> list[tuple[str, str | None]]:
+    queries = [parse_qs(urlsplit(asked.target).query) for asked in server.asked]
+    return [(query["first"][0], query.get("after", [None])[0]) for query in queries]
+
+
+async def until(condition: Any) -> None:
+    with anyio.fail_after(5):
+        while not condition():
+            await anyio.sleep(0.005)
+
+
+@pytest.mark.anyio
+async def test_a_list_is_read_to_its_end_in_pages_of_100(client: SequenceClient, server: Server) -> None:
+    server.answer = a_list_of(250)
+    pager = client.transfers.list(account_id="acc_1")
+    assert [one.amount_in_cents async for one in pager] == list(range(250))
+    assert asked_for(server) == [("100", None), ("100", "100"), ("100", "200")]
+    assert [one.amount_in_cents async for one in pager] == list(range(250))  # every iteration reads it anew
+
+
+@pytest.mark.anyio
+async def test_a_page_can_be_smaller_and_a_list_resumed(client: SequenceClient, server: Server) -> None:
+    server.answer = a_list_of(7)
+    pager = client.transfers.list(account_id="acc_1", first=3, after="2")
+    assert [one.amount_in_cents async for one in pager] == [2, 3, 4, 5, 6]
+    assert asked_for(server) == [("3", "2"), ("3", "5")]
+
+
+@pytest.mark.anyio
+async def test_pages_come_with_their_cursors_and_lead_back_to_where_one_stopped(
+    client: SequenceClient, server: Server
+) -> None:
+    server.answer = a_list_of(5)
+    pages = [page async for page in client.transfers.list(account_id="acc_1", first=2).pages()]
+    assert all(isinstance(page, Page) for page in pages)
+    assert [(len(page.data), page.has_next_page, page.end_cursor) for page in pages] == [
+        (2, True, "2"),
+        (2, True, "4"),
+        (1, False, "5"),
+    ]
+    assert [page.request_id for page in pages] == [asked.headers["X-Request-ID"] for asked in server.asked]
+    rest = await client.transfers.list(account_id="acc_1", after=pages[0].end_cursor).collect()
+    assert [one.amount_in_cents for one in rest] == [2, 3, 4]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("limit", "requests"), [(None, 4), (0, 0), (1, 1), (3, 1), (4, 2), (10, 4), (99, 4)])
+async def test_collecting_asks_for_no_more_than_it_needs(
+    limit: int | None, requests: int, client: SequenceClient, server: Server
+) -> None:
+    server.answer = a_list_of(10)
+    collected = await client.transfers.list(account_id="acc_1", first=3).collect(limit)
+    assert [one.amount_in_cents for one in collected] == list(range(10))[:limit]
+    assert len(server.asked) == requests
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("limit", [-1, 1.0, True, "3"])
+async def test_a_limit_is_a_number_of_results(limit: Any, client: SequenceClient, server: Server) -> None:
+    with pytest.raises(ValueError, match="limit must be a whole number"):
+        await client.transfers.list(account_id="acc_1").collect(limit)
+    assert server.asked == []
+
+
+@pytest.mark.anyio
+async def test_an_empty_list_and_empty_pages_in_between(client: SequenceClient, server: Server) -> None:
+    server.reply(page_of(range(0), None, False))
+    assert [one async for one in client.transfers.list(account_id="acc_1")] == []
+    for numbers, cursor in ((range(0), "a"), (range(2), "b"), (range(0), "c")):
+        server.reply(page_of(numbers, cursor, True))
+    server.reply(page_of(range(2, 3), None, False))
+    assert [one.amount_in_cents async for one in client.transfers.list(account_id="acc_1")] == [0, 1, 2]
+
+
+@pytest.mark.anyio
+async def test_the_next_page_is_fetched_while_the_current_one_is_consumed(
+    client: SequenceClient, server: Server
+) -> None:
+    server.answer = a_list_of(6)
+    seen: list[int] = []
+    async for one in client.transfers.list(account_id="acc_1", first=2):
+        if one.amount_in_cents in {0, 2}:
+            await until(lambda: len(server.asked) == one.amount_in_cents / 2 + 2)  # noqa: B023
+            await anyio.sleep(0.02)
+            assert len(server.asked) == one.amount_in_cents / 2 + 2  # one page ahead, and not two
+        seen.append(one.amount_in_cents)
+    assert seen == list(range(6))
+    assert len(server.asked) == 3
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("way", ["break", "raise", "cancel", "aclose", "pages"])
+async def test_leaving_early_cancels_what_is_fetched_ahead_and_leaks_nothing(
+    anyio_backend: str, way: str, server: Server
+) -> None:
+    released = threading.Event()
+
+    def answer(asked: Asked) -> Reply:
+        reply: Reply = a_list_of(6)(asked)
+        if "after=2" in asked.target:
+            reply.before = lambda: released.wait(10)
+        return reply
+
+    server.answer = answer
+    limits = httpx.Limits(max_connections=2)
+    async with (
+        httpx.AsyncClient(limits=limits) as http,
+        SequenceClient(API_KEY, base_url=server.base_url, http_client=http) as client,
+    ):
+        connection = client._session.connection
+        tasks_before = number_of_tasks(anyio_backend)
+        pager = client.transfers.list(account_id="acc_1", first=2)
+
+        async def consume() -> None:
+            async for _ in pager:
+                await until(lambda: len(server.asked) == 2)
+                if way == "break":
+                    break
+                if way == "raise":
+                    raise KeyError
+                await anyio.sleep(10)
+
+        match way:
+            case "break":
+                await consume()
+            case "raise":
+                with pytest.raises(KeyError):
+                    await consume()
+            case "cancel":
+                async with anyio.create_task_group() as group:
+                    group.start_soon(consume)
+                    await until(lambda: len(server.asked) == 2)
+                    group.cancel_scope.cancel()
+            case "aclose":
+                items = pager.__aiter__()
+                await anext(items)
+                await until(lambda: len(server.asked) == 2)
+                await items.aclose()  # type: ignore[attr-defined]
+                with pytest.raises(StopAsyncIteration):
+                    await anext(items)
+            case _:
+                async for _ in pager.pages():
+                    await until(lambda: len(server.asked) == 2)
+                    break
+        await until(lambda: all(run.ended.is_set() for run in connection._runs))
+        assert connection._runs
+        assert all(run.outcome is None for run in connection._runs)  # cancelled, not merely finished
+        await until(lambda: number_of_tasks(anyio_backend) == tasks_before)
+        released.set()
+        server.answer = a_list_of(2)
+        with anyio.fail_after(5):  # both connections of the pool are free again
+            async with anyio.create_task_group() as group:
+                for _ in range(4):
+                    group.start_soon(client.transfers.list(account_id="acc_1").collect)
+        await until(lambda: not pool_in_use(http))
+
+
+def number_of_tasks(backend: str) -> int:
+    if backend == "asyncio":
+        return len(asyncio.all_tasks())
+    import trio
+
+    return trio.lowlevel.current_statistics().tasks_living
+
+
+def pool_in_use(http: httpx.AsyncClient) -> bool:
+    pool = http._transport._pool  # type: ignore[attr-defined]
+    return bool(pool._requests) or any(not connection.is_idle() for connection in pool.connections)
+
+
+@pytest.mark.anyio
+async def test_a_page_fetched_ahead_that_fails_is_reported_when_it_is_due_and_can_be_tried_again(
+    client: SequenceClient, server: Server
+) -> None:
+    server.reply(page_of(range(2), "2", True))
+    server.reply("", 500)
+    items = client.transfers.list(account_id="acc_1", first=2).__aiter__()
+    assert (await anext(items)).amount_in_cents == 0
+    await until(lambda: len(server.asked) == 2)
+    assert (await anext(items)).amount_in_cents == 1
+    with pytest.raises(InternalServerError):
+        await anext(items)
+    server.reply(page_of(range(2, 3), None, False))
+    assert (await anext(items)).amount_in_cents == 2
+    with pytest.raises(StopAsyncIteration):
+        await anext(items)
+
+
+@pytest.mark.anyio
+async def test_cancelled_while_waiting_for_a_page_fetched_ahead_nothing_is_skipped(
+    client: SequenceClient, server: Server
+) -> None:
+    released = threading.Event()
+    server.reply(page_of(range(1), "1", True))
+    server.reply(page_of(range(1, 2), None, False), before=lambda: released.wait(10))
+    items = client.transfers.list(account_id="acc_1", first=1).__aiter__()
+    await anext(items)
+    with anyio.move_on_after(0.1) as scope:
+        await anext(items)
+    assert scope.cancelled_caught
+    released.set()
+    server.reply(page_of(range(1, 2), None, False))
+    assert (await anext(items)).amount_in_cents == 1
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("pages", "after", "message"),
+    [
+        ([("a", True), ("a", True)], None, "repeats a cursor"),
+        ([("a", True), ("b", True), ("a", True)], None, "repeats a cursor"),
+        ([("start", True)], "start", "repeats a cursor"),
+        ([(None, True)], None, "has a next page, but no cursor to it"),
+        ([("", True)], None, "has a next page, but no cursor to it"),
+    ],
+)
+async def test_cursors_that_lead_nowhere_end_in_an_error_and_not_in_a_loop(
+    pages: list[tuple[str | None, bool]], after: str | None, message: str, client: SequenceClient, server: Server
+) -> None:
+    for ahead in (True, False):
+        server.asked.clear()
+        for number, (cursor, has_next_page) in enumerate(pages):
+            server.reply(page_of(range(number, number + 1), cursor, has_next_page))
+        pager = client.transfers.list(account_id="acc_1", after=after)
+        seen: list[int] = []
+        with pytest.raises(PaginationError, match=message) as caught:
+            if ahead:
+                async for one in pager:
+                    seen.append(one.amount_in_cents)
+            else:
+                await pager.collect()
+        assert len(server.asked) == len(pages)
+        assert caught.value.operation == "listTransfers"
+        assert isinstance(caught.value.page, Page)
+        assert [one.amount_in_cents for one in caught.value.page.data] == [len(pages) - 1]
+        if ahead:
+            assert seen == list(range(len(pages) - 1))
+
+
+@pytest.mark.anyio
+async def test_closing_the_client_ends_what_is_fetched_ahead(anyio_backend: str, server: Server) -> None:
+    released = threading.Event()
+    server.reply(page_of(range(1), "1", True))
+    server.reply(page_of(range(1, 2), None, False), before=lambda: released.wait(10))
+    client = SequenceClient(API_KEY, base_url=server.base_url)
+    items = client.transfers.list(account_id="acc_1", first=1).__aiter__()
+    await anext(items)
+    await until(lambda: len(server.asked) == 2)
+    with anyio.fail_after(2):
+        await client.aclose()
+    with pytest.raises(APIConnectionError, match="the client was closed while a page was fetched"):
+        await anext(items)
+    released.set()
+
+
+@pytest.mark.anyio
+async def test_one_iterator_is_for_one_task(client: SequenceClient, server: Server) -> None:
+    server.answer = a_list_of(3)
+    pages = client.transfers.list(account_id="acc_1", first=1).pages()
+    raised: list[str] = []
+
+    async def advance() -> None:
+        try:
+            await anext(pages)
+        except RuntimeError as error:
+            raised.append(str(error))
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(advance)
+        group.start_soon(advance)
+    assert raised == ["listTransfers: two tasks iterate over the same iterator; give each its own"]
+
+
+@pytest.mark.anyio
+async def test_dropped_in_another_thread_a_page_fetched_ahead_ends_by_itself(
+    client: SequenceClient, server: Server
+) -> None:
+    server.answer = a_list_of(3)
+    holder: list[Any] = [client.transfers.list(account_id="acc_1", first=1).pages()]
+    await anext(holder[0])
+
+    def drop() -> None:
+        holder.clear()
+        gc.collect()
+
+    await anyio.to_thread.run_sync(drop)
+    runs = client._session.connection._runs
+    await until(lambda: all(run.ended.is_set() for run in runs))
+
+
+@given(st.lists(st.tuples(st.booleans(), st.none() | st.sampled_from(["", "a", "b", "c"])), max_size=8))
+def test_following_cursors_always_ends(infos: list[tuple[bool, str | None]]) -> None:
+    """Whatever a server's cursors are, each is followed once at the most."""
+    seen: set[str] = set()
+    for has_next_page, end_cursor in infos:
+        page = Page[int](data=[], has_next_page=has_next_page, end_cursor=end_cursor, request_id="r")
+        try:
+            cursor = next_cursor("listTransfers", page, seen)
+        except PaginationError:
+            assert has_next_page
+            assert not end_cursor or end_cursor in seen
+            return
+        if cursor is None:
+            assert not has_next_page
+            return
+        assert has_next_page
+        assert cursor not in seen
+        seen.add(cursor)
+    assert len(seen) == len(infos) <= 3

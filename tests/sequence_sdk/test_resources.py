@@ -1,0 +1,67 @@
+"""Every operation is bound, under the promised name, and with its own parameters."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from sequence_api_client.api import OPERATIONS
+from sequence_sdk import SequenceClient
+from sequence_sdk.resources import BoundList, BoundOperation, Resource, prepare
+
+from ..contract.contract import CALL_OF, bound
+
+PROMISED = {
+    "accounts": {"list", "get"},
+    "cards": {"list", "get", "list_transactions"},
+    "transfers": {"list", "get", "create"},
+    "rules": {"list", "get", "trigger"},
+    "rule_executions": {"list", "get"},
+}
+
+
+def bindings(client: SequenceClient) -> dict[str, Any]:
+    """Every bound operation of a client, by its name."""
+    return {
+        f"{name}.{method}": getattr(resource, method)
+        for name, resource in vars(client).items()
+        if isinstance(resource, Resource)
+        for method in vars(type(resource))
+        if not method.startswith("_")
+    }
+
+
+def test_the_promised_methods_are_there_and_no_others() -> None:
+    client = SequenceClient("sk_1")
+    assert set(bindings(client)) == {f"{name}.{method}" for name, methods in PROMISED.items() for method in methods}
+
+
+def test_every_operation_of_the_document_has_a_binding() -> None:
+    client = SequenceClient("sk_1")
+    found: set[str] = set()
+    for operation, call in CALL_OF.items():
+        record, _ = prepare(bound(client, call)._function, *call.positional, **call.keyword)
+        assert record.id == operation
+        assert record is OPERATIONS[operation]
+        assert call.method in bindings(client)
+        found.add(record.id)
+    assert found == set(OPERATIONS)
+
+
+def test_paginated_operations_are_bound_as_lists() -> None:
+    client = SequenceClient("sk_1")
+    for operation, call in CALL_OF.items():
+        expected = BoundList if OPERATIONS[operation].paginated else BoundOperation
+        assert type(bound(client, call)) is expected
+
+
+def test_bound_operations_show_their_own_parameters() -> None:
+    signature = inspect.signature(SequenceClient("sk_1").transfers.create)
+    assert list(signature.parameters) == [
+        "source_account_id",
+        "destination_account_id",
+        "amount_in_cents",
+        "description",
+        "idempotency_key",
+        "request_id",
+    ]

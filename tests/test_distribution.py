@@ -1,0 +1,63 @@
+"""What is built, installed and imported is what was promised, and no more."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+PROGRAM = """
+import sequence_sdk, sequence_api_client, sequence_sandbox, sys
+from pathlib import Path
+for package in (sequence_sdk, sequence_api_client, sequence_sandbox):
+    folder = Path(package.__file__).parent
+    assert str(folder).startswith(sys.prefix), folder
+    assert (folder / "py.typed").is_file(), folder
+print(sequence_sdk.SequenceClient("sk_1"), sequence_sdk.__version__, sequence_sandbox.Sandbox().create_key(key="k"))
+"""
+
+
+@pytest.mark.slow
+def test_the_wheel_works_in_an_empty_environment(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path, ROOT]
+    subprocess.run(build, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    top_level = {name.split("/")[0] for name in names if ".dist-info/" not in name}
+    assert top_level == {"sequence_sdk", "sequence_api_client", "sequence_sandbox"}
+    assert not [name for name in names if "__pycache__" in name or "test" in name]
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+
+    environment = tmp_path / "environment"
+    subprocess.run([sys.executable, "-m", "uv", "venv", "-q", "--python", sys.executable, environment], check=True)
+    python = environment / "bin" / "python"
+    install = [sys.executable, "-m", "uv", "pip", "install", "-q", "--python", python, f"{wheel}[sandbox]"]
+    subprocess.run(install, check=True)
+    check = subprocess.run([python, "-c", PROGRAM], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert check.returncode == 0, check.stderr
+    assert check.stdout.startswith("<SequenceClient of https://api.getsequence.io/api/v1> 0.1.0 k")
+    command = subprocess.run([environment / "bin" / "sequence-sandbox", "--help"], capture_output=True, check=False)
+    assert command.returncode == 0
+
+
+def test_nothing_imports_against_the_layering() -> None:
+    check = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports", "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert check.returncode == 0, check.stdout
+    assert "3 kept, 0 broken" in check.stdout
+
+
+def test_importing_the_sdk_imports_neither_the_sandbox_nor_what_only_it_needs() -> None:
+    unwanted = ["starlette", "uvicorn", "sequence_sandbox", "trio"]
+    program = f"import sys, sequence_sdk; print([name for name in {unwanted} if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -1,0 +1,94 @@
+"""The examples run, and show what they are there to show."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sequence_api_client.api import OPERATIONS
+from sequence_sdk import SequenceClient
+
+from .conftest import Served
+from .contract.contract import CALLS, bound
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = ROOT / "examples"
+
+
+def run(name: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("SEQUENCE_")}
+    return subprocess.run(
+        [sys.executable, EXAMPLES / name],
+        env={**inherited, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_quick_start_is_short() -> None:
+    assert len((EXAMPLES / "quickstart.py").read_text().splitlines()) < 40
+
+
+def test_the_demo_shows_the_main_job() -> None:
+    shown = run("demo.py")
+    assert shown.returncode == 0, shown.stderr
+    for words in (
+        "No SEQUENCE_API_KEY is set, so this talks to a sandbox at http://127.0.0.1:",
+        "Chase Checking ••4567 (income_source)",
+        "getAccount needs READ_ACCOUNTS on acc_01HABC4567, which this API key does not grant",
+        'Add to the key: {"scope": "READ_ACCOUNTS", "resources": ["acc_01HABC4567"]}',
+        "balance in cents: 530000",
+        "Blue Bottle Coffee",
+        "100000 complete",
+    ):
+        assert words in shown.stdout
+    transactions = shown.stdout.partition("read in pages of three")[2].strip().splitlines()
+    assert len([line for line in transactions if re.match(r" *\d{4}-\d\d-\d\d", line)]) == 5  # across a page boundary
+    assert shown.stderr == ""
+
+
+def test_with_a_key_the_demo_talks_to_the_api_and_says_so(served: Served) -> None:
+    key = served.sandbox.create_key()
+    shown = run("demo.py", SEQUENCE_API_KEY=key, SEQUENCE_BASE_URL=served.base_url)
+    assert shown.returncode == 0, shown.stderr
+    assert f"SEQUENCE_API_KEY is set, so this talks to {served.base_url}" in shown.stdout
+    assert "balance in cents: 812345" in shown.stdout
+    assert key not in shown.stdout + shown.stderr
+
+
+def test_the_demo_says_that_the_real_api_is_meant(served: Served) -> None:
+    shown = run("demo.py", SEQUENCE_API_KEY="sk_1", SEQUENCE_BASE_URL="", HTTPS_PROXY="http://127.0.0.1:1")
+    assert "the real API" in shown.stdout
+    assert shown.returncode == 1
+    assert "APIConnectionError" in shown.stderr
+
+
+@pytest.mark.parametrize("page", ["README.md"])
+def test_the_python_blocks_of_a_page_are_programs(page: str) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
+    assert blocks
+    for block in blocks:
+        compile(block, page, "exec")
+
+
+def test_the_table_of_operations_is_right() -> None:
+    """Each row names an operation's parameters and scope, and whether it is coming soon."""
+    row = r"^\| `([a-z_.]+)\((.*?)\)`( ¹)? \| `.*?` \| `([A-Z_]+)` \|"
+    rows = re.findall(row, (ROOT / "README.md").read_text(), re.MULTILINE)
+    client = SequenceClient("sk_1")
+    calls = {call.method: call for call in CALLS}
+    assert [method for method, *_ in rows] == list(calls)
+    for method, parameters, mark, scope in rows:
+        operation = OPERATIONS[calls[method].operation]
+        assert operation.scope == scope
+        assert operation.available == (not mark)
+        signature = inspect.signature(bound(client, calls[method]))
+        assert re.findall(r"\w+", parameters) == [name for name in signature.parameters if name != "request_id"]

@@ -1,0 +1,239 @@
+"""The generated package follows openapi.yaml, and nothing else."""
+
+from __future__ import annotations
+
+import copy
+import importlib.util
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from filecmp import dircmp
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from .contract.contract import DOCUMENT, ROOT
+
+PAYEES = {
+    "get": {
+        "operationId": "listPayees",
+        "tags": ["payees"],
+        "summary": "List payees",
+        "description": "Whom an account pays.",
+        "externalDocs": {"url": "https://example.com/docs/payees/listPayees"},
+        "security": [{"ApiKeyAuth": ["READ_PAYEES"]}],
+        "x-availability": "coming-soon",
+        "x-sequence-permission": {"scope": "READ_PAYEES", "resource": {"in": "query", "name": "account_id"}},
+        "parameters": [
+            {
+                "name": "account_id",
+                "in": "query",
+                "required": True,
+                "description": "The account.",
+                "schema": {"type": "string", "format": "resource-id"},
+            },
+            {"name": "kind", "in": "query", "schema": {"$ref": "#/components/schemas/PayeeKind"}},
+            {"$ref": "#/components/parameters/First"},
+            {"$ref": "#/components/parameters/After"},
+        ],
+        "responses": {
+            "200": {
+                "description": "One page.",
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/PayeeList"}}},
+            }
+        },
+    }
+}
+
+SCHEMAS = {
+    "PayeeKind": {"type": "string", "description": "What a payee is.", "enum": ["person", "company"]},
+    "Payee": {
+        "type": "object",
+        "description": "Somebody to pay.",
+        "required": ["id", "kind"],
+        "properties": {
+            "id": {"type": "string", "description": "Its ID."},
+            "kind": {"$ref": "#/components/schemas/PayeeKind"},
+            "since": {"type": ["string", "null"], "format": "date-time"},
+            "limits": {"type": "array", "items": {"type": ["integer", "null"]}},
+        },
+    },
+    "PayeeList": {
+        "type": "object",
+        "description": "One page of payees.",
+        "required": ["request_id", "data", "page_info"],
+        "properties": {
+            "request_id": {"type": "string"},
+            "data": {"type": "array", "items": {"$ref": "#/components/schemas/Payee"}},
+            "page_info": {"$ref": "#/components/schemas/PageInfo"},
+        },
+    },
+}
+
+
+@pytest.fixture
+def generator(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The script, as a module."""
+    spec = importlib.util.spec_from_file_location("generate_under_test", ROOT / "custom" / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "generate_under_test", module)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def document() -> dict[str, Any]:
+    return copy.deepcopy(DOCUMENT)
+
+
+def write(generator: ModuleType, document: dict[str, Any], folder: Path) -> Path:
+    """The package that is generated from a document."""
+    generator.DOCUMENT = folder / "openapi.yaml"
+    text = io.StringIO()
+    YAML().dump(document, text)
+    generator.DOCUMENT.write_text(text.getvalue())
+    target: Path = folder / "sequence_api_client"
+    generator.generate(target)
+    return target
+
+
+def test_the_committed_package_is_what_would_be_generated() -> None:
+    check = subprocess.run(
+        [sys.executable, ROOT / "custom" / "generate.py", "--check"], capture_output=True, text=True, check=False
+    )
+    assert check.returncode == 0, check.stdout
+    assert "up to date" in check.stdout
+
+
+def test_generating_twice_gives_the_same_and_leaves_no_caches(generator: ModuleType, tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        generator.generate(tmp_path / name)
+    assert generator.differences(dircmp(tmp_path / "one", tmp_path / "other")) == []
+    names = {path.name for path in (tmp_path / "one").rglob("*")}
+    assert not {name for name in names if name.startswith(".") or name == "__pycache__"}
+    assert "py.typed" in names
+    assert not any("/tmp" in path.read_text() for path in (tmp_path / "one").rglob("*.py"))
+
+
+def test_a_package_that_was_edited_by_hand_is_named(
+    generator: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    package = tmp_path / "sequence_api_client"
+    generator.generate(package)
+    generator.PACKAGE = package
+    monkeypatch.setattr(sys, "argv", ["generate.py", "--check"])
+    assert generator.main() == 0
+    capsys.readouterr()
+    edited = package / "models" / "card.py"
+    edited.write_text(edited.read_text() + "\n# a note\n")
+    (package / "api" / "cards" / "get_card.py").unlink()
+    (package / "extra.py").touch()
+    assert generator.main() == 1
+    named = [line for line in capsys.readouterr().out.splitlines() if line.startswith("out of date")]
+    assert named == [
+        "out of date: sequence_api_client/api/cards/get_card.py",
+        "out of date: sequence_api_client/extra.py",
+        "out of date: sequence_api_client/models/card.py",
+    ]
+    monkeypatch.setattr(sys, "argv", ["generate.py"])
+    assert generator.main() == 0
+    monkeypatch.setattr(sys, "argv", ["generate.py", "--check"])
+    assert generator.main() == 0
+
+
+@pytest.fixture
+def payees(
+    generator: ModuleType, document: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[ModuleType]:
+    """The API of a package that was generated with a new endpoint."""
+    document["paths"]["/payees"] = PAYEES
+    document["components"]["schemas"] |= SCHEMAS
+    package = write(generator, document, tmp_path)
+    package.rename(tmp_path / "grown_api_client")
+    monkeypatch.syspath_prepend(tmp_path)
+    yield importlib.import_module("grown_api_client.api")
+    for name in [name for name in sys.modules if name.startswith("grown_api_client")]:
+        del sys.modules[name]
+
+
+def test_a_new_endpoint_appears_with_all_that_belongs_to_it(payees: Any) -> None:
+    operation = payees.OPERATIONS["listPayees"]
+    assert (operation.method, operation.path, operation.scope) == ("GET", "/payees", "READ_PAYEES")
+    assert (operation.resource.location, operation.resource.name) == ("query", "account_id")
+    assert operation.paginated
+    assert not operation.available
+    assert not operation.takes_idempotency_key
+    assert operation.documentation == "https://example.com/docs/payees/listPayees"
+    doc = payees.list_payees.__doc__
+    assert "List payees." in doc
+    assert "Whom an account pays." in doc
+    assert "Needs the scope `READ_PAYEES` on `account_id`." in doc
+    assert "account_id: The account." in doc
+    annotations = payees.list_payees.__annotations__
+    assert annotations["account_id"] == "str"
+    assert annotations["kind"] == "PayeeKind | str | None"
+    assert annotations["first"] == "int | None"
+    assert annotations["return"] == "PayeeList"
+    payload = {
+        "request_id": "r",
+        "data": [{"id": "p", "kind": "robot", "since": None, "limits": [1, None]}],
+        "page_info": {"has_next_page": False},
+    }
+    (payee,) = operation.decode(json.dumps(payload).encode()).data
+    assert (payee.id, payee.kind, payee.since, payee.limits) == ("p", "robot", None, [1, None])
+
+
+def changed(document: dict[str, Any], what: str) -> None:
+    """Make one mistake in a document."""
+    card = document["paths"]["/cards/{id}"]["get"]
+    match what:
+        case "no permission":
+            del card["x-sequence-permission"]
+        case "another role":
+            card["security"] = [{"ApiKeyAuth": ["READ_ACCOUNTS"]}]
+        case "no page":
+            del card["externalDocs"]
+        case "odd availability":
+            card["x-availability"] = "sometime"
+        case "odd parameter":
+            card["parameters"].append(
+                {"name": "sizes", "in": "query", "schema": {"type": "array", "items": {"type": "string"}}}
+            )
+        case "odd name":
+            card["parameters"].append({"name": "a-b", "in": "query", "schema": {"type": "string"}})
+        case "odd member":
+            document["components"]["schemas"]["Card"]["properties"]["from"] = {"type": "string"}
+        case "no such resource":
+            card["x-sequence-permission"]["resource"] = {"in": "query", "name": "account_id"}
+        case "no answer":
+            del card["responses"]["200"]
+
+
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [
+        ("no permission", "GET /cards/{id}: x-sequence-permission is missing"),
+        ("another role", "security names ['READ_ACCOUNTS'], x-sequence-permission READ_CARDS"),
+        ("no page", "externalDocs.url is missing"),
+        ("odd availability", "x-availability is neither available nor coming-soon"),
+        ("odd parameter", "parameter sizes: no check is known for array"),
+        ("odd name", "parameter a-b cannot be named a-b in Python"),
+        ("odd member", "schema Card: member from cannot be an attribute's name"),
+        ("no such resource", "no query parameter account_id"),
+        ("no answer", "no successful answer"),
+    ],
+)
+def test_a_mistake_in_the_document_is_named(
+    what: str, message: str, generator: ModuleType, document: dict[str, Any], tmp_path: Path
+) -> None:
+    changed(document, what)
+    with pytest.raises(SystemExit) as caught:
+        write(generator, document, tmp_path)
+    assert message in str(caught.value)

@@ -1,0 +1,114 @@
+"""A program as a type checker sees it: read by mypy and pyright, and never run.
+
+Where a line has an ignore comment, that line is wrong on purpose: both checkers report ignore comments without need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import assert_type
+
+import httpx
+import httpx2
+
+from sequence_api_client.models import (
+    Account,
+    AccountBalance,
+    AccountSummary,
+    Card,
+    CardTransaction,
+    ConditionTree,
+    PercentageAction,
+    Rule,
+    RuleExecution,
+    RuleExecutionSummary,
+    RuleSummary,
+    RuleTrigger,
+    Transfer,
+    TransferStatus,
+    TriggeredRule,
+)
+from sequence_sdk import APIResponse, Page, Pager, PermissionDeniedError, Permissions, SequenceClient
+
+
+async def answers(client: SequenceClient) -> None:
+    assert_type(await client.accounts.list(type="pod"), list[AccountSummary])
+    assert_type(await client.accounts.get("acc_1"), Account)
+    assert_type((await client.accounts.get("acc_1")).balance, AccountBalance | None)
+    assert_type(await client.cards.list(account_id="acc_1"), list[Card])
+    assert_type(await client.cards.get("card_1"), Card)
+    assert_type(client.cards.list_transactions("card_1", first=10), Pager[CardTransaction])
+    assert_type(client.transfers.list(account_id="acc_1", from_=datetime.now(UTC)), Pager[Transfer])
+    assert_type(await client.transfers.get("txr_1"), Transfer)
+    assert_type((await client.transfers.get("txr_1")).status, TransferStatus)
+    created = await client.transfers.create(
+        source_account_id="acc_1", destination_account_id="acc_2", amount_in_cents=100, idempotency_key="k"
+    )
+    assert_type(created, Transfer)
+    assert_type(await client.rules.list(source_id="acc_1"), list[RuleSummary])
+    assert_type(await client.rules.get("rule_1"), Rule)
+    assert_type(await client.rules.trigger("rule_1", manual_execute_amount=5), TriggeredRule)
+    assert_type(client.rule_executions.list(rule_id="rule_1"), Pager[RuleExecutionSummary])
+    assert_type(await client.rule_executions.get("rex_1"), RuleExecution)
+
+
+async def lists(client: SequenceClient) -> None:
+    pager = client.transfers.list(account_id="acc_1", status=TransferStatus.COMPLETE)
+    async for transfer in pager:
+        assert_type(transfer, Transfer)
+    async for page in pager.pages():
+        assert_type(page, Page[Transfer])
+        assert_type(page.end_cursor, str | None)
+    assert_type(await pager.collect(limit=5), list[Transfer])
+    assert_type(pager.__aiter__(), AsyncIterator[Transfer])
+
+
+async def responses(client: SequenceClient) -> None:
+    assert_type(await client.accounts.get.with_response("acc_1"), APIResponse[Account])
+    assert_type(await client.accounts.list.with_response(), APIResponse[list[AccountSummary]])
+    assert_type(await client.transfers.list.with_response(account_id="acc_1"), APIResponse[Page[Transfer]])
+    response = await client.rules.get.with_response("rule_1", request_id="req_1")
+    assert_type(response.data, Rule)
+    assert_type(response.content, bytes)
+    assert_type(response.elapsed, float)
+
+
+async def open_objects(client: SequenceClient) -> None:
+    rule = await client.rules.get("rule_1")
+    assert_type(rule.trigger, RuleTrigger)
+    for step in rule.steps:
+        assert_type(step.conditions, ConditionTree | None)
+        for action in step.actions or ():
+            if isinstance(action, PercentageAction):
+                assert_type(action.percentage, float | None)
+            print(action.amount)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+
+
+async def mistakes(client: SequenceClient) -> None:
+    await client.accounts.get()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    await client.accounts.get(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await client.accounts.list(kind="pod")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    client.transfers.list()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    client.transfers.list(account_id="acc_1", first="9")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    client.transfers.list(account_id="acc_1", from_="today")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await client.transfers.list.with_response(acount_id="a")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    account = await client.accounts.get("acc_1")
+    account.name = "other"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+    print(account.nmae)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+    SequenceClient(timeout="5")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    SequenceClient(http_client=httpx.Client())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+async def configuration() -> None:
+    async with SequenceClient("sk_1", http_client=httpx.AsyncClient(), permissions=Permissions.recording()) as client:
+        assert_type(client, SequenceClient)
+    SequenceClient("sk_1", http_client=httpx2.AsyncClient(), permissions=Permissions.from_json("[]"))
+    assert_type(client.with_options(timeout=5, headers={"X-A": "b"}), SequenceClient)
+    try:
+        await client.accounts.list()
+    except PermissionDeniedError as error:
+        assert_type(error.status_code, int)
+        assert_type(error.scope, str | None)
+        assert_type(error.grant, str | None)
+        assert_type(error.request_id, str)
