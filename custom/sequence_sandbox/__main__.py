@@ -7,7 +7,7 @@ import contextlib
 import json
 import socket
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 
@@ -34,10 +34,11 @@ def read_permissions(file: Path) -> list[dict[str, Any]]:
         OSError: The file cannot be read.
         ValueError: It holds no list of entries.
     """
-    entries = json.loads(file.read_text())
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) and "scope" in entry for entry in entries):
+    read: object = json.loads(file.read_text())
+    entries = cast("list[object]", read) if isinstance(read, list) else [read]
+    if not all(isinstance(entry, dict) and "scope" in entry for entry in entries):
         raise ValueError('it must hold a JSON list such as [{"scope": "READ_ACCOUNTS", "resources": ["*"]}]')
-    return entries
+    return cast("list[dict[str, Any]]", entries)
 
 
 class Server(uvicorn.Server):
