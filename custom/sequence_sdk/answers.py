@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from attrs import field, frozen
@@ -80,7 +80,7 @@ def decode(operation: Operation[AnswerT], answer: Answer) -> AnswerT:
 def invalid_answer(
     operation: Operation[AnswerT], answer: Answer, path: str | None, problem: str
 ) -> errors.APIResponseValidationError:
-    """The error for a successful answer that cannot be read."""
+    """The error for an answer that cannot be read."""
     accepted = operation.method != "GET" and 200 <= answer.status_code < 300
     done = " The server accepted the call, so what it asks for may have been done." if accepted else ""
     return errors.APIResponseValidationError(
@@ -88,12 +88,9 @@ def invalid_answer(
         f"{f' at {path}' if path else ''}.{done} Its {len(answer.content)} bytes are in .content "
         f"(request {answer.request_id})",
         operation=operation.id,
-        request_id=answer.request_id,
-        status_code=answer.status_code,
-        headers=answer.headers,
-        content=answer.content,
         path=path,
         problem=problem,
+        **_attributes(answer),
     )
 
 
@@ -102,23 +99,34 @@ def error_for(
 ) -> errors.APIStatusError:
     """The error that an answer outside 2xx is. `missing` is what declared permissions lack for the call, if known."""
     said = _error_body(answer.content)
-    if answer.status_code == 403:
-        return _permission_denied(operation, request, answer, said, missing)
-    fallback = errors.InternalServerError if answer.status_code >= 500 else errors.APIStatusError
-    error = _STATUS_ERRORS.get(answer.status_code, fallback)(
-        f"{_headline(answer, said)}: {operation.id}: {said.message or _explanation(operation, answer)} "
-        f"(request {answer.request_id})",
-        operation=operation.id,
-        request_id=answer.request_id,
-        status_code=answer.status_code,
-        code=said.code,
-        message=said.message,
-        headers=answer.headers,
-        content=answer.content,
+    facts = {"operation": operation.id, "code": said.code, "message": said.message, **_attributes(answer)}
+    headline = f"{answer.status_code} {said.code}" if said.code else str(answer.status_code)
+    suffix = f"(request {answer.request_id})"
+    if answer.status_code != 403:
+        explanation = said.message or _explanation(operation, answer)
+        fallback = errors.InternalServerError if answer.status_code >= 500 else errors.APIStatusError
+        cls = _STATUS_ERRORS.get(answer.status_code, fallback)
+        if cls is errors.RateLimitError:
+            facts["retry_after"] = retry_after(answer.headers, datetime.now(UTC))
+        return cls(f"{headline}: {operation.id}: {explanation} {suffix}", **facts)
+    code = (said.code or "").lower()
+    if code not in _PERMISSION_CODES:
+        reason = f"The server says: {said.message}" if said.message else f"The answer is {_body_in_words(answer)}."
+        return errors.PermissionDeniedError(
+            f"{headline}: {operation.id} was refused for a reason other than a missing permission. {reason} {suffix}",
+            **facts,
+        )
+    needed = requirement(operation, request.arguments)
+    if code == "maximum_amount_exceeded":
+        missing = "amount"
+    lack = f" ({_lack(missing, needed)})" if missing else ""
+    return errors.PermissionDeniedError(
+        f"{headline}: {operation.id} needs {needed}, which this API key does not grant{lack}.\n"
+        f"{_remedy(needed)}   {suffix}",
+        missing=missing,
+        **facts,
+        **_needs(needed),
     )
-    if isinstance(error, errors.RateLimitError):
-        error.retry_after = retry_after(answer.headers, datetime.now(UTC))
-    return error
 
 
 def refusal(
@@ -127,20 +135,14 @@ def refusal(
     """The error for a call that declared permissions do not grant, made before anything is sent."""
     return errors.PermissionDeniedError(
         f"403 forbidden: {operation.id} needs {needed}, which the declared permissions do not grant "
-        f"({_in_words(missing, needed)}); nothing was sent.\n{_remedy(needed)}",
+        f"({_lack(missing, needed)}); nothing was sent.\n{_remedy(needed)}",
         operation=operation.id,
-        request_id=request_id,
-        status_code=403,
         code="forbidden",
         message=None,
-        headers={},
-        content=b"",
-        scope=needed.scope,
-        resources=needed.resources,
-        resource_hint=needed.hint,
-        grant=needed.grant,
         missing=missing,
         local=True,
+        **_attributes(Answer(status_code=403, headers={}, content=b"", request_id=request_id)),
+        **_needs(needed),
     )
 
 
@@ -158,48 +160,24 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     return max(0.0, (moment - now).total_seconds())
 
 
-def _permission_denied(
-    operation: Operation[AnswerT],
-    request: Request,
-    answer: Answer,
-    said: _ErrorDetail,
-    missing: Missing | None,
-) -> errors.PermissionDeniedError:
-    suffix = f"(request {answer.request_id})"
-    code = (said.code or "").lower()
-    if code not in _PERMISSION_CODES:
-        reason = f"The server says: {said.message}" if said.message else f"The answer is {_body_in_words(answer)}."
-        return errors.PermissionDeniedError(
-            f"{_headline(answer, said)}: {operation.id} was refused for a reason other than a missing permission."
-            f" {reason} {suffix}",
-            operation=operation.id,
-            request_id=answer.request_id,
-            status_code=answer.status_code,
-            code=said.code,
-            message=said.message,
-            headers=answer.headers,
-            content=answer.content,
-        )
-    if code == "maximum_amount_exceeded":
-        missing = "amount"
-    needed = requirement(operation, request.arguments)
-    detail = f" ({_in_words(missing, needed)})" if missing else ""
-    return errors.PermissionDeniedError(
-        f"{_headline(answer, said)}: {operation.id} needs {needed}, which this API key does not grant{detail}.\n"
-        f"{_remedy(needed)}   {suffix}",
-        operation=operation.id,
-        request_id=answer.request_id,
-        status_code=answer.status_code,
-        code=said.code,
-        message=said.message,
-        headers=answer.headers,
-        content=answer.content,
-        scope=needed.scope,
-        resources=needed.resources,
-        resource_hint=needed.hint,
-        grant=needed.grant,
-        missing=missing,
-    )
+def _attributes(answer: Answer) -> dict[str, Any]:
+    """What every error keeps of an answer."""
+    return {
+        "request_id": answer.request_id,
+        "status_code": answer.status_code,
+        "headers": answer.headers,
+        "content": answer.content,
+    }
+
+
+def _needs(needed: Requirement) -> dict[str, Any]:
+    """What a missing permission's error says of it."""
+    return {
+        "scope": needed.scope,
+        "resources": needed.resources,
+        "resource_hint": needed.hint,
+        "grant": needed.grant,
+    }
 
 
 def _remedy(needed: Requirement) -> str:
@@ -207,16 +185,12 @@ def _remedy(needed: Requirement) -> str:
     return f"Add to the key: {needed.grant}{narrower}"
 
 
-def _in_words(missing: Missing, needed: Requirement) -> str:
+def _lack(missing: Missing, needed: Requirement) -> str:
     return {
         "scope": f"they have no {needed.scope}",
         "resource": f"they have {needed.scope}, but not on this",
         "amount": "the amount is above max_amount",
     }[missing]
-
-
-def _headline(answer: Answer, said: _ErrorDetail) -> str:
-    return f"{answer.status_code} {said.code}" if said.code else str(answer.status_code)
 
 
 def _explanation(operation: Operation[AnswerT], answer: Answer) -> str:

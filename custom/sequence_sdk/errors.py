@@ -12,16 +12,18 @@ if TYPE_CHECKING:
 class SequenceError(Exception):
     """What every error of the SDK is; refused arguments of operations alone are plain `ValueError`s."""
 
+    def __init__(self, text: str = "", **attributes: Any) -> None:
+        """Make an error of a message and values for the attributes that its class declares."""
+        super().__init__(text)
+        vars(self).update(attributes)
+
     def __reduce__(self) -> tuple[Callable[..., SequenceError], tuple[object, ...]]:
-        # Errors take keyword arguments, which Exception's own way of pickling would lose.
+        # Exception's own way of pickling would lose the attributes.
         return _restore, (type(self), self.args, vars(self))
 
 
-def _restore(cls: type[SequenceError], args: tuple[object, ...], attributes: dict[str, Any]) -> SequenceError:
-    error = cls.__new__(cls, *args)
-    error.args = args
-    vars(error).update(attributes)
-    return error
+def _restore(cls: type[SequenceError], args: tuple[str, ...], attributes: dict[str, Any]) -> SequenceError:
+    return cls(*args, **attributes)
 
 
 class ConfigurationError(SequenceError, ValueError):
@@ -31,12 +33,10 @@ class ConfigurationError(SequenceError, ValueError):
 class APIError(SequenceError):
     """A call failed."""
 
-    def __init__(self, text: str, *, operation: str, request_id: str) -> None:
-        super().__init__(text)
-        self.operation = operation
-        """The operationId, such as `getCard`."""
-        self.request_id = request_id
-        """The identifier under which the vendor knows the request: from the answer, or else the one that was sent."""
+    operation: str
+    """The operationId, such as `getCard`."""
+    request_id: str
+    """The identifier under which the vendor knows the request: from the answer, or else the one that was sent."""
 
 
 class APIConnectionError(APIError):
@@ -48,55 +48,29 @@ class APITimeoutError(APIConnectionError):
 
 
 class APIResponseValidationError(APIError):
-    """An answer arrived that is not what the API documents. Its bytes are in `content`."""
+    """An answer arrived that is not what the API documents."""
 
-    def __init__(
-        self,
-        text: str,
-        *,
-        operation: str,
-        request_id: str,
-        status_code: int,
-        headers: Mapping[str, str],
-        content: bytes,
-        path: str | None,
-        problem: str,
-    ) -> None:
-        super().__init__(text, operation=operation, request_id=request_id)
-        self.status_code = status_code
-        self.headers = headers
-        self.content = content
-        """The answer's body, unchanged."""
-        self.path = path
-        """Where in the JSON the problem is, such as `$.data[0].amount_in_cents`; None where it is no JSON."""
-        self.problem = problem
-        """What is wrong there."""
+    status_code: int
+    headers: Mapping[str, str]
+    content: bytes
+    """The answer's body, unchanged."""
+    path: str | None
+    """Where in the JSON the problem is, such as `$.data[0].amount_in_cents`; None where it is no JSON."""
+    problem: str
+    """What is wrong there."""
 
 
 class APIStatusError(APIError):
     """The server answered with an error."""
 
-    def __init__(
-        self,
-        text: str,
-        *,
-        operation: str,
-        request_id: str,
-        status_code: int,
-        code: str | None,
-        message: str | None,
-        headers: Mapping[str, str],
-        content: bytes,
-    ) -> None:
-        super().__init__(text, operation=operation, request_id=request_id)
-        self.status_code = status_code
-        self.code = code
-        """The API's code, such as `resource_not_found`; None where the body is not the API's error."""
-        self.message = message
-        """The API's own message; None where the body is not the API's error."""
-        self.headers = headers
-        self.content = content
-        """The answer's body, unchanged."""
+    status_code: int
+    code: str | None
+    """The API's code, such as `resource_not_found`; None where the body is not the API's error."""
+    message: str | None
+    """The API's own message; None where the body is not the API's error."""
+    headers: Mapping[str, str]
+    content: bytes
+    """The answer's body, unchanged."""
 
 
 class BadRequestError(APIStatusError):
@@ -114,47 +88,19 @@ class PermissionDeniedError(APIStatusError):
     another one, such as a disabled rule, they are None.
     """
 
-    def __init__(
-        self,
-        text: str,
-        *,
-        operation: str,
-        request_id: str,
-        status_code: int,
-        code: str | None,
-        message: str | None,
-        headers: Mapping[str, str],
-        content: bytes,
-        scope: str | None = None,
-        resources: tuple[Resource, ...] | None = None,
-        resource_hint: str | None = None,
-        grant: str | None = None,
-        missing: Missing | None = None,
-        local: bool = False,
-    ) -> None:
-        super().__init__(
-            text,
-            operation=operation,
-            request_id=request_id,
-            status_code=status_code,
-            code=code,
-            message=message,
-            headers=headers,
-            content=content,
-        )
-        self.scope = scope
-        """The scope that the call needs, such as `READ_CARDS`."""
-        self.resources = resources
-        """What it needs the scope on: IDs, or a set of source, target and max_amount (cents); `()` where the scope has
-        no resources; None where only the server knows, and `resource_hint` says it in words."""
-        self.resource_hint = resource_hint
-        self.grant = grant
-        """The permission entry that would allow the call, as JSON."""
-        self.missing = missing
-        """Which part the key lacks, where its permissions were declared: "scope", "resource" or "amount"."""
-        self.local = local
-        """Whether the SDK refused the call by the declared permissions, so that nothing was sent; the status is then
-        the one that the server would have answered with."""
+    scope: str | None = None
+    """The scope that the call needs, such as `READ_CARDS`."""
+    resources: tuple[Resource, ...] | None = None
+    """What it needs the scope on: IDs, or a set of source, target and max_amount (cents); `()` where the scope has no
+    resources; None where only the server knows, and `resource_hint` says it in words."""
+    resource_hint: str | None = None
+    grant: str | None = None
+    """The permission entry that would allow the call, as JSON."""
+    missing: Missing | None = None
+    """Which part the key lacks, where its permissions were declared: "scope", "resource" or "amount"."""
+    local: bool = False
+    """Whether the SDK refused the call by the declared permissions, so that nothing was sent; the status is then the
+    one that the server would have answered with."""
 
 
 class NotFoundError(APIStatusError):
@@ -181,9 +127,7 @@ class InternalServerError(APIStatusError):
 
 
 class PaginationError(APIError):
-    """A list cannot be followed further: its cursor is missing, or was there before. `page` is where it stopped."""
+    """A list cannot be followed further: its cursor is missing, or was there before."""
 
-    def __init__(self, text: str, *, operation: str, request_id: str, page: object) -> None:
-        super().__init__(text, operation=operation, request_id=request_id)
-        self.page = page
-        """The `Page` whose cursor is wrong, with its data."""
+    page: object
+    """The `Page` whose cursor is wrong, with its data."""
