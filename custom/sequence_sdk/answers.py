@@ -18,7 +18,8 @@ from attrs import field, frozen
 from sequence_api_client import Operation, Request
 
 from . import errors
-from .permissions import Missing, Requirement, requirement
+from .errors import Missing
+from .permissions import Requirement, requirement
 
 AnswerT = TypeVar("AnswerT")
 

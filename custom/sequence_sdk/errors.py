@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal, TypeAlias
 
-if TYPE_CHECKING:
-    from .permissions import Missing, Resource
+Resource: TypeAlias = str | Mapping[str, str | int]
+"""What a permission is checked on: an ID, or a set of source, target and max_amount (cents)."""
+
+Missing: TypeAlias = Literal["scope", "resource", "amount"]
+"""The part of a permission that a key lacks."""
 
 
 class SequenceError(Exception):

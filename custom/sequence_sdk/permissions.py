@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Literal, TypeAlias, TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 from attrs import frozen
@@ -17,11 +17,9 @@ from attrs import frozen
 from sequence_api_client import Operation
 from sequence_api_client.api import OPERATIONS
 
-from .errors import ConfigurationError
+from .errors import ConfigurationError, Missing, Resource
 
 AnswerT = TypeVar("AnswerT")
-Resource: TypeAlias = str | Mapping[str, str | int]
-Missing: TypeAlias = Literal["scope", "resource", "amount"]
 
 EVERY = "*"
 
