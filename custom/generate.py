@@ -146,6 +146,15 @@ class Contract:
             node = found
         return node
 
+    @classmethod
+    def id_prefixes(cls, node: Any) -> set[str]:
+        """What the IDs of every kind begin with."""
+        if isinstance(node, list):
+            return {prefix for item in node for prefix in cls.id_prefixes(item)}
+        if not isinstance(node, Mapping):
+            return set()
+        return {node["x-id-prefix"]} if "x-id-prefix" in node else cls.id_prefixes(list(node.values()))
+
     @staticmethod
     def class_name(node: Json) -> str:
         return ClassName(node["$ref"].rsplit("/", 1)[1], "")
@@ -284,11 +293,10 @@ class Contract:
             return "int", f'checks.integer("{name}", {name}{arguments})'
         if kind == "string" and form == "date-time":
             return "datetime", f'checks.timestamp("{name}", {name})'
-        if kind == "string" and place == "path":
-            return "str", f"checks.path_segment('{name}', {name})"
         if kind == "string" and form == "resource-id":
-            return "str", f'checks.resource_id("{name}", {name})'
-        if kind == "string" and form is None:
+            check = "path_segment" if place == "path" else "resource_id"
+            return "str", f"checks.{check}('{name}', {name}, {schema.get('x-id-prefix', '')!r})"
+        if kind == "string" and form is None and place != "path":
             check = "header" if place == "header" else "text"
             limits = (
                 {"min_length": "minLength"} if check == "text" else {"max_length": "maxLength", "pattern": "pattern"}
@@ -390,6 +398,7 @@ def generate(target: Path) -> None:
             for tag in data.endpoint_collections_by_tag
         },
         models=contract.models,
+        id_prefixes=sorted(contract.id_prefixes(document)),
         members=members,
         annotation=annotations.annotation,
         siblings=annotations.siblings,

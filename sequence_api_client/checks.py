@@ -15,6 +15,7 @@ from .types import OpenEnum
 
 EnumT = TypeVar("EnumT", bound=OpenEnum)
 
+_ID_PREFIXES = ("acc_", "card_", "rex_", "rule_", "txr_")
 _HEADER = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 
 
@@ -24,21 +25,24 @@ def _string(name: str, value: object) -> str:
     return value
 
 
-def resource_id(name: str, value: object) -> str:
-    """An ID such as `acc_01HDEF0123`."""
+def resource_id(name: str, value: object, prefix: str) -> str:
+    """An ID that begins with `prefix`, or with no prefix that is known; another kind's is surely a mistake."""
     text = _string(name, value)
+    example = f"{prefix}01HDEF0123"
     if not text:
-        raise ValueError(f"{name} is empty; give the ID of one resource, such as acc_01HDEF0123")
+        raise ValueError(f"{name} is empty; give an ID such as {example}")
     if text in {".", ".."}:
-        raise ValueError(f"{name} is {text!r}, which is no ID; give one such as acc_01HDEF0123")
+        raise ValueError(f"{name} is {text!r}, which is no ID; give one such as {example}")
     if not text.isprintable() or any(character.isspace() for character in text):
         raise ValueError(f"{name} {short(text)} has spaces or control characters; give the ID without them")
+    if not text.startswith(prefix) and text.startswith(_ID_PREFIXES):
+        raise ValueError(f"{name} {short(text)} is the ID of something else; give one such as {example}")
     return text
 
 
-def path_segment(name: str, value: object) -> str:
+def path_segment(name: str, value: object, prefix: str) -> str:
     """An ID as one segment of a path, percent-encoded: it can neither add segments nor remove any."""
-    return quote(resource_id(name, value), safe="")
+    return quote(resource_id(name, value, prefix), safe="")
 
 
 def text(name: str, value: object, *, min_length: int = 0) -> str:
@@ -97,6 +101,6 @@ def choice(name: str, value: object, enum: type[EnumT]) -> str:
     if _string(name, value) not in enum.__members__.values():
         listed = ", ".join(enum)
         raise ValueError(
-            f"{name} is {short(value)}; it must be one of {listed}. A value added since can be given as {enum.__name__}(…)"
+            f"{name} is {short(value)}; it must be one of {listed}. A value added since can be given as models.{enum.__name__}(…)"
         )
     return str(value)

@@ -6,6 +6,7 @@ async with SequenceClient() as sequence:
     account = await sequence.accounts.get("acc_01HDEF0123")
 """
 
+from . import models
 from ._version import __version__
 from .client import SequenceClient
 from .errors import (
@@ -55,4 +56,5 @@ __all__ = [
     "SequenceError",
     "UnprocessableEntityError",
     "__version__",
+    "models",
 ]

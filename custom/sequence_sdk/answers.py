@@ -198,8 +198,8 @@ def _explanation(operation: Operation[AnswerT], answer: Answer) -> str:
     said = f"the server answered {_body_in_words(answer)} instead of the API's error"
     if 300 <= answer.status_code < 400:
         said += "; redirects are not followed, so that the API key goes nowhere else: check base_url"
-    elif answer.status_code == 404 and not operation.available:
-        said += "; the endpoint is documented as coming soon, and may not be there yet"
+    elif answer.status_code == 404:
+        said += "; check base_url" if operation.available else "; the endpoint is documented as coming soon"
     return f"{said}. The body is in .content"
 
 

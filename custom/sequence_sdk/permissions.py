@@ -106,24 +106,27 @@ class Permissions:
         self._resources: dict[str, list[Resource]] = {}
 
     @classmethod
-    def from_json(cls, text: str | bytes) -> Permissions:
-        """Read a JSON list of entries, `{"scope": …, "resources": […]}`.
+    def from_json(cls, entries: str | bytes | Sequence[Mapping[str, object]]) -> Permissions:
+        """Read a list of entries, `{"scope": …, "resources": […]}`, from JSON text or from JSON that was read already.
 
         `resources` is a list of IDs, `"*"` or a list that holds it; for `MANUAL_TRANSFER` a list of
         `{"source", "target", "max_amount"}` sets with an optional amount in cents; for the `LIST_…` scopes it is
         left out, null or empty. Several entries of one scope add up. A scope that this version does not know is kept.
 
         Raises:
-            ConfigurationError: The text is not such a list; the message names the entry.
+            ConfigurationError: That is no such list; the message names the entry.
         """
         try:
-            entries = msgspec.json.decode(text, type=list[_Entry])
+            if isinstance(entries, str | bytes):
+                read = msgspec.json.decode(entries, type=list[_Entry])
+            else:
+                read = msgspec.convert(entries, list[_Entry])
         except msgspec.DecodeError as error:
             raise ConfigurationError(
                 f'permissions: {error}; give a JSON list such as [{{"scope": "READ_CARDS", "resources": ["acc_…"]}}]'
             ) from error
         permissions = cls()
-        for index, entry in enumerate(entries):
+        for index, entry in enumerate(read):
             resources = _read_resources(f"permissions[{index}]", entry)
             permissions._resources.setdefault(entry.scope, []).extend(resources)
         return permissions
@@ -165,50 +168,58 @@ class Permissions:
 
     def to_json(self) -> str:
         """The entries as JSON, an entry a scope."""
-        return json.dumps([_entry(scope, resources) for scope, resources in self._resources.items()], indent=2)
+        return json.dumps(self._entries(), indent=2)
+
+    def _entries(self) -> list[dict[str, object]]:
+        return [_entry(scope, resources) for scope, resources in self._resources.items()]
 
     def learn(self, operation: Operation[AnswerT], answer: AnswerT) -> None:
         """Take note of an answer. Declared permissions have nothing to learn from one."""
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(self._resources)})"
+        return f"{type(self).__name__}({', '.join(str(entry['scope']) for entry in self._entries())})"
 
 
 class RecordingPermissions(Permissions):
-    """Permissions that refuse nothing and collect what was needed; made by `Permissions.recording()`."""
+    """Permissions that refuse nothing and collect what was needed; made by `Permissions.recording()`.
+
+    `to_json()` gives the smallest set of entries with which the program would have run, for its next key.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._any_of: dict[tuple[str, frozenset[str]], None] = {}
-        self._unresolved: dict[str, None] = {}
+        self._unresolved: Counter[Requirement] = Counter()
 
     @property
     def unresolved(self) -> tuple[str, ...]:
-        """What was needed on a resource that no answer named, in words; `to_json()` leaves it out."""
-        return tuple(self._unresolved)
+        """What was needed on a resource that no answer named, in words; `to_json()` leaves it out.
+
+        So it is with a call that failed, or a list that is empty.
+        """
+        return tuple(str(needed) for needed in +self._unresolved)
 
     def missing(self, needed: Requirement) -> None:
         """Nothing: a recording refuses nothing."""
 
     def check(self, needed: Requirement) -> None:
-        """Take note of what a call needs."""
-        if needed.resources is not None:
-            self._resources.setdefault(needed.scope, [])
-        for resource in needed.resources or ():
+        """Take note of what a call needs, whether it will succeed or not."""
+        if needed.resources is None:
+            self._unresolved[needed] += 1
+            return
+        self._resources.setdefault(needed.scope, [])
+        for resource in needed.resources:
             self._add(needed.scope, resource)
 
     def learn(self, operation: Operation[AnswerT], answer: AnswerT) -> None:
         """Take note of the resource that an answer names, where only the server knew it before."""
-        if operation.resource.location != "server":
-            return
         found = frozenset(text for path in operation.resource.answer for text in _texts_at(answer, path))
         if found:
             self._any_of[operation.scope, found] = None
-        else:
-            self._unresolved[f"{operation.id}: {operation.scope} on {operation.resource.hint}"] = None
+            self._unresolved[requirement(operation, {})] -= 1
 
-    def to_json(self) -> str:
-        """The smallest set of entries with which the program would have run, as JSON for its next key."""
+    def _entries(self) -> list[dict[str, object]]:
+        """The smallest set of entries with which the program would have run."""
         recorded = Permissions()
         recorded._resources = {scope: list(resources) for scope, resources in self._resources.items()}
         open_choices = [(scope, ids) for scope, ids in self._any_of]
@@ -220,7 +231,7 @@ class RecordingPermissions(Permissions):
             votes = Counter((scope, resource) for scope, ids in open_choices for resource in sorted(ids))
             for (scope, resource), _ in votes.most_common(1):
                 recorded._resources.setdefault(scope, []).append(resource)
-        return Permissions.to_json(recorded)
+        return recorded._entries()
 
     def _add(self, scope: str, resource: Resource) -> None:
         held = self._resources.setdefault(scope, [])
@@ -265,9 +276,11 @@ def _in_words(resource: Resource) -> str:
 
 
 def _read_resources(where: str, entry: _Entry) -> list[Resource]:
+    location = _LOCATIONS.get(entry.scope)
+    if entry.resources is None and location not in {"none", None}:
+        raise ConfigurationError(f"{where}: {entry.scope} needs resources; give [] if it is to have none")
     if not entry.resources or entry.resources == "none":
         return []
-    location = _LOCATIONS.get(entry.scope)
     if location == "none":
         raise ConfigurationError(f"{where}: {entry.scope} takes no resources; leave them out")
     resources = [entry.resources] if isinstance(entry.resources, str) else entry.resources

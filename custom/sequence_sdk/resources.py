@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Coroutine
 from functools import update_wrapper
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
@@ -157,10 +158,12 @@ def paginated(
 
 
 def _look_like(bound: object, function: Callable[..., object]) -> None:
-    """Give a bound operation the name, documentation and signature of its function, less the transport."""
+    """Give a bound operation the name, documentation and signature of its function, less transport and envelope."""
     update_wrapper(bound, function)  # type: ignore[arg-type]
     signature = inspect.signature(function)
-    vars(bound)["__signature__"] = signature.replace(parameters=list(signature.parameters.values())[1:])
+    parameters = list(signature.parameters.values())[1:]
+    vars(bound)["__signature__"] = signature.replace(parameters=parameters, return_annotation=signature.empty)
+    vars(bound)["__doc__"] = re.sub(r"\n *transport: .*", "", function.__doc__ or "")
 
 
 class Accounts(Resource):

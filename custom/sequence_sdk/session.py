@@ -92,6 +92,8 @@ class Connection:
 
     def __init__(self, http: HTTPClient | None) -> None:
         self._owned = http is None
+        if http is not None and (isinstance(http, type) or not hasattr(http, "stream") or not hasattr(http, "aclose")):
+            raise errors.ConfigurationError("http_client must be an httpx.AsyncClient or an httpx2.AsyncClient")
         self.http: HTTPClient = httpx.AsyncClient() if http is None else http
         self.library = _library(self.http)
         self.closed = False
@@ -159,7 +161,7 @@ class Session:
             missing = self.permissions.check(needed)
             if missing is not None:
                 raise answers.refusal(operation, needed, missing, request_id)
-        if self.connection.closed:
+        if self.connection.closed or getattr(self.connection.http, "is_closed", False):
             raise errors.ConfigurationError(f"{operation.id}: this client is closed; make a new one, or close it later")
         # Here, and nowhere else, is the place for more than one attempt.
         started = time.perf_counter()
@@ -183,6 +185,7 @@ class Session:
     async def _attempt(self, operation: Operation[AnswerT], request: Request, request_id: str) -> answers.Answer:
         """One request over HTTP, within the timeout."""
         http, library = self.connection.http, self.connection.library
+        origin = "/".join(self.base_url.split("/")[:3])
         headers = {**self.headers, **request.headers, "X-Request-ID": request_id}
         if request.content is not None:
             headers["Content-Type"] = "application/json"
@@ -210,13 +213,13 @@ class Session:
                         raise answers.invalid_answer(operation, answer, None, problem) from error
         except (TimeoutError, library.TimeoutException) as error:
             raise errors.APITimeoutError(
-                f"{operation.id}: no answer within {self.timeout:g} seconds (request {request_id})",
+                f"{operation.id}: no answer from {origin} within {self.timeout:g} seconds (request {request_id})",
                 operation=operation.id,
                 request_id=request_id,
             ) from error
         except library.RequestError as error:
             raise errors.APIConnectionError(
-                f"{operation.id}: no answer, {type(error).__name__}: {error} (request {request_id})",
+                f"{operation.id}: no answer from {origin}, {type(error).__name__}: {error} (request {request_id})",
                 operation=operation.id,
                 request_id=request_id,
             ) from error

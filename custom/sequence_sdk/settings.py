@@ -39,11 +39,10 @@ def api_key_problem(api_key: object) -> str | None:
         return f"api_key must be a string, not {type(api_key).__name__}"
     if not api_key.strip():
         return f"the API key is blank: pass api_key=…, or set {API_KEY_VARIABLE} to the key"
+    if api_key != api_key.strip() or api_key.startswith("ApiKey "):
+        return "the API key has the word ApiKey before it, or spaces or line breaks around it: give the key alone"
     if not re.fullmatch(r"[\x21-\x7e]+", api_key):
-        return (
-            "the API key has spaces, line breaks or characters outside ASCII: give the key alone, without the word "
-            "ApiKey, and without the line break that reading it from a file may leave at its end"
-        )
+        return "the API key has spaces, control characters or characters outside ASCII: give the key as it was issued"
     return None
 
 

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
+import anyio
 import pytest
 
-from sequence_api_client.models import CardStatus, TransferStatus
 from sequence_sdk import SequenceClient
+from sequence_sdk.models import CardStatus, TransferStatus
 
 from ..conftest import Server
 
@@ -68,6 +69,29 @@ async def test_ids_that_are_none(operation: str, client: SequenceClient, server:
         message = await refused(lambda bad=bad: WITH_ID[operation](client, bad), server)
         assert message.startswith(f"{name} "), bad
         assert "\n" not in message
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("operation", WITH_ID)
+async def test_ids_of_something_else(operation: str, client: SequenceClient, server: Server) -> None:
+    refusals = [
+        await refusal_of(WITH_ID[operation], client, f"{kind}_1") for kind in ("acc", "card", "txr", "rule", "rex")
+    ]
+    assert len([message for message in refusals if message and "is the ID of something else" in message]) == 4
+    assert server.asked == []
+
+
+async def refusal_of(call: Callable[[Any, Any], Any], client: SequenceClient, identifier: str) -> str | None:
+    """The message with which an ID is refused; None where the call goes on to be sent."""
+    try:
+        result = call(client, identifier)
+        if hasattr(result, "__await__"):
+            with anyio.move_on_after(0) as scope:
+                scope.cancel()
+                await result
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 @pytest.mark.anyio

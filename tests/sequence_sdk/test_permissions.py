@@ -204,6 +204,8 @@ def test_allows_takes_the_operations_record_too() -> None:
     [
         ("", "Input data was truncated"),
         ("{}", "Expected `array`, got `object`"),
+        (5, "Expected `array`, got `int`"),
+        ('[{"scope": "READ_ACCOUNTS", "resource": ["acc_1"]}]', r"permissions\[0\]: READ_ACCOUNTS needs resources"),
         ("[1]", r"Expected `object`, got `int` - at `\$\[0\]`"),
         ('[{"resources": []}]', "Object missing required field `scope`"),
         ('[{"scope": ""}]', "Expected `str` of length >= 1"),
@@ -236,6 +238,7 @@ def test_permissions_go_back_to_json() -> None:
         {"scope": "MANUAL_TRANSFER", "resources": [{"source": "a", "target": "b"}, TRANSFER]},
     ]
     permissions = Permissions.from_json(json.dumps(entries).encode())
+    assert Permissions.from_json(entries).to_json() == permissions.to_json()
     assert json.loads(permissions.to_json()) == entries
     assert repr(permissions) == "Permissions(LIST_ACCOUNTS, READ_CARDS, MANUAL_TRANSFER)"
 
@@ -285,7 +288,13 @@ async def test_a_recording_says_what_it_could_not_find_out(anyio_backend: str, s
     async with SequenceClient(API_KEY, base_url=server.base_url, permissions=recording) as client:
         await client.cards.list_transactions("card_1").collect()
     assert recording.to_json() == "[]"
-    assert recording.unresolved == ("listCardTransactions: READ_CARDS on the account that the card is linked to",)
+    assert recording.unresolved == ("READ_CARDS on the account that the card is linked to",)
+    assert repr(recording) == "RecordingPermissions()"
+    server.reply(FORBIDDEN, 403)
+    async with SequenceClient(API_KEY, base_url=server.base_url, permissions=recording) as client:
+        with pytest.raises(PermissionDeniedError):
+            await client.rule_executions.get("rex_1")
+    assert recording.unresolved[1:] == ("READ_RULE_EXECUTIONS on the rule that was executed",)
 
 
 @pytest.mark.anyio

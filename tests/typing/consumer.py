@@ -12,7 +12,8 @@ from typing import assert_type
 import httpx
 import httpx2
 
-from sequence_api_client.models import (
+from sequence_sdk import APIResponse, Page, Pager, PermissionDeniedError, Permissions, SequenceClient
+from sequence_sdk.models import (
     Account,
     AccountBalance,
     AccountSummary,
@@ -29,7 +30,6 @@ from sequence_api_client.models import (
     TransferStatus,
     TriggeredRule,
 )
-from sequence_sdk import APIResponse, Page, Pager, PermissionDeniedError, Permissions, SequenceClient
 
 
 async def answers(client: SequenceClient) -> None:

@@ -69,7 +69,7 @@ async def trigger_rule(
         body["manual_execute_amount"] = checks.integer("manual_execute_amount", manual_execute_amount, minimum=1)
 
     request = Request(
-        path=f"/rules/{checks.path_segment('id', id)}/trigger",
+        path=f"/rules/{checks.path_segment('id', id, 'rule_')}/trigger",
         query={},
         headers=headers,
         content=msgspec.json.encode(body) if body else None,

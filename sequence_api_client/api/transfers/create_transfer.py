@@ -71,8 +71,8 @@ async def create_transfer(
         headers["X-Request-ID"] = checks.header("request_id", request_id, max_length=255)
 
     body: dict[str, object] = {
-        "source_account_id": checks.resource_id("source_account_id", source_account_id),
-        "destination_account_id": checks.resource_id("destination_account_id", destination_account_id),
+        "source_account_id": checks.resource_id("source_account_id", source_account_id, "acc_"),
+        "destination_account_id": checks.resource_id("destination_account_id", destination_account_id, "acc_"),
         "amount_in_cents": checks.integer("amount_in_cents", amount_in_cents, minimum=1),
     }
     if description is not None:
