@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,12 +74,26 @@ def test_the_demo_says_that_the_real_api_is_meant(served: Served) -> None:
     assert "Traceback" not in shown.stderr
 
 
-@pytest.mark.parametrize("page", ["README.md"])
-def test_the_python_blocks_of_a_page_are_programs(page: str) -> None:
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
-    assert blocks
+def test_the_programs_of_the_readme_run(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each Python block, and each function in one, against a sandbox."""
+    monkeypatch.setenv("SEQUENCE_API_KEY", served.sandbox.create_key())
+    monkeypatch.setenv("SEQUENCE_BASE_URL", served.base_url)
+
+    async def call(function: Any) -> None:
+        async with SequenceClient() as sequence:
+            known = {"sequence": sequence, "cursor": None}
+            await function(**{name: known[name] for name in inspect.signature(function).parameters})
+
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    called = 0
     for block in blocks:
-        compile(block, page, "exec")
+        namespace: dict[str, Any] = {"__name__": "readme"}
+        exec(compile(block, "README.md", "exec"), namespace)
+        for name, function in namespace.items():
+            if inspect.iscoroutinefunction(function) and name != "main":
+                asyncio.run(call(function))
+                called += 1
+    assert (len(blocks), called) == (7, 5)
 
 
 def test_the_table_of_operations_is_right() -> None:
