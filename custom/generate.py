@@ -14,6 +14,7 @@ import argparse
 import contextlib
 import io
 import keyword
+import re
 import shutil
 import subprocess
 import sys
@@ -43,7 +44,7 @@ from openapi_python_client.parser.properties import (
     StringProperty,
     UnionProperty,
 )
-from openapi_python_client.strings import ClassName, snake_case
+from openapi_python_client.strings import ClassName, safe_for_docstring, snake_case
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,6 +54,9 @@ SETTINGS = ROOT / "generator-config.yaml"
 TEMPLATES = ROOT / "custom" / "templates"
 
 Json = Mapping[str, Any]
+
+# Names that the generated functions use themselves: a parameter of such a name gets an underscore, as keywords do.
+RESERVED = {"transport", "query", "headers", "body", "request", "checks", "msgspec", "datetime", "date", "dict", "str"}
 
 
 def fail(where: str, problem: str) -> NoReturn:
@@ -113,10 +117,9 @@ class Operation:
     @property
     def path_expression(self) -> str:
         """The path as a Python expression in which the path parameters are checked and encoded."""
-        path = self.path
-        for parameter in self.positional:
-            path = path.replace(f"{{{parameter.wire_name}}}", f"{{{parameter.check}}}")
-        return f'f"{path}"' if self.positional else f'"{path}"'
+        checks = {parameter.wire_name: parameter.check for parameter in self.positional}
+        parts = re.split(r"\{(.+?)\}", self.path)
+        return " + ".join(checks[part] if index % 2 else repr(part) for index, part in enumerate(parts) if part)
 
 
 @define(kw_only=True)
@@ -202,6 +205,11 @@ class Contract:
         if data.get("x-availability", "available") not in {"available", "coming-soon"}:
             fail(where, "x-availability is neither available nor coming-soon")
         answer = self._answer(where, data)
+        enums = {
+            str(prop.name.get_untrusted_value()): str(prop.class_info.name)
+            for prop in [*endpoint.query_parameters, *endpoint.path_parameters]
+            if isinstance(prop, EnumProperty)
+        }
         operation = Operation(
             id=identifier,
             constant=snake_case(identifier).upper(),
@@ -224,14 +232,15 @@ class Contract:
         )
         operation.models.add(operation.answer)
         for node in data.get("parameters", []):
-            self._add(where, operation, self.resolve(node))
+            self._add(where, operation, self.resolve(node), enums)
         if operation.has_body:
-            body = self.resolve(data["requestBody"]["content"]["application/json"]["schema"])
+            body = self.resolve(data["requestBody"].get("content", {}).get("application/json", {}).get("schema", {}))
+            if "properties" not in body:
+                fail(where, "the request body is no JSON object with properties")
             for name, schema in body["properties"].items():
                 required = name in body.get("required", ())
-                self._add(
-                    where, operation, {**schema, "name": name, "in": "body", "required": required, "schema": schema}
-                )
+                node = {**schema, "name": name, "in": "body", "required": required, "schema": schema}
+                self._add(where, operation, node, {})
         operation.takes_idempotency_key = any(p.wire_name == "Idempotency-Key" for p in operation.at("header"))
         operation.resource = self._resource(where, permission["resource"], operation)
         return operation
@@ -239,8 +248,10 @@ class Contract:
     def _answer(self, where: str, data: Json) -> Json:
         for status, response in data["responses"].items():
             if str(status).startswith("2"):
-                schema = self.resolve(response)["content"]["application/json"]["schema"]
-                return schema if "$ref" in schema else fail(where, "the successful answer is no component schema")
+                schema = self.resolve(response).get("content", {}).get("application/json", {}).get("schema", {})
+                return (
+                    schema if "$ref" in schema else fail(where, "the successful answer is no component schema in JSON")
+                )
         return fail(where, "no successful answer")
 
     def _resource(self, where: str, resource: Json, operation: Operation) -> dict[str, Any]:
@@ -256,17 +267,18 @@ class Contract:
             found["answer"] = tuple(resource.get("answer", ()))
         return found
 
-    def _add(self, where: str, operation: Operation, node: Json) -> None:
+    def _add(self, where: str, operation: Operation, node: Json, enums: Mapping[str, str]) -> None:
         wire_name, place = node["name"], node["in"]
         name = snake_case(wire_name.removeprefix("X-")) if place == "header" else wire_name
-        if keyword.iskeyword(name):
+        if keyword.iskeyword(name) or name in RESERVED:
             name += "_"
         if not name.isidentifier() or any(parameter.name == name for parameter in operation.parameters):
             fail(where, f"parameter {wire_name} cannot be named {name} in Python")
         schema = node["schema"]
-        annotation, check = self._check(f"{where}, parameter {wire_name}", name, place, schema)
-        if "$ref" in schema:
-            operation.models.add(self.class_name(schema))
+        enum = self.class_name(schema) if "$ref" in schema else enums.get(wire_name)
+        if enum is not None:
+            operation.models.add(enum)
+        annotation, check = self._check(f"{where}, parameter {wire_name}", name, place, self.resolve(schema), enum)
         doc = " ".join(node.get("description", "").split())
         if node.get("x-provenance") == "inferred":
             doc += " (Inferred.)"
@@ -282,20 +294,29 @@ class Contract:
             )
         )
 
-    def _check(self, where: str, name: str, place: str, schema: Json) -> tuple[str, str]:
+    @staticmethod
+    def _check(where: str, name: str, place: str, schema: Json, enum: str | None) -> tuple[str, str]:
         """The Python type of a parameter, and the expression that checks it and gives its value on the wire."""
-        if "$ref" in schema and "enum" in self.resolve(schema):
-            enum = self.class_name(schema)
+        if enum is not None and "enum" in schema:
             return f"{enum} | str", f'checks.choice("{name}", {name}, {enum})'
         kind, form = schema.get("type"), schema.get("format")
+        if isinstance(kind, list):  # null stands for not given, which needs no type of its own
+            kind = next(iter({*kind} - {"null"})) if len({*kind} - {"null"}) == 1 else None
         if kind == "integer":
             arguments = "".join(f", {key}={schema[key]}" for key in ("minimum", "maximum") if key in schema)
-            return "int", f'checks.integer("{name}", {name}{arguments})'
+            check = f'checks.integer("{name}", {name}{arguments})'
+            return "int", check if place == "body" else f"str({check})"
+        if kind == "boolean":
+            check = f'checks.boolean("{name}", {name})'
+            return "bool", check if place == "body" else f"str({check}).lower()"
         if kind == "string" and form == "date-time":
             return "datetime", f'checks.timestamp("{name}", {name})'
+        if kind == "string" and form == "date":
+            return "date", f'checks.day("{name}", {name})'
         if kind == "string" and form == "resource-id":
             check = "path_segment" if place == "path" else "resource_id"
-            return "str", f"checks.{check}('{name}', {name}, {schema.get('x-id-prefix', '')!r})"
+            arguments = f"{schema.get('x-id-prefix', '')!r}, max_length={schema.get('maxLength', 255)}"
+            return "str", f'checks.{check}("{name}", {name}, {arguments})'
         if kind == "string" and form is None and place != "path":
             check = "header" if place == "header" else "text"
             limits = (
@@ -330,7 +351,7 @@ class Annotations:
             case EnumProperty():
                 return str(member.class_info.name)
             case DateTimeProperty():
-                return "datetime"
+                return "Timestamp"
             case DateProperty():
                 return "date"
             case StringProperty():
@@ -377,6 +398,11 @@ def members(model: ModelProperty) -> list[Any]:
     return found
 
 
+def prose(text: Any) -> str:
+    """Text for a docstring, which it can neither end nor escape from."""
+    return re.sub(r'"$', r'\\"', safe_for_docstring(text).strip())
+
+
 def generate(target: Path) -> None:
     """Write the package to `target`, which must not exist."""
     document = YAML(typ="safe").load(DOCUMENT)
@@ -405,6 +431,7 @@ def generate(target: Path) -> None:
         generator=f"openapi-python-client {version('openapi-python-client')}",
     )
     project.env.filters["raw"] = lambda text: text.get_untrusted_value()
+    project.env.filters["prose"] = prose
     with contextlib.redirect_stdout(io.StringIO()):  # it names the temporary folder
         errors = project.build()
     if errors:
@@ -415,8 +442,10 @@ def generate(target: Path) -> None:
     (target / "py.typed").touch()
     ruff = [sys.executable, "-m", "ruff"]
     settings = ["--no-cache", "--quiet", "--config", str(ROOT / "pyproject.toml"), str(target)]
-    subprocess.run([*ruff, "check", "--fix-only", "--select=I,F401", *settings], check=True)
-    subprocess.run([*ruff, "format", *settings], check=True)
+    for command in (["check", "--fix-only", "--select=I,F401"], ["format"]):
+        run = subprocess.run([*ruff, *command, *settings], capture_output=True, text=True, check=False)
+        if run.returncode:
+            raise SystemExit(f"what was generated is no valid Python:\n{run.stderr}")
 
 
 def differences(comparison: dircmp[str], prefix: str = "") -> list[str]:

@@ -6,7 +6,7 @@ The message names the argument, what is wrong with it, and what would be right.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from reprlib import repr as short
 from typing import TypeVar
 from urllib.parse import quote
@@ -25,7 +25,7 @@ def _string(name: str, value: object) -> str:
     return value
 
 
-def resource_id(name: str, value: object, prefix: str) -> str:
+def resource_id(name: str, value: object, prefix: str, *, max_length: int) -> str:
     """An ID that begins with `prefix`, or with no prefix that is known; another kind's is surely a mistake."""
     text = _string(name, value)
     example = f"{prefix}01HDEF0123"
@@ -35,14 +35,16 @@ def resource_id(name: str, value: object, prefix: str) -> str:
         raise ValueError(f"{name} is {text!r}, which is no ID; give one such as {example}")
     if not text.isprintable() or any(character.isspace() for character in text):
         raise ValueError(f"{name} {short(text)} has spaces or control characters; give the ID without them")
+    if len(text) > max_length:
+        raise ValueError(f"{name} has {len(text)} characters, which no ID has; give one such as {example}")
     if not text.startswith(prefix) and text.startswith(_ID_PREFIXES):
         raise ValueError(f"{name} {short(text)} is the ID of something else; give one such as {example}")
     return text
 
 
-def path_segment(name: str, value: object, prefix: str) -> str:
+def path_segment(name: str, value: object, prefix: str, *, max_length: int) -> str:
     """An ID as one segment of a path, percent-encoded: it can neither add segments nor remove any."""
-    return quote(resource_id(name, value, prefix), safe="")
+    return quote(resource_id(name, value, prefix, max_length=max_length), safe="")
 
 
 def text(name: str, value: object, *, min_length: int = 0) -> str:
@@ -75,11 +77,26 @@ def integer(name: str, value: object, *, minimum: int | None = None, maximum: in
     """A whole number; a bool is none, and neither is a float, whatever its value."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise ValueError(f"{name} must be an int, not {type(value).__name__} {short(value)}; convert it first")
+    shown = value if value.bit_length() < 128 else f"a number of {value.bit_length()} bits"
     if minimum is not None and value < minimum:
-        raise ValueError(f"{name} is {value}; it must be {minimum} at least")
+        raise ValueError(f"{name} is {shown}; it must be {minimum} at least")
     if maximum is not None and value > maximum:
-        raise ValueError(f"{name} is {value}; it must be {maximum} at most")
+        raise ValueError(f"{name} is {shown}; it must be {maximum} at most")
     return int(value)
+
+
+def boolean(name: str, value: object) -> bool:
+    """True or False; no number stands for either."""
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} must be True or False, not {type(value).__name__} {short(value)}")
+    return value
+
+
+def day(name: str, value: object) -> str:
+    """A date, as ISO 8601; a datetime is none."""
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise ValueError(f"{name} must be a date, not {type(value).__name__} {short(value)}")
+    return value.isoformat()
 
 
 def timestamp(name: str, value: object) -> str:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from enum import StrEnum
 from types import GenericAlias
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, TypeVar, get_args
 
 import attrs
 import msgspec
 
 T = TypeVar("T")
+
+Timestamp: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A moment with its time zone; the API's are in UTC."""
 
 
 class OpenEnum(StrEnum):
@@ -32,7 +37,7 @@ class OpenObject:
     """An object that loses nothing: members that its class does not know are attributes too, and `raw` has it whole.
 
     Where a class has variants, the object is of the one that its tag names; an unknown tag, or members that do not
-    fit the variant, leave it of the base class itself.
+    fit the variant, leave it of the base class itself. A member of another type than was expected is as it was sent.
     """
 
     _tag: ClassVar[str | None] = None
@@ -85,11 +90,9 @@ def decode_open(annotation: Any, value: Any) -> Any:
     tag = value.get(base._tag) if base._tag else None
     variant = base._variants.get(tag, base) if isinstance(tag, str) else base
     try:
-        made = _convert(value, variant)
-    except ValueError:
-        if variant is base:
-            raise
-        made = _convert(value, base)
+        made = msgspec.convert(value, variant, dec_hook=decode_open)
+    except msgspec.ValidationError:
+        made = _convert_what_fits(value, base)
     # What is encoded is what vars() holds: exactly the members that were sent, with `_raw` passed over as private.
     known = vars(made)
     members = {name: known.get(name, member) for name, member in value.items()}
@@ -98,11 +101,20 @@ def decode_open(annotation: Any, value: Any) -> Any:
     return made
 
 
-def _convert(value: dict[str, Any], into: type[Any]) -> Any:
-    try:
-        return msgspec.convert(value, into, dec_hook=decode_open)
-    except msgspec.ValidationError as error:
-        raise ValueError(str(error)) from error  # which makes msgspec add the path to where `value` stands
+def _convert_what_fits(value: dict[str, Any], into: type[Any]) -> Any:
+    """An object of the members that are as its class expects them; the others stay as they were sent."""
+    fitting = dict(value)
+    while True:
+        try:
+            made = msgspec.convert(fitting, into, dec_hook=decode_open)
+        except msgspec.ValidationError as error:
+            misfit = re.search(r"at `\$\.(\w+)[^`]*`$", str(error))
+            if misfit is None or attrs.fields_dict(into)[misfit[1]].default is attrs.NOTHING:
+                raise ValueError(str(error)) from error  # msgspec adds the path to where `value` stands
+            del fitting[misfit[1]]
+        else:
+            vars(made).update({name: member for name, member in value.items() if name not in fitting})
+            return made
 
 
 def _json_type(value: object) -> str:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 from attrs import frozen
+
+from ..types import Timestamp
 
 
 @frozen(kw_only=True)
@@ -19,5 +21,5 @@ class AccountBalance:
     """The least that the next payment must be, in cents."""
     next_payment_due_date: date | None = None
     """The day on which the next payment is due."""
-    balance_last_updated_at: datetime | None = None
+    balance_last_updated_at: Timestamp | None = None
     """When the balance was last read, UTC."""

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from datetime import datetime
-
 from attrs import frozen
+
+from ..types import Timestamp
 
 
 @frozen(kw_only=True)
@@ -19,9 +19,9 @@ class AccountSummary:
     """Whether money can be moved out of it."""
     can_be_destination: bool
     """Whether money can be moved into it."""
-    created_at: datetime
+    created_at: Timestamp
     """When it was created, UTC."""
-    updated_at: datetime
+    updated_at: Timestamp
     """When it was last changed, UTC."""
     description: str | None = None
     """What its owner wrote about it."""

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from datetime import datetime
-
 from attrs import frozen
+
+from ..types import Timestamp
 
 
 @frozen(kw_only=True)
@@ -19,7 +19,7 @@ class Card:
     """The last four digits of its number."""
     account_id: str
     """The pod that it spends from, `acc_…`."""
-    created_at: datetime
+    created_at: Timestamp
     """When it was created, UTC."""
     holder_name: str | None = None
     """Whose name is on it."""

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from datetime import datetime
-
 from attrs import frozen
+
+from ..types import Timestamp
 
 
 @frozen(kw_only=True)
@@ -19,7 +19,7 @@ class CardTransaction:
     """The card, `card_…`."""
     account_id: str
     """The pod that the card spends from, `acc_…`."""
-    created_at: datetime
+    created_at: Timestamp
     """When it was made, UTC."""
     merchant_name: str | None = None
     """Where the card was used."""

@@ -12,6 +12,7 @@ class CreateTransferBody:
     destination_account_id: str
     """The ID of the account that the money goes to, `acc_…`."""
     amount_in_cents: int
-    """The amount in cents, above zero. The vendor's later API refuses less than 100."""
+    """The amount in cents, above zero and up to what JSON numbers hold exactly. The vendor's later API refuses
+    less than 100."""
     description: str | None = None
     """A note for the people who will read the transfer."""

@@ -9,7 +9,7 @@ from .rule_action import RuleAction
 class FixedAction(RuleAction, values=("FIXED",)):
     """Moves a fixed amount."""
 
-    type: str
+    type: str | None = None
     """How the amount is found."""
     source: AccountReference | None = None
     """Where the money comes from."""

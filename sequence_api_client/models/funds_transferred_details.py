@@ -9,8 +9,8 @@ from .trigger_details import TriggerDetails
 class FundsTransferredDetails(TriggerDetails, values=("on_funds_transferred",)):
     """Money had arrived."""
 
-    type: RuleExecutionTriggerType
-    """What made a rule run."""
+    type: RuleExecutionTriggerType | None = None
+    """Which kind of trigger it was."""
     amount_in_cents: int | None = None
     """How much had arrived, in cents."""
 

@@ -9,8 +9,8 @@ from .rule_trigger import RuleTrigger
 class FundsTransferredTrigger(RuleTrigger, values=("ON_FUNDS_TRANSFERRED",)):
     """The rule runs when money arrives in an account."""
 
-    type: RuleTriggerType
-    """What makes a rule run."""
+    type: RuleTriggerType | None = None
+    """Which kind of trigger it is."""
     account_id: str | None = None
     """The account that is watched, `acc_…`."""
 

@@ -12,8 +12,8 @@ class ManualDetails(TriggerDetails, values=("manual",)):
     Inferred from the amount that triggerRule takes.
     """
 
-    type: RuleExecutionTriggerType
-    """What made a rule run."""
+    type: RuleExecutionTriggerType | None = None
+    """Which kind of trigger it was."""
     amount_in_cents: int | None = None
     """The amount that was asked for, in cents."""
 

@@ -12,8 +12,8 @@ class ManualTrigger(RuleTrigger, values=("MANUAL",)):
     Inferred from the triggerRule page, which speaks of a trigger type MANUAL.
     """
 
-    type: RuleTriggerType
-    """What makes a rule run."""
+    type: RuleTriggerType | None = None
+    """Which kind of trigger it is."""
     account_id: str | None = None
     """The account that money is moved out of, `acc_…`."""
 

@@ -9,7 +9,7 @@ from .rule_action import RuleAction
 class PercentageAction(RuleAction, values=("PERCENTAGE",)):
     """Moves a part of the amount that triggered the rule, or of the source's balance."""
 
-    type: str
+    type: str | None = None
     """How the amount is found."""
     source: AccountReference | None = None
     """Where the money comes from."""

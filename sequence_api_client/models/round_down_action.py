@@ -9,7 +9,7 @@ from .rule_action import RuleAction
 class RoundDownAction(RuleAction, values=("ROUND_DOWN",)):
     """Moves as much as the source holds above a certain amount."""
 
-    type: str
+    type: str | None = None
     """How the amount is found."""
     source: AccountReference | None = None
     """Where the money comes from."""

@@ -1,14 +1,12 @@
 from __future__ import annotations
 
-from datetime import datetime
-
 from attrs import frozen
 
-from ..types import Open
+from ..types import Open, OpenObject, Timestamp
 
 
-@frozen(kw_only=True)
-class Rule:
+@frozen(kw_only=True, slots=False, eq=False, repr=False)
+class Rule(OpenObject):
     """A rule in full."""
 
     id: str
@@ -23,9 +21,9 @@ class Rule:
     """Its name."""
     description: str | None = None
     """What it does."""
-    created_at: datetime | None = None
+    created_at: Timestamp | None = None
     """When it was created, UTC."""
-    updated_at: datetime | None = None
+    updated_at: Timestamp | None = None
     """When it was last changed, UTC."""
 
 

@@ -12,7 +12,7 @@ class RuleAction(OpenObject, tag="type"):
     Inferred from the actions that the Sequence console offers; the page is cut off before them.
     """
 
-    type: str
+    type: str | None = None
     """How the amount is found."""
     source: AccountReference | None = None
     """Where the money comes from."""

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from ..types import Open
+
 
 @frozen(kw_only=True)
 class RuleAnswer:
@@ -9,7 +11,7 @@ class RuleAnswer:
 
     request_id: str
     """Identifier of the request, as in the `X-Request-ID` header."""
-    data: Rule
+    data: Open[Rule]
     """A rule in full."""
 
 

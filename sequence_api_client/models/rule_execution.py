@@ -1,15 +1,14 @@
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from attrs import frozen
 
-from ..types import Open
+from ..types import Open, OpenObject, Timestamp
 
 
-@frozen(kw_only=True)
-class RuleExecution:
+@frozen(kw_only=True, slots=False, eq=False, repr=False)
+class RuleExecution(OpenObject):
     """A run of a rule, how it ended and the transfers that it made."""
 
     id: str
@@ -18,7 +17,7 @@ class RuleExecution:
     """The rule, `rule_…`."""
     status: RuleExecutionStatus
     """How a run ended; `in_progress` until it has."""
-    created_at: datetime
+    created_at: Timestamp
     """When it began, UTC."""
     rule_name: str | None = None
     """The rule's name."""
@@ -42,7 +41,7 @@ class RuleExecution:
     """The transfers that were made, `txr_…`."""
     error_message: str | None = None
     """Why it failed."""
-    next_attempt_at: datetime | None = None
+    next_attempt_at: Timestamp | None = None
     """When it will be tried again, UTC."""
 
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from ..types import Open
+
 
 @frozen(kw_only=True)
 class RuleExecutionAnswer:
@@ -9,7 +11,7 @@ class RuleExecutionAnswer:
 
     request_id: str
     """Identifier of the request, as in the `X-Request-ID` header."""
-    data: RuleExecution
+    data: Open[RuleExecution]
     """A run of a rule, how it ended and the transfers that it made."""
 
 

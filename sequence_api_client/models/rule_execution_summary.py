@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from datetime import datetime
-
 from attrs import frozen
+
+from ..types import Timestamp
 
 
 @frozen(kw_only=True)
@@ -18,7 +18,7 @@ class RuleExecutionSummary:
     """The rule, `rule_…`."""
     status: RuleExecutionStatus
     """How a run ended; `in_progress` until it has."""
-    created_at: datetime
+    created_at: Timestamp
     """When it began, UTC."""
     rule_name: str | None = None
     """The rule's name."""

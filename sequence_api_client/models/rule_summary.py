@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from datetime import datetime
-
 from attrs import frozen
+
+from ..types import Timestamp
 
 
 @frozen(kw_only=True)
@@ -21,9 +21,9 @@ class RuleSummary:
     """What makes it run."""
     source: AccountReference | None = None
     """The account that it moves money out of."""
-    created_at: datetime | None = None
+    created_at: Timestamp | None = None
     """When it was created, UTC."""
-    updated_at: datetime | None = None
+    updated_at: Timestamp | None = None
     """When it was last changed, UTC."""
 
 

@@ -9,8 +9,8 @@ from ..types import OpenObject
 class RuleTrigger(OpenObject, tag="type"):
     """What makes a rule run. Of this class itself where its `type` is one that is not known here."""
 
-    type: RuleTriggerType
-    """What makes a rule run."""
+    type: RuleTriggerType | None = None
+    """Which kind of trigger it is."""
 
 
 from .rule_trigger_type import RuleTriggerType  # noqa: E402

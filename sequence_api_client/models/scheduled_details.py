@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from datetime import datetime
-
 from attrs import frozen
 
+from ..types import Timestamp
 from .trigger_details import TriggerDetails
 
 
@@ -11,9 +10,9 @@ from .trigger_details import TriggerDetails
 class ScheduledDetails(TriggerDetails, values=("scheduled",)):
     """It was time."""
 
-    type: RuleExecutionTriggerType
-    """What made a rule run."""
-    scheduled_time: datetime | None = None
+    type: RuleExecutionTriggerType | None = None
+    """Which kind of trigger it was."""
+    scheduled_time: Timestamp | None = None
     """The time that was set, UTC."""
 
 

@@ -12,8 +12,8 @@ class ScheduledTrigger(RuleTrigger, values=("SCHEDULED",)):
     Inferred from the trigger types of rule executions.
     """
 
-    type: RuleTriggerType
-    """What makes a rule run."""
+    type: RuleTriggerType | None = None
+    """Which kind of trigger it is."""
     account_id: str | None = None
     """The account that money is moved out of, `acc_…`."""
 

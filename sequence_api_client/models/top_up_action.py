@@ -9,7 +9,7 @@ from .rule_action import RuleAction
 class TopUpAction(RuleAction, values=("TOP_UP",)):
     """Moves as much as the destination lacks to hold a certain amount."""
 
-    type: str
+    type: str | None = None
     """How the amount is found."""
     source: AccountReference | None = None
     """Where the money comes from."""

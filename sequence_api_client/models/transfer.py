@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from datetime import datetime
-
 from attrs import frozen
+
+from ..types import Timestamp
 
 
 @frozen(kw_only=True)
@@ -20,7 +20,7 @@ class Transfer:
     status: TransferStatus
     """How far a transfer has come. `complete`, `incomplete` (not enough money), `error` and `cancelled` are
     final; the page is cut off after `pending`, and those four come from the vendor's later API."""
-    created_at: datetime
+    created_at: Timestamp
     """When it was created, UTC."""
     source: AccountReference | None = None
     """Where the money came from; null where that is no account of the organization, as for a paycheck."""
@@ -32,7 +32,7 @@ class Transfer:
     """The run of the rule that made it, `rex_…`."""
     error_code: str | None = None
     """Why it failed, such as `INSUFFICIENT_FUNDS`; null otherwise."""
-    completed_at: datetime | None = None
+    completed_at: Timestamp | None = None
     """When it was completed, UTC; null until then."""
 
 

@@ -9,8 +9,8 @@ from ..types import OpenObject
 class TriggerDetails(OpenObject, tag="type"):
     """What made a rule run. Of this class itself where its `type` is one that is not known here."""
 
-    type: RuleExecutionTriggerType
-    """What made a rule run."""
+    type: RuleExecutionTriggerType | None = None
+    """Which kind of trigger it was."""
 
 
 from .rule_execution_trigger_type import RuleExecutionTriggerType  # noqa: E402

@@ -95,6 +95,7 @@ def test_models_are_typed() -> None:
 def test_account_numbers_are_not_printed() -> None:
     answer = OPERATIONS["getAccount"].decode(json.dumps(SEEDS["getAccount"]["200"]).encode())
     assert "••••1234" not in repr(answer)
+    assert "••••0021" not in repr(answer)
     assert answer.data.bank_account_number == "••••1234"
 
 

@@ -168,6 +168,46 @@ def test_condition_trees_are_followed_to_any_depth() -> None:
     assert json.loads(msgspec.json.encode(found)) == tree
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        {"actions": [{"type": "FIXED", "source": "acc_1", "amount_in_cents": 5}]},
+        {"actions": [{"type": "NEW", "source": {"id": "acc_1"}}]},
+        {"actions": [{}, {"type": None}, {"type": 5}]},
+        {"actions": {"type": "FIXED"}},
+        {"conditions": [{"condition": {}}]},
+        {"conditions": {"any": {"condition": {}}}},
+        {"conditions": {"condition": {"fact": 3, "operator": {"is": "new"}}}},
+        {},
+    ],
+)
+def test_what_does_not_fit_an_inferred_shape_is_kept_as_it_was_sent(step: dict[str, Any]) -> None:
+    found = rule(steps=[step], trigger={}).steps[0]
+    assert found.raw == step
+    assert json.loads(msgspec.json.encode(found)) == step
+
+
+def test_a_member_that_does_not_fit_leaves_the_others_typed() -> None:
+    (action,) = (
+        rule(steps=[{"actions": [{"type": "FIXED", "source": "acc_1", "destination": None, "x": 1}]}]).steps[0].actions
+    )
+    assert type(action) is RuleAction
+    assert (action.type, action.source, action.destination, action.x) == ("FIXED", "acc_1", None, 1)
+    found = execution(type="scheduled", scheduled_time="at noon")
+    assert type(found.trigger_details) is TriggerDetails
+    data = {"transfers_attempted": ["1"], "transfer_ids": [{}], "next_attempt_at": "soon", "step_index_matched": 2}
+    payload = {"id": "rex_1", "rule_id": "rule_1", "status": "executed", "created_at": "2024-04-23T09:15:00Z", **data}
+    found = decode("getRuleExecution", {"request_id": "r", "data": payload})
+    assert found.raw == payload
+    assert found.created_at.tzinfo is not None
+    assert (found.step_index_matched, found.transfers_attempted, found.next_attempt_at) == (2, ["1"], "soon")
+
+
+def test_raw_is_what_was_sent_and_not_what_became_of_it() -> None:
+    details = {"type": "scheduled", "scheduled_time": "2024-04-23T09:00:00.000+00:00"}
+    assert execution(**details).trigger_details.raw == details
+
+
 def test_open_objects_behave_like_values() -> None:
     one, other = (rule(trigger={"type": "NEW", "n": n}).trigger for n in (1, 2))
     assert one != other

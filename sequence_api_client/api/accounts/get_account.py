@@ -52,7 +52,7 @@ async def get_account(
         headers["X-Request-ID"] = checks.header("request_id", request_id, max_length=255)
 
     request = Request(
-        path=f"/accounts/{checks.path_segment('id', id, 'acc_')}",
+        path="/accounts/" + checks.path_segment("id", id, "acc_", max_length=255),
         query={},
         headers=headers,
         content=None,

@@ -53,7 +53,7 @@ async def get_card(
         headers["X-Request-ID"] = checks.header("request_id", request_id, max_length=255)
 
     request = Request(
-        path=f"/cards/{checks.path_segment('id', id, 'card_')}",
+        path="/cards/" + checks.path_segment("id", id, "card_", max_length=255),
         query={},
         headers=headers,
         content=None,

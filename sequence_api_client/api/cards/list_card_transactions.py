@@ -78,7 +78,7 @@ async def list_card_transactions(
         headers["X-Request-ID"] = checks.header("request_id", request_id, max_length=255)
 
     request = Request(
-        path=f"/cards/{checks.path_segment('id', id, 'card_')}/transactions",
+        path="/cards/" + checks.path_segment("id", id, "card_", max_length=255) + "/transactions",
         query=query,
         headers=headers,
         content=None,

@@ -54,7 +54,7 @@ async def list_cards(
     Documentation: https://cartesio.getsequence.io/docs/cards/listCards
     """
     query: dict[str, str] = {
-        "account_id": checks.resource_id("account_id", account_id, "acc_"),
+        "account_id": checks.resource_id("account_id", account_id, "acc_", max_length=255),
     }
     if status is not None:
         query["status"] = checks.choice("status", status, CardStatus)

@@ -53,7 +53,7 @@ async def get_rule_execution(
         headers["X-Request-ID"] = checks.header("request_id", request_id, max_length=255)
 
     request = Request(
-        path=f"/rule-executions/{checks.path_segment('id', id, 'rex_')}",
+        path="/rule-executions/" + checks.path_segment("id", id, "rex_", max_length=255),
         query={},
         headers=headers,
         content=None,

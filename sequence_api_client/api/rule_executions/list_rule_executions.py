@@ -64,7 +64,7 @@ async def list_rule_executions(
     Documentation: https://cartesio.getsequence.io/docs/rule-executions/listRuleExecutions
     """
     query: dict[str, str] = {
-        "rule_id": checks.resource_id("rule_id", rule_id, "rule_"),
+        "rule_id": checks.resource_id("rule_id", rule_id, "rule_", max_length=255),
     }
     if status is not None:
         query["status"] = checks.choice("status", status, RuleExecutionStatus)

@@ -52,7 +52,7 @@ async def get_rule(
         headers["X-Request-ID"] = checks.header("request_id", request_id, max_length=255)
 
     request = Request(
-        path=f"/rules/{checks.path_segment('id', id, 'rule_')}",
+        path="/rules/" + checks.path_segment("id", id, "rule_", max_length=255),
         query={},
         headers=headers,
         content=None,

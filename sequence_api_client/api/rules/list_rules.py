@@ -48,7 +48,7 @@ async def list_rules(
     """
     query: dict[str, str] = {}
     if source_id is not None:
-        query["source_id"] = checks.resource_id("source_id", source_id, "acc_")
+        query["source_id"] = checks.resource_id("source_id", source_id, "acc_", max_length=255)
 
     headers: dict[str, str] = {}
     if request_id is not None:

@@ -66,10 +66,12 @@ async def trigger_rule(
 
     body: dict[str, object] = {}
     if manual_execute_amount is not None:
-        body["manual_execute_amount"] = checks.integer("manual_execute_amount", manual_execute_amount, minimum=1)
+        body["manual_execute_amount"] = checks.integer(
+            "manual_execute_amount", manual_execute_amount, minimum=1, maximum=9007199254740991
+        )
 
     request = Request(
-        path=f"/rules/{checks.path_segment('id', id, 'rule_')}/trigger",
+        path="/rules/" + checks.path_segment("id", id, "rule_", max_length=255) + "/trigger",
         query={},
         headers=headers,
         content=msgspec.json.encode(body) if body else None,

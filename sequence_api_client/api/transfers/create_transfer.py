@@ -50,7 +50,8 @@ async def create_transfer(
         transport: What sends the request.
         source_account_id: The ID of the account that the money leaves, `acc_…`.
         destination_account_id: The ID of the account that the money goes to, `acc_…`.
-        amount_in_cents: The amount in cents, above zero. The vendor's later API refuses less than 100. (Inferred.)
+        amount_in_cents: The amount in cents, above zero and up to what JSON numbers hold exactly. The vendor's
+            later API refuses less than 100. (Inferred.)
         description: A note for the people who will read the transfer. (Inferred.)
         idempotency_key: Makes a repeat safe: within 24 hours, a call with the same key gets the first call's
             answer and nothing is done again. A UUID v4 is recommended.
@@ -71,9 +72,11 @@ async def create_transfer(
         headers["X-Request-ID"] = checks.header("request_id", request_id, max_length=255)
 
     body: dict[str, object] = {
-        "source_account_id": checks.resource_id("source_account_id", source_account_id, "acc_"),
-        "destination_account_id": checks.resource_id("destination_account_id", destination_account_id, "acc_"),
-        "amount_in_cents": checks.integer("amount_in_cents", amount_in_cents, minimum=1),
+        "source_account_id": checks.resource_id("source_account_id", source_account_id, "acc_", max_length=255),
+        "destination_account_id": checks.resource_id(
+            "destination_account_id", destination_account_id, "acc_", max_length=255
+        ),
+        "amount_in_cents": checks.integer("amount_in_cents", amount_in_cents, minimum=1, maximum=9007199254740991),
     }
     if description is not None:
         body["description"] = checks.text("description", description)

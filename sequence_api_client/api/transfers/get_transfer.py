@@ -53,7 +53,7 @@ async def get_transfer(
         headers["X-Request-ID"] = checks.header("request_id", request_id, max_length=255)
 
     request = Request(
-        path=f"/transfers/{checks.path_segment('id', id, 'txr_')}",
+        path="/transfers/" + checks.path_segment("id", id, "txr_", max_length=255),
         query={},
         headers=headers,
         content=None,

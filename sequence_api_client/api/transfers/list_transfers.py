@@ -74,7 +74,7 @@ async def list_transfers(
     Documentation: https://cartesio.getsequence.io/docs/transfers/listTransfers
     """
     query: dict[str, str] = {
-        "account_id": checks.resource_id("account_id", account_id, "acc_"),
+        "account_id": checks.resource_id("account_id", account_id, "acc_", max_length=255),
     }
     if account_role is not None:
         query["account_role"] = checks.choice("account_role", account_role, AccountRole)
@@ -85,7 +85,7 @@ async def list_transfers(
     if status is not None:
         query["status"] = checks.choice("status", status, TransferStatus)
     if rule_execution_id is not None:
-        query["rule_execution_id"] = checks.resource_id("rule_execution_id", rule_execution_id, "rex_")
+        query["rule_execution_id"] = checks.resource_id("rule_execution_id", rule_execution_id, "rex_", max_length=255)
     if from_ is not None:
         query["from"] = checks.timestamp("from_", from_)
     if to is not None:
