@@ -50,7 +50,7 @@ class Answer:
     """What came back over HTTP."""
 
     status_code: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)  # a server may echo what it was sent
     """By name, whatever its case."""
     content: bytes = field(repr=False)
     request_id: str
@@ -112,11 +112,11 @@ def error_for(
         return cls(f"{headline}: {operation.id}: {explanation} {suffix}", **facts)
     code = (said.code or "").lower()
     if code not in _PERMISSION_CODES:
-        reason = f"The server says: {said.message}" if said.message else f"The answer is {_body_in_words(answer)}."
-        return errors.PermissionDeniedError(
-            f"{headline}: {operation.id} was refused for a reason other than a missing permission. {reason} {suffix}",
-            **facts,
-        )
+        if code:
+            why = f"by its code not for a missing permission. The server says: {said.message or 'nothing more.'}"
+        else:
+            why = f"and the answer, {_body_in_words(answer)}, does not say why."
+        return errors.PermissionDeniedError(f"{headline}: {operation.id} was refused, {why} {suffix}", **facts)
     needed = requirement(operation, request.arguments)
     if code == "maximum_amount_exceeded":
         missing = "amount"

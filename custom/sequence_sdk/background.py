@@ -7,6 +7,7 @@ consumer may leave its loop at any moment, without telling anybody.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import sys
 import threading
@@ -29,6 +30,8 @@ class Run(Generic[T]):
         self._thread = threading.get_ident()
         self.ended = anyio.Event()
         self.outcome: T | Exception | None = None
+        self.soon: Callable[[Callable[[], object]], object] | None = None
+        """Runs a function in the thread of the event loop."""
 
     async def __call__(self) -> None:
         try:
@@ -40,9 +43,14 @@ class Run(Generic[T]):
             self.ended.set()
 
     def cancel(self) -> None:
-        """Cancel the call, if it is still running and this is the thread of its event loop."""
-        if not self.ended.is_set() and threading.get_ident() == self._thread:
+        """Cancel the call if it is still running; from another thread too, where the garbage collector may run."""
+        if self.ended.is_set():
+            return
+        if threading.get_ident() == self._thread:
             self._scope.cancel()
+        elif self.soon is not None:
+            with contextlib.suppress(RuntimeError):  # the event loop is gone, and the call with it
+                self.soon(self._scope.cancel)
 
 
 class BackgroundCall(Generic[T]):
@@ -70,10 +78,13 @@ def start(call: Callable[[], Awaitable[T]]) -> Run[T]:
     """Begin a call in a task of its own, in the caller's context."""
     run = Run(call)
     trio = sys.modules.get("trio")
-    if trio is not None and trio.lowlevel.in_trio_task():
+    if trio is not None and getattr(trio.lowlevel, "in_trio_task", bool)():  # older ones than 0.23 do not have it
+        run.soon = trio.lowlevel.current_trio_token().run_sync_soon
         trio.lowlevel.spawn_system_task(run, name="sequence_sdk", context=contextvars.copy_context())
     else:
-        task = asyncio.get_running_loop().create_task(run(), name="sequence_sdk")
+        loop = asyncio.get_running_loop()
+        run.soon = loop.call_soon_threadsafe
+        task = loop.create_task(run(), name="sequence_sdk")
         _tasks.add(task)
         task.add_done_callback(_tasks.discard)
     return run

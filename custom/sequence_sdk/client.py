@@ -64,14 +64,15 @@ class SequenceClient:
             raise ConfigurationError(problem)
         if permissions is not None and not isinstance(permissions, Permissions):
             raise ConfigurationError("permissions must be a Permissions: use Permissions.from_json(…)")
+        base_url = settings.resolve_base_url(base_url)
         self._bind(
             Session(
-                base_url=settings.resolve_base_url(base_url),
+                base_url=base_url,
                 timeout=settings.check_timeout(timeout),
                 headers=default_headers(),
                 permissions=permissions,
                 authorize=authorize,
-                connection=Connection(http_client),
+                connection=Connection(http_client, base_url),
             )
         )
         self._owns_connection = True
@@ -100,7 +101,7 @@ class SequenceClient:
         if timeout is not None:
             session = evolve(session, timeout=settings.check_timeout(timeout))
         if headers is not None:
-            session = evolve(session, headers={**session.headers, **settings.check_headers(headers)})
+            session = evolve(session, headers=settings.merge_headers(session.headers, headers))
         other = type(self).__new__(type(self))
         other._bind(session)
         other._owns_connection = False

@@ -54,6 +54,8 @@ class APIResponseValidationError(APIError):
     """An answer arrived that is not what the API documents."""
 
     status_code: int
+    code: str | None = None
+    message: str | None = None
     headers: Mapping[str, str]
     content: bytes
     """The answer's body, unchanged."""
@@ -134,3 +136,9 @@ class PaginationError(APIError):
 
     page: object
     """The `Page` whose cursor is wrong, with its data."""
+    status_code: int
+    code: str | None = None
+    message: str | None = None
+    headers: Mapping[str, str]
+    content: bytes
+    """The page's body, unchanged."""

@@ -20,6 +20,9 @@ T = TypeVar("T")
 PAGE_SIZE = 100
 """How many results a page is asked to hold: the most that the API allows, for the fewest requests."""
 
+EMPTY_PAGES = 100
+"""How many pages without a result may follow each other before a list counts as one that has no end."""
+
 
 class ListAnswer(Protocol[T]):
     """The answer of a paginated operation."""
@@ -57,23 +60,23 @@ def to_page(response: APIResponse[ListAnswer[T]]) -> Page[T]:
     )
 
 
-def next_cursor(operation_id: str, page: Page[T], seen: set[str]) -> str | None:
-    """The cursor that the next page comes after; None behind the last page. `seen` are the cursors used so far.
+def next_cursor(page: Page[T], seen: set[str], empty_pages: int) -> str | None:
+    """The cursor that the next page comes after; None behind the last page.
+
+    `seen` are the cursors used so far, `empty_pages` is how many pages in a row were empty, this one included.
 
     Raises:
-        PaginationError: There is no cursor though there is a next page, or it would lead back to where the list was.
+        ValueError: There is no cursor though there is a next page, or it leads nowhere; the text says which.
     """
     if not page.has_next_page:
         return None
-    if page.end_cursor and page.end_cursor not in seen:
-        return page.end_cursor
-    problem = "repeats a cursor" if page.end_cursor else "has a next page, but no cursor to it"
-    raise PaginationError(
-        f"{operation_id}: the list cannot be followed: the page {problem}. It is in .page (request {page.request_id})",
-        operation=operation_id,
-        request_id=page.request_id,
-        page=page,
-    )
+    if not page.end_cursor:
+        raise ValueError("has a next page, but no cursor to it")
+    if page.end_cursor in seen:
+        raise ValueError("repeats a cursor")
+    if empty_pages >= EMPTY_PAGES:
+        raise ValueError(f"is the {empty_pages}th in a row without a result")
+    return page.end_cursor
 
 
 class Pager(Generic[T]):
@@ -148,28 +151,53 @@ class _Pages(AsyncIterator[Page[T]]):
         self._ahead = ahead
         self._fetching: BackgroundCall[APIResponse[ListAnswer[T]]] | None = None
         self._seen = {request.query["after"]} if "after" in request.query else set[str]()
+        self._empty_pages = 0
+        self._failure: PaginationError | None = None
         self._busy = False
 
     async def __anext__(self) -> Page[T]:
         if self._busy:
             raise RuntimeError(f"{self._operation.id}: two tasks iterate over the same iterator; give each its own")
+        if self._failure is not None:
+            raise self._failure
         if self._next is None:
             raise StopAsyncIteration
         self._busy = True
         try:
-            page = to_page(await self._fetch(self._next))
+            response = await self._fetch(self._next)
         finally:
             self._busy = False
-        cursor = next_cursor(self._operation.id, page, self._seen)
+        page = to_page(response)
+        self._empty_pages = 0 if page.data else self._empty_pages + 1
+        try:
+            cursor = next_cursor(page, self._seen, self._empty_pages)
+        except ValueError as problem:
+            self._failure = self._pagination_error(str(problem), page, response)
+            if page.end_cursor in self._seen:  # then the page may be one that was there before
+                raise self._failure from None
+            return page
         if cursor is None:
             self._next = None
             return page
         self._seen.add(cursor)
-        self._next = evolve(self._next, query={**self._next.query, "after": cursor})
+        headers = {name: value for name, value in self._next.headers.items() if name != "X-Request-ID"}
+        self._next = evolve(self._next, query={**self._next.query, "after": cursor}, headers=headers)
         if self._ahead:
             exchange = partial(self._session.exchange, self._operation, self._next)
             self._fetching = self._session.connection.start(exchange)
         return page
+
+    def _pagination_error(self, problem: str, page: Page[T], response: APIResponse[ListAnswer[T]]) -> PaginationError:
+        return PaginationError(
+            f"{self._operation.id}: the list cannot be followed: the page {problem}. It is in .page "
+            f"(request {response.request_id})",
+            operation=self._operation.id,
+            request_id=response.request_id,
+            page=page,
+            status_code=response.status_code,
+            headers=response.headers,
+            content=response.content,
+        )
 
     async def _fetch(self, request: Request) -> APIResponse[ListAnswer[T]]:
         """The page that was fetched ahead, or else fetched now. Whatever fails can be tried again."""

@@ -73,21 +73,23 @@ def requirement(operation: Operation[AnswerT], arguments: Mapping[str, object]) 
             return Requirement(operation.scope, (str(argument(where.name)),))
         case _:  # "body"
             amount = argument(where.max_amount)
+            if not isinstance(amount, int):
+                raise ValueError(f"{operation.id}: {where.max_amount} must be an int, the amount in cents")
             entry: dict[str, str | int] = {
                 "source": str(argument(where.source)),
                 "target": str(argument(where.target)),
-                "max_amount": amount if isinstance(amount, int) else str(amount),
+                "max_amount": amount,
             }
             return Requirement(operation.scope, (entry,))
 
 
-class _TransferSet(msgspec.Struct, omit_defaults=True):
+class _TransferSet(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
     source: Annotated[str, msgspec.Meta(min_length=1)]
     target: Annotated[str, msgspec.Meta(min_length=1)]
     max_amount: Annotated[int, msgspec.Meta(ge=0)] | None = None
 
 
-class _Entry(msgspec.Struct):
+class _Entry(msgspec.Struct, forbid_unknown_fields=True):
     scope: Annotated[str, msgspec.Meta(min_length=1)]
     resources: str | list[Annotated[str, msgspec.Meta(min_length=1)] | _TransferSet] | None = None
 
@@ -241,7 +243,7 @@ class RecordingPermissions(Permissions):
             return
         for index, other in enumerate(held):
             if not isinstance(other, str) and _route(other) == _route(resource):
-                held[index] = max(other, resource, key=_max_amount)
+                held[index] = other if _covers(other, resource) else resource
                 return
         held.append(resource)
 
@@ -249,19 +251,19 @@ class RecordingPermissions(Permissions):
 def _missing_part(needed: Resource, granted: Iterable[Resource]) -> Missing | None:
     if isinstance(needed, str):
         return None if needed in granted or EVERY in granted else "resource"
-    limits = [_max_amount(entry) for entry in granted if not isinstance(entry, str) and _route(entry) == _route(needed)]
-    if not limits:
+    entries = [entry for entry in granted if not isinstance(entry, str) and _route(entry) == _route(needed)]
+    if not entries:
         return "resource"
-    return None if _max_amount(needed) <= max(limits) else "amount"
+    return None if any(_covers(entry, needed) for entry in entries) else "amount"
 
 
 def _route(entry: Mapping[str, str | int]) -> tuple[str | int, str | int]:
     return entry["source"], entry["target"]
 
 
-def _max_amount(entry: Mapping[str, str | int]) -> float:
-    """Cents, or infinity where the entry sets no limit."""
-    return float(entry.get("max_amount", "inf"))
+def _covers(entry: Mapping[str, str | int], needed: Mapping[str, str | int]) -> bool:
+    """Whether an entry's limit, if it has one, is at least an amount; both in cents."""
+    return "max_amount" not in entry or int(needed["max_amount"]) <= int(entry["max_amount"])
 
 
 def _entry(scope: str, resources: Sequence[Resource]) -> dict[str, object]:

@@ -90,11 +90,11 @@ class APIResponse(Generic[T]):
 class Connection:
     """The connections that clients share, and what runs on them in the background."""
 
-    def __init__(self, http: HTTPClient | None) -> None:
+    def __init__(self, http: HTTPClient | None, base_url: str) -> None:
         self._owned = http is None
         if http is not None and (isinstance(http, type) or not hasattr(http, "stream") or not hasattr(http, "aclose")):
             raise errors.ConfigurationError("http_client must be an httpx.AsyncClient or an httpx2.AsyncClient")
-        self.http: HTTPClient = httpx.AsyncClient() if http is None else http
+        self.http: HTTPClient = _make_http(base_url) if http is None else http
         self.library = _library(self.http)
         self.closed = False
         self._runs: set[Run[Any]] = set()
@@ -111,10 +111,11 @@ class Connection:
         self.closed = True
         for run in self._runs:
             run.cancel()
-        for run in self._runs:
-            await run.ended.wait()
-        if self._owned:
-            await self.http.aclose()
+        with anyio.CancelScope(shield=True):  # or closing in a cancelled task would leave everything open
+            for run in self._runs:
+                await run.ended.wait()
+            if self._owned:
+                await self.http.aclose()
 
 
 def authorization(api_key: str) -> Callable[[RequestT], RequestT]:
@@ -217,12 +218,24 @@ class Session:
                 operation=operation.id,
                 request_id=request_id,
             ) from error
+        except library.InvalidURL as error:
+            raise ValueError(f"{operation.id}: the arguments are too long for a URL: {error}") from error
         except library.RequestError as error:
             raise errors.APIConnectionError(
                 f"{operation.id}: no answer from {origin}, {type(error).__name__}: {error} (request {request_id})",
                 operation=operation.id,
                 request_id=request_id,
             ) from error
+
+
+def _make_http(base_url: str) -> httpx.AsyncClient:
+    """A client of our own. Proxies of the environment are for https, which they cannot read, and not for loopback."""
+    try:
+        return httpx.AsyncClient(trust_env=base_url.startswith("https:"))
+    except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
+        raise errors.ConfigurationError(
+            f"no HTTP client can be made with the proxy and certificate settings of the environment: {error}"
+        ) from error
 
 
 def default_headers() -> dict[str, str]:

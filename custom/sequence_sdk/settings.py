@@ -68,8 +68,12 @@ def resolve_base_url(given: str | None) -> str:
         raise ConfigurationError(f"base_url {url!r} is not an absolute URL: give one such as {DEFAULT_BASE_URL}")
     if not url.isascii() or not url.isprintable() or " " in url:
         raise ConfigurationError(f"base_url {url!r} has spaces or characters outside ASCII: percent-encode them")
-    if parts.query or parts.fragment:
+    if "?" in url or "#" in url:
         raise ConfigurationError(f"base_url {url!r} has a query or a fragment: give scheme, host and path only")
+    if {".", ".."} & set(parts.path.split("/")):
+        raise ConfigurationError(
+            f"base_url {url!r} has dots for a segment of its path: give the path that they lead to"
+        )
     if parts.scheme == "http" and not _is_loopback(host):
         raise ConfigurationError(
             f"base_url {url!r} would send the API key unencrypted: use https, http is for this machine (127.0.0.1) only"
@@ -99,13 +103,15 @@ def check_timeout(timeout: object) -> float:
     return float(timeout)
 
 
-def check_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """Headers to send with every request.
+def merge_headers(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
+    """Headers to send with every request: `more` add to `headers`, and replace those of the same name in any case.
 
     Raises:
         ConfigurationError: One cannot be sent, or is the SDK's own to send.
     """
-    for name, value in headers.items():
+    if not isinstance(more, Mapping):
+        raise ConfigurationError(f"headers must be a mapping of names to values, not {type(more).__name__}")
+    for name, value in more.items():
         if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):
             raise ConfigurationError(f"headers: {name!r} is not a header's name")
         if name.lower() in _OURS:
@@ -115,4 +121,5 @@ def check_headers(headers: Mapping[str, str]) -> dict[str, str]:
                 f"headers: the value of {name} has line breaks, control characters, characters outside ASCII or spaces "
                 "at its ends: remove them"
             )
-    return dict(headers)
+    replaced = {name.lower() for name in more}
+    return {name: value for name, value in headers.items() if name.lower() not in replaced} | dict(more)

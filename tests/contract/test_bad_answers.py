@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import traceback
 from datetime import UTC, datetime
 
 import pytest
@@ -199,6 +200,17 @@ async def test_each_status_has_its_error(status: int, name: str, client: Sequenc
 
 
 @pytest.mark.anyio
+async def test_a_header_that_echoes_the_key_is_not_printed(client: SequenceClient, server: Server) -> None:
+    server.reply("", 500, headers={"X-Echo": f"ApiKey {API_KEY}"})
+    with pytest.raises(InternalServerError) as caught:
+        await client.accounts.get("acc_1")
+    report = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    frames = [text for text in report.format() if "/custom/sequence_sdk/" in text]
+    assert frames
+    assert API_KEY not in "".join(frames)
+
+
+@pytest.mark.anyio
 async def test_redirects_are_not_followed(client: SequenceClient, server: Server) -> None:
     server.reply("", 307, headers={"Location": f"{server.base_url}/elsewhere"})
     with pytest.raises(APIStatusError, match="redirects are not followed"):
@@ -249,7 +261,10 @@ async def test_a_403_that_is_not_about_permissions_claims_none(
     body: str, code: str | None, client: SequenceClient, server: Server
 ) -> None:
     server.reply(body, 403, content_type="application/json" if code else "text/html")
-    with pytest.raises(PermissionDeniedError, match="for a reason other than a missing permission") as caught:
+    with pytest.raises(
+        PermissionDeniedError,
+        match=r"^403.*triggerRule was refused, (by its code not for a missing permission|and the answer)",
+    ) as caught:
         await client.rules.trigger("rule_1")
     error = caught.value
     assert error.code == code
@@ -257,3 +272,4 @@ async def test_a_403_that_is_not_about_permissions_claims_none(
     assert error.local is False
     assert "Add to the key" not in str(error)
     assert ("The rule is disabled." in str(error)) == (code is not None)
+    assert ("34 bytes of text/html, does not say why" in str(error)) == (code is None)

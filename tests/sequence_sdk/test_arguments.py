@@ -15,6 +15,7 @@ from sequence_sdk.models import CardStatus, TransferStatus
 from ..conftest import Server
 
 BAD_IDS = [
+    "x" * 256,
     "",
     ".",
     "..",
@@ -105,6 +106,10 @@ async def refusal_of(call: Callable[[Any, Any], Any], client: SequenceClient, id
         (None, "amount_in_cents must be an int, not NoneType None"),
         (0, "amount_in_cents is 0; it must be 1 at least"),
         (-100, "amount_in_cents is -100; it must be 1 at least"),
+        (2**53, "amount_in_cents is 9007199254740992; it must be 9007199254740991 at most"),
+        pytest.param(
+            10**5000, "amount_in_cents is a number of 16610 bits; it must be 9007199254740991 at most", id="huge"
+        ),
     ],
 )
 async def test_amounts_that_are_none(amount: Any, message: str, client: SequenceClient, server: Server) -> None:

@@ -65,6 +65,9 @@ def test_an_api_key_is_needed(api_key: Any, message: str) -> None:
         ("https://user:secret@api.getsequence.io", "holds a user name or a password"),
         ("https://api.getsequence.io/api?x=1", "has a query or a fragment"),
         ("https://api.getsequence.io/api#x", "has a query or a fragment"),
+        ("https://api.getsequence.io/api?", "has a query or a fragment"),
+        ("https://api.getsequence.io/api#", "has a query or a fragment"),
+        ("https://api.getsequence.io/a/../b", "has dots for a segment"),
         ("https://api.getsequence.io/a b", "has spaces"),
         ("https://api.getsequence.io:port/", "is not a URL"),
         ("https://[::1", "is not a URL"),
@@ -154,12 +157,13 @@ async def test_a_client_given_from_outside_is_used_and_not_closed(
 async def test_options_change_a_copy_on_the_same_connections(anyio_backend: str, server: Server) -> None:
     async with SequenceClient(API_KEY, base_url=server.base_url, timeout=20) as client:
         patient = client.with_options(timeout=99, headers={"X-Team": "payroll"})
-        more = patient.with_options(headers={"X-Task": "42"})
+        more = patient.with_options(headers={"X-Task": "41"}).with_options(headers={"x-task": "42", "user-agent": "me"})
         for one in (client, patient, more):
             server.reply(ACCOUNT)
             await one.accounts.get("acc_1")
         assert [asked.headers.get("X-Team") for asked in server.asked] == [None, "payroll", "payroll"]
         assert [asked.headers.get("X-Task") for asked in server.asked] == [None, None, "42"]
+        assert server.asked[2].headers.get_all("User-Agent") == ["me"]
         assert isinstance(more, SequenceClient)
         await more.aclose()  # closes nothing: the connections are the first client's
         server.reply(ACCOUNT)
@@ -172,6 +176,8 @@ async def test_options_change_a_copy_on_the_same_connections(anyio_backend: str,
     ("headers", "message"),
     [
         ({"Authorization": "x"}, "headers: Authorization is set by the SDK"),
+        ("abc", "headers must be a mapping"),
+        ({"Idempotency-Key": "x"}, "headers: Idempotency-Key is set by the SDK"),
         ({"x-request-id": "x"}, "headers: x-request-id is set by the SDK"),
         ({"X Y": "x"}, "headers: 'X Y' is not a header's name"),
         ({"": "x"}, "headers: '' is not a header's name"),

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import json
 import threading
+from contextvars import ContextVar
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -284,8 +285,12 @@ async def test_cursors_that_lead_nowhere_end_in_an_error_and_not_in_a_loop(
         assert caught.value.operation == "listTransfers"
         assert isinstance(caught.value.page, Page)
         assert [one.amount_in_cents for one in caught.value.page.data] == [len(pages) - 1]
-        if ahead:
-            assert seen == list(range(len(pages) - 1))
+        assert (caught.value.code, caught.value.message) == (None, None)
+        if ahead:  # a page without a cursor is as good as any; one that repeats a cursor may be an old one again
+            assert seen == list(range(len(pages) - ("repeats" in message)))
+        assert caught.value.status_code == 200
+        assert json.loads(caught.value.content)["data"]
+        assert caught.value.headers["content-type"] == "application/json"
 
 
 @pytest.mark.anyio
@@ -323,10 +328,12 @@ async def test_one_iterator_is_for_one_task(client: SequenceClient, server: Serv
 
 
 @pytest.mark.anyio
-async def test_dropped_in_another_thread_a_page_fetched_ahead_ends_by_itself(
+async def test_dropped_in_another_thread_a_page_fetched_ahead_is_cancelled_all_the_same(
     client: SequenceClient, server: Server
 ) -> None:
-    server.answer = a_list_of(3)
+    released = threading.Event()
+    server.reply(page_of(range(1), "1", True))
+    server.reply(page_of(range(1, 2), None, False), before=lambda: released.wait(10))
     holder: list[Any] = [client.transfers.list(account_id="acc_1", first=1).pages()]
     await anext(holder[0])
 
@@ -337,6 +344,84 @@ async def test_dropped_in_another_thread_a_page_fetched_ahead_ends_by_itself(
     await anyio.to_thread.run_sync(drop)
     runs = client._session.connection._runs
     await until(lambda: all(run.ended.is_set() for run in runs))
+    assert [run.outcome for run in runs] == [None]
+    released.set()
+
+
+@pytest.mark.anyio
+async def test_empty_pages_without_end_are_not_followed_without_end(client: SequenceClient, server: Server) -> None:
+    server.answer = lambda asked: Reply(page_of(range(0), f"cursor_{len(server.asked)}", True))
+    with pytest.raises(PaginationError, match="the page is the 100th in a row without a result"):
+        await client.transfers.list(account_id="acc_1").collect(limit=1)
+    assert len(server.asked) == 100
+
+
+@pytest.mark.anyio
+async def test_collecting_fetches_nothing_ahead(client: SequenceClient, server: Server) -> None:
+    server.answer = a_list_of(10)
+    await client.transfers.list(account_id="acc_1", first=3).collect(limit=4)
+    assert not client._session.connection._runs
+
+
+@pytest.mark.anyio
+async def test_a_request_id_is_for_the_first_page(client: SequenceClient, server: Server) -> None:
+    server.answer = a_list_of(6)
+    await client.transfers.list(account_id="acc_1", first=2, request_id="req_mine").collect()
+    first, *others = [asked.headers["X-Request-ID"] for asked in server.asked]
+    assert first == "req_mine"
+    assert len({first, *others}) == 3
+
+
+@pytest.mark.anyio
+async def test_a_page_is_fetched_ahead_in_the_context_of_its_consumer(anyio_backend: str, server: Server) -> None:
+    server.answer = a_list_of(3)
+    tenant: ContextVar[str] = ContextVar("tenant")
+    seen: list[str] = []
+
+    async def hook(_: httpx.Request) -> None:
+        seen.append(tenant.get("nobody"))
+
+    async with (
+        httpx.AsyncClient(event_hooks={"request": [hook]}) as http,
+        SequenceClient(API_KEY, base_url=server.base_url, http_client=http) as client,
+    ):
+        tenant.set("payroll")
+        async for _ in client.transfers.list(account_id="acc_1", first=1):
+            pass
+    assert seen == ["payroll"] * 3
+
+
+@pytest.mark.anyio
+async def test_cancelled_while_waiting_for_it_a_page_fetched_ahead_is_cancelled_too(
+    client: SequenceClient, server: Server
+) -> None:
+    released = threading.Event()
+    server.reply(page_of(range(1), "1", True))
+    server.reply(page_of(range(1, 2), None, False), before=lambda: released.wait(10))
+    items = client.transfers.list(account_id="acc_1", first=1).__aiter__()
+    await anext(items)
+    await until(lambda: len(server.asked) == 2)
+    with anyio.move_on_after(0.05):
+        await anext(items)
+    await until(lambda: all(run.ended.is_set() for run in client._session.connection._runs))
+    assert [run.outcome for run in client._session.connection._runs] == [None]
+    released.set()
+
+
+@pytest.mark.anyio
+async def test_closing_in_a_cancelled_task_closes_all_the_same(anyio_backend: str, server: Server) -> None:
+    released = threading.Event()
+    server.reply(page_of(range(1), "1", True))
+    server.reply(page_of(range(1, 2), None, False), before=lambda: released.wait(10))
+    with anyio.move_on_after(0.2) as scope:
+        async with SequenceClient(API_KEY, base_url=server.base_url) as client:
+            async for _ in client.transfers.list(account_id="acc_1", first=1):
+                await anyio.sleep(10)
+    assert scope.cancelled_caught
+    connection = client._session.connection
+    assert connection.http.is_closed  # type: ignore[attr-defined]
+    assert [(run.ended.is_set(), run.outcome) for run in connection._runs] == [(True, None)]
+    released.set()
 
 
 @given(st.lists(st.tuples(st.booleans(), st.none() | st.sampled_from(["", "a", "b", "c"])), max_size=8))
@@ -346,8 +431,8 @@ def test_following_cursors_always_ends(infos: list[tuple[bool, str | None]]) -> 
     for has_next_page, end_cursor in infos:
         page = Page[int](data=[], has_next_page=has_next_page, end_cursor=end_cursor, request_id="r")
         try:
-            cursor = next_cursor("listTransfers", page, seen)
-        except PaginationError:
+            cursor = next_cursor(page, seen, 0)
+        except ValueError:
             assert has_next_page
             assert not end_cursor or end_cursor in seen
             return

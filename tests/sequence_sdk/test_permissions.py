@@ -179,7 +179,7 @@ def test_allows(entries: list[Any], operation: str, arguments: dict[str, Any], a
 
 @pytest.mark.parametrize(
     ("limit", "amount", "allowed"),
-    [(None, 10**12, True), (500, 500, True), (500, 501, False), (0, 1, False)],
+    [(None, 10**12, True), (500, 500, True), (500, 501, False), (0, 1, False), (2**53, 2**53 + 1, False)],
 )
 def test_an_amount_is_allowed_up_to_and_including_the_limit(limit: int | None, amount: int, allowed: bool) -> None:
     resource = {"source": "acc_1", "target": "acc_2", "max_amount": limit}
@@ -197,6 +197,8 @@ def test_allows_takes_the_operations_record_too() -> None:
         permissions.allows("getAcount", id="acc_1")
     with pytest.raises(ValueError, match="getAccount needs the argument id"):
         permissions.allows("getAccount")
+    with pytest.raises(ValueError, match="amount_in_cents must be an int"):
+        permissions.allows("createTransfer", source_account_id="a", destination_account_id="b", amount_in_cents="5")
 
 
 @pytest.mark.parametrize(
@@ -205,7 +207,12 @@ def test_allows_takes_the_operations_record_too() -> None:
         ("", "Input data was truncated"),
         ("{}", "Expected `array`, got `object`"),
         (5, "Expected `array`, got `int`"),
-        ('[{"scope": "READ_ACCOUNTS", "resource": ["acc_1"]}]', r"permissions\[0\]: READ_ACCOUNTS needs resources"),
+        ('[{"scope": "READ_ACCOUNTS", "resource": ["acc_1"]}]', "unknown field `resource`"),
+        ('[{"scope": "READ_ACCOUNTS"}]', r"permissions\[0\]: READ_ACCOUNTS needs resources"),
+        (
+            '[{"scope": "MANUAL_TRANSFER", "resources": [{"source": "a", "target": "b", "maxAmount": 1}]}]',
+            "unknown field `maxAmount`",
+        ),
         ("[1]", r"Expected `object`, got `int` - at `\$\[0\]`"),
         ('[{"resources": []}]', "Object missing required field `scope`"),
         ('[{"scope": ""}]', "Expected `str` of length >= 1"),

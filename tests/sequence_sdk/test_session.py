@@ -15,7 +15,7 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from sequence_api_client.api import get_account
-from sequence_sdk import APIConnectionError, APIError, APIResponse, APITimeoutError, SequenceClient
+from sequence_sdk import APIConnectionError, APIError, APIResponse, APITimeoutError, ConfigurationError, SequenceClient
 from sequence_sdk.session import Connection
 
 from ..conftest import API_KEY, Server
@@ -184,4 +184,44 @@ class OddClient:
 
 
 def test_a_client_of_another_library_is_taken_for_one_of_httpx() -> None:
-    assert Connection(OddClient()).library is httpx  # type: ignore[arg-type]
+    assert Connection(OddClient(), "http://localhost").library is httpx  # type: ignore[arg-type]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("error", [httpx.ReadTimeout, httpx.ConnectTimeout, httpx.PoolTimeout])
+async def test_a_timeout_of_the_http_client_is_a_timeout(
+    error: type[httpx.TimeoutException], httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_exception(error("slow"))
+    async with SequenceClient(API_KEY) as client:
+        with pytest.raises(APITimeoutError):
+            await client.accounts.get("acc_1")
+
+
+@pytest.mark.anyio
+async def test_arguments_too_long_for_a_url_are_refused(client: SequenceClient, server: Server) -> None:
+    with pytest.raises(ValueError, match="listTransfers: the arguments are too long for a URL"):
+        await client.transfers.list(account_id="acc_1", after="x" * 70_000).collect()
+    assert server.asked == []
+
+
+@pytest.mark.anyio
+async def test_this_machine_is_reached_without_the_proxies_of_the_environment(
+    anyio_backend: str, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = Server()
+    try:
+        for variable in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(variable, proxy.base_url)
+        async with SequenceClient(API_KEY, base_url=server.base_url) as client:
+            server.reply(ACCOUNT)
+            await client.accounts.get("acc_1")
+        assert (len(server.asked), len(proxy.asked)) == (1, 0)
+    finally:
+        proxy.stop()
+
+
+def test_an_environment_that_http_clients_cannot_be_made_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "nonsense://127.0.0.1:1")
+    with pytest.raises(ConfigurationError, match="proxy and certificate settings of the environment"):
+        SequenceClient(API_KEY)
