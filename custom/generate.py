@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
+import json
 import keyword
 import re
 import shutil
@@ -23,27 +24,24 @@ from collections.abc import Iterator, Mapping
 from filecmp import dircmp
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from attrs import define, field
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.openapi import Endpoint
-from openapi_python_client.parser.properties import (
-    AnyProperty,
-    BooleanProperty,
-    DateProperty,
-    DateTimeProperty,
-    EnumProperty,
-    FloatProperty,
-    IntProperty,
-    ListProperty,
-    ModelProperty,
-    NoneProperty,
-    StringProperty,
-    UnionProperty,
-)
+from openapi_python_client.parser.properties import AnyProperty, EnumProperty, ModelProperty
+from openapi_python_client.parser.properties.boolean import BooleanProperty
+from openapi_python_client.parser.properties.date import DateProperty
+from openapi_python_client.parser.properties.datetime import DateTimeProperty
+from openapi_python_client.parser.properties.float import FloatProperty
+from openapi_python_client.parser.properties.int import IntProperty
+from openapi_python_client.parser.properties.list_property import ListProperty
+from openapi_python_client.parser.properties.none import NoneProperty
+from openapi_python_client.parser.properties.string import StringProperty
+from openapi_python_client.parser.properties.union import UnionProperty
+from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import ClassName, safe_for_docstring, snake_case
 from ruamel.yaml import YAML
 
@@ -98,8 +96,8 @@ class Operation:
     inferred: str | None
     has_body: bool
     body_required: bool
-    parameters: list[Parameter] = field(factory=list)
-    models: set[str] = field(factory=set)
+    parameters: list[Parameter] = field(factory=list[Parameter])
+    models: set[str] = field(factory=set[str])
 
     @property
     def positional(self) -> list[Parameter]:
@@ -139,7 +137,9 @@ class Contract:
     def __init__(self, document: Json) -> None:
         self.document = document
         self.schemas: Json = document["components"]["schemas"]
-        self.models = {ClassName(name, ""): self._model(schema) for name, schema in self.schemas.items()}
+        self.models: dict[str, Model] = {
+            ClassName(name, ""): self._model(schema) for name, schema in self.schemas.items()
+        }
 
     def resolve(self, node: Json) -> Json:
         while "$ref" in node:
@@ -149,14 +149,10 @@ class Contract:
             node = found
         return node
 
-    @classmethod
-    def id_prefixes(cls, node: Any) -> set[str]:
+    @property
+    def id_prefixes(self) -> list[str]:
         """What the IDs of every kind begin with."""
-        if isinstance(node, list):
-            return {prefix for item in node for prefix in cls.id_prefixes(item)}
-        if not isinstance(node, Mapping):
-            return set()
-        return {node["x-id-prefix"]} if "x-id-prefix" in node else cls.id_prefixes(list(node.values()))
+        return sorted(set(re.findall(r'"x-id-prefix": "(\w+)"', json.dumps(self.document))))
 
     @staticmethod
     def class_name(node: Json) -> str:
@@ -249,9 +245,9 @@ class Contract:
         for status, response in data["responses"].items():
             if str(status).startswith("2"):
                 schema = self.resolve(response).get("content", {}).get("application/json", {}).get("schema", {})
-                return (
-                    schema if "$ref" in schema else fail(where, "the successful answer is no component schema in JSON")
-                )
+                if "$ref" not in schema:
+                    fail(where, "the successful answer is no component schema in JSON")
+                return cast("Json", schema)
         return fail(where, "no successful answer")
 
     def _resource(self, where: str, resource: Json, operation: Operation) -> dict[str, Any]:
@@ -301,7 +297,7 @@ class Contract:
             return f"{enum} | str", f'checks.choice("{name}", {name}, {enum})'
         kind, form = schema.get("type"), schema.get("format")
         if isinstance(kind, list):  # null stands for not given, which needs no type of its own
-            kind = next(iter({*kind} - {"null"})) if len({*kind} - {"null"}) == 1 else None
+            kind = ", ".join(one for one in cast("list[str]", kind) if one != "null")
         if kind == "integer":
             arguments = "".join(f", {key}={schema[key]}" for key in ("minimum", "maximum") if key in schema)
             check = f'checks.integer("{name}", {name}{arguments})'
@@ -405,7 +401,7 @@ def prose(text: Any) -> str:
 
 def generate(target: Path) -> None:
     """Write the package to `target`, which must not exist."""
-    document = YAML(typ="safe").load(DOCUMENT)
+    document: dict[str, Any] = YAML(typ="safe").load(DOCUMENT)  # pyright: ignore[reportUnknownMemberType]
     config = Config.from_sources(
         ConfigFile.load_from_path(SETTINGS), MetaType.NONE, DOCUMENT, "utf-8", overwrite=False, output_path=target
     )
@@ -417,20 +413,21 @@ def generate(target: Path) -> None:
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
     endpoints = [endpoint for tag in data.endpoint_collections_by_tag.values() for endpoint in tag.endpoints]
     operations = [contract.operation(endpoint) for endpoint in endpoints]
-    project.env.globals.update(
+    shown: dict[str, Any] = project.env.globals
+    shown.update(
         operations={(operation.method.lower(), operation.path): operation for operation in operations},
         operations_by_tag={
             tag: [operation for operation in operations if operation.tag == tag]
             for tag in data.endpoint_collections_by_tag
         },
         models=contract.models,
-        id_prefixes=sorted(contract.id_prefixes(document)),
+        id_prefixes=contract.id_prefixes,
         members=members,
         annotation=annotations.annotation,
         siblings=annotations.siblings,
         generator=f"openapi-python-client {version('openapi-python-client')}",
     )
-    project.env.filters["raw"] = lambda text: text.get_untrusted_value()
+    project.env.filters["raw"] = UntrustedString.get_untrusted_value
     project.env.filters["prose"] = prose
     with contextlib.redirect_stdout(io.StringIO()):  # it names the temporary folder
         errors = project.build()

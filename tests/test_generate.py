@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from filecmp import dircmp
 from pathlib import Path
 from types import ModuleType
@@ -23,7 +24,7 @@ PAYEES = {
     "get": {
         "operationId": "listPayees",
         "tags": ["payees"],
-        "summary": "List payees",
+        "summary": 'List "payees"',
         "description": "Whom an account pays.",
         "externalDocs": {"url": "https://example.com/docs/payees/listPayees"},
         "security": [{"ApiKeyAuth": ["READ_PAYEES"]}],
@@ -38,6 +39,13 @@ PAYEES = {
                 "schema": {"type": "string", "format": "resource-id"},
             },
             {"name": "kind", "in": "query", "schema": {"$ref": "#/components/schemas/PayeeKind"}},
+            {"name": "colour", "in": "query", "schema": {"type": "string", "enum": ["red", "blue"]}},
+            {"name": "active", "in": "query", "schema": {"type": ["boolean", "null"]}},
+            {"name": "since", "in": "query", "schema": {"type": "string", "format": "date"}},
+            {"name": "query", "in": "query", "schema": {"type": "string"}},
+            {"name": "headers", "in": "query", "schema": {"type": "string"}},
+            {"name": "transport", "in": "query", "schema": {"type": "string"}},
+            {"name": "import", "in": "query", "schema": {"type": "string"}},
             {"$ref": "#/components/parameters/First"},
             {"$ref": "#/components/parameters/After"},
         ],
@@ -51,10 +59,10 @@ PAYEES = {
 }
 
 SCHEMAS = {
-    "PayeeKind": {"type": "string", "description": "What a payee is.", "enum": ["person", "company"]},
+    "PayeeKind": {"type": "string", "description": 'What a payee "is"', "enum": ["person", "company"]},
     "Payee": {
         "type": "object",
-        "description": "Somebody to pay.",
+        "description": 'Somebody """to \\pay"',
         "required": ["id", "kind"],
         "properties": {
             "id": {"type": "string", "description": "Its ID."},
@@ -172,7 +180,7 @@ def test_a_new_endpoint_appears_with_all_that_belongs_to_it(payees: Any) -> None
     assert not operation.takes_idempotency_key
     assert operation.documentation == "https://example.com/docs/payees/listPayees"
     doc = payees.list_payees.__doc__
-    assert "List payees." in doc
+    assert 'List "payees".' in doc
     assert "Whom an account pays." in doc
     assert "Needs the scope `READ_PAYEES` on `account_id`." in doc
     assert "account_id: The account." in doc
@@ -181,6 +189,14 @@ def test_a_new_endpoint_appears_with_all_that_belongs_to_it(payees: Any) -> None
     assert annotations["kind"] == "PayeeKind | str | None"
     assert annotations["first"] == "int | None"
     assert annotations["return"] == "PayeeList"
+    assert [
+        annotations[name] for name in ("colour", "active", "since", "query_", "headers_", "transport_", "import_")
+    ] == [
+        "ListPayeesColour | str | None",
+        "bool | None",
+        "date | None",
+        *["str | None"] * 4,
+    ]
     payload = {
         "request_id": "r",
         "data": [{"id": "p", "kind": "robot", "since": None, "limits": [1, None]}],
@@ -188,6 +204,38 @@ def test_a_new_endpoint_appears_with_all_that_belongs_to_it(payees: Any) -> None
     }
     (payee,) = operation.decode(json.dumps(payload).encode()).data
     assert (payee.id, payee.kind, payee.since, payee.limits) == ("p", "robot", None, [1, None])
+
+
+def test_parameters_of_every_kind_are_checked_and_sent(payees: Any) -> None:
+    sent: list[Any] = []
+
+    class Sent(Exception):
+        """Ends a call before it is answered."""
+
+    class Transport:
+        async def send(self, _: Any, request: Any) -> Any:
+            sent.append(request)
+            raise Sent
+
+    named = {"query_": "q", "headers_": "h", "transport_": "t", "import_": "i"}
+    with pytest.raises(Sent):
+        payees.list_payees(
+            Transport(), account_id="acc_1", colour="red", active=True, since=date(2024, 4, 1), first=5, **named
+        ).send(None)
+    assert sent[0].query == {
+        "account_id": "acc_1",
+        "colour": "red",
+        "active": "true",
+        "since": "2024-04-01",
+        "query": "q",
+        "headers": "h",
+        "transport": "t",
+        "import": "i",
+        "first": "5",
+    }
+    for wrong in ({"active": 1}, {"since": "2024-04-01"}, {"since": datetime.now(UTC)}, {"colour": "green"}):
+        with pytest.raises(ValueError, match=next(iter(wrong))):
+            payees.list_payees(Transport(), account_id="acc_1", **wrong).send(None)
 
 
 def changed(document: dict[str, Any], what: str) -> None:
@@ -214,6 +262,11 @@ def changed(document: dict[str, Any], what: str) -> None:
             card["x-sequence-permission"]["resource"] = {"in": "query", "name": "account_id"}
         case "no answer":
             del card["responses"]["200"]
+        case "empty answer":
+            card["responses"] = {"204": {"description": "Nothing."}}
+        case "odd body":
+            content = {"application/json": {"schema": {"type": "array", "items": {"type": "string"}}}}
+            document["paths"]["/transfers"]["post"]["requestBody"] = {"content": content}
 
 
 @pytest.mark.parametrize(
@@ -228,6 +281,8 @@ def changed(document: dict[str, Any], what: str) -> None:
         ("odd member", "schema Card: member from cannot be an attribute's name"),
         ("no such resource", "no query parameter account_id"),
         ("no answer", "no successful answer"),
+        ("empty answer", "the successful answer is no component schema in JSON"),
+        ("odd body", "POST /transfers: the request body is no JSON object with properties"),
     ],
 )
 def test_a_mistake_in_the_document_is_named(

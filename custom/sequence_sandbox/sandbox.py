@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.routing import Mount
+from starlette.routing import Mount, Router
 
 from .data import Data, make_data
 from .keys import ALL_PERMISSIONS, Key
@@ -32,7 +32,7 @@ class Sandbox:
         self.keys: dict[str, Key] = {}
         self._request_numbers = itertools.count(1)
         self.app = Starlette(
-            routes=[Mount(BASE_PATH, routes=routes(self))],
+            routes=[Mount(BASE_PATH, app=Router(routes(self), redirect_slashes=False))],
             exception_handlers={Refused: refuse, HTTPException: no_such_route},
         )
 

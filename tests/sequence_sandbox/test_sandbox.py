@@ -94,7 +94,16 @@ def test_what_is_not_there(path: str, message: str, served: Served) -> None:
     assert answer.json() == {"error": {"code": "resource_not_found", "message": message}}
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "/nothing"), ("DELETE", "/accounts"), ("PUT", "/rules/rule_1")])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/nothing"),
+        ("GET", "/accounts/"),
+        ("GET", "/cards/card_1/"),
+        ("DELETE", "/accounts"),
+        ("PUT", "/rules/rule_1"),
+    ],
+)
 def test_an_unknown_path_or_method_is_a_404_in_plain_text(method: str, path: str, served: Served) -> None:
     answer = httpx.request(method, f"{served.base_url}{path}")
     assert (answer.status_code, answer.text) == (404, "Not Found")
