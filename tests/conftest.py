@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from email.message import Message
@@ -10,7 +9,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-import uvicorn
 from attrs import define, field
 
 from sequence_sandbox import Sandbox
@@ -125,15 +123,10 @@ class Served:
 
 @pytest.fixture(scope="session")
 def served() -> Iterator[Served]:
-    """A sandbox behind a real uvicorn, the same for all tests: they make keys of their own."""
+    """A sandbox behind a real uvicorn, the same for all tests that only read: they make keys of their own."""
     sandbox = Sandbox()
-    server = uvicorn.Server(uvicorn.Config(sandbox.app, log_level="warning"))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=server.run, args=([listener],))
-        thread.start()
-        yield Served(sandbox, f"http://127.0.0.1:{listener.getsockname()[1]}/api/v1")
-        server.should_exit = True
-        thread.join()
+    with sandbox.serve() as base_url:
+        yield Served(sandbox, base_url)
 
 
 @pytest.fixture

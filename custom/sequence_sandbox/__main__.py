@@ -4,86 +4,120 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import ipaddress
 import json
 import socket
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import uvicorn
-
+from .faults import EXPLANATIONS
+from .keys import check_permissions, every_permission
 from .sandbox import BASE_PATH, Sandbox
+from .server import Server
 
-HOST = "127.0.0.1"
+FAULTS = "\n".join(f"  {kind:13} {explanation}" for kind, explanation in EXPLANATIONS.items())
 
-# Everything but one account's balance, so that there is a refusal to look at.
-DEMO_PERMISSIONS: list[dict[str, Any]] = [
-    {"scope": "LIST_ACCOUNTS"},
-    {"scope": "READ_ACCOUNTS", "resources": ["acc_01HDEF0123", "acc_01HGHI7890"]},
-    {"scope": "READ_CARDS", "resources": ["*"]},
-    {"scope": "READ_TRANSFERS", "resources": ["*"]},
-    {"scope": "LIST_RULES"},
-    {"scope": "READ_RULES", "resources": ["*"]},
-    {"scope": "READ_RULE_EXECUTIONS", "resources": ["*"]},
-]
+EPILOG = f"""\
+A running sandbox is controlled below /_sandbox, with JSON:
 
+  POST   /_sandbox/keys      {{"permissions": [...]}}           another key; answers {{"key": ...}}
+  POST   /_sandbox/advance   {{"seconds": 60}}                  set the clock forward
+  POST   /_sandbox/faults    {{"kind": ..., "operation": ...,
+                              "times": 1, "after": 0, ...}}    make requests fail
+  DELETE /_sandbox/faults                                     forget the faults that are due
+  GET    /_sandbox/requests                                   what was asked
 
-def read_permissions(file: Path) -> list[dict[str, Any]]:
-    """The permission entries in a file.
+Kinds of faults:
 
-    Raises:
-        OSError: The file cannot be read.
-        ValueError: It holds no list of entries.
-    """
-    read: object = json.loads(file.read_text())
-    entries = cast("list[object]", read) if isinstance(read, list) else [read]
-    if not all(isinstance(entry, dict) and "scope" in entry for entry in entries):
-        raise ValueError('it must hold a JSON list such as [{"scope": "READ_ACCOUNTS", "resources": ["*"]}]')
-    return cast("list[dict[str, Any]]", entries)
+{FAULTS}
+"""
 
 
-class Server(uvicorn.Server):
-    """A server that says where it is once it can be reached."""
-
-    def __init__(self, config: uvicorn.Config, greeting: str) -> None:
-        super().__init__(config)
-        self._greeting = greeting
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        print(self._greeting, flush=True)
+def demo_permissions(sandbox: Sandbox) -> list[dict[str, Any]]:
+    """Everything but one account's balance, so that there is a refusal to look at."""
+    entries = every_permission(sandbox.organization.accounts)
+    some = {"scope": "READ_ACCOUNTS", "resources": ["acc_01HDEF0123", "acc_01HGHI7890"]}
+    return [some if entry["scope"] == "READ_ACCOUNTS" else entry for entry in entries]
 
 
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(
+def is_loopback(host: str) -> bool:
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
+
+
+def parser() -> argparse.ArgumentParser:
+    found = argparse.ArgumentParser(
         prog="sequence-sandbox",
-        description="Serve a local Sequence API with the documented data, on the loopback interface only.",
+        description="Serve a local Sequence API that keeps state, enforces permissions and moves pretend money.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--port", type=int, default=0, help="the port to listen on (default: a free one)")
-    parser.add_argument("--key", help="the API key to accept (default: a new one)")
-    parser.add_argument(
+    found.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
+    found.add_argument("--port", type=int, default=0, help="the port to listen on (default: a free one)")
+    found.add_argument(
+        "--allow-remote", action="store_true", help="listen on an address that other machines can reach, too"
+    )
+    found.add_argument("--key", help="the API key to accept (default: a new one)")
+    found.add_argument(
         "--permissions",
         type=Path,
         metavar="FILE",
-        help="the key's permission entries, a JSON list (default: all that reads, but one account's balance)",
+        help="the key's permission entries, a JSON list (default: everything but one account's balance)",
     )
-    options = parser.parse_args(arguments)
+    found.add_argument("--seed", type=int, default=0, help="vary the data (default: %(default)s)")
+    found.add_argument("--transfers", type=int, default=250, help="how many there are (default: %(default)s)")
+    found.add_argument("--card-transactions", type=int, default=250, help="how many there are (default: %(default)s)")
+    found.add_argument(
+        "--rate-limit", type=int, metavar="N", help="answer more than N requests a minute with 429 (default: no limit)"
+    )
+    found.add_argument(
+        "--latency", type=float, default=0.0, metavar="SECONDS", help="wait before every answer (default: %(default)s)"
+    )
+    found.add_argument(
+        "--clock",
+        choices=["running", "still"],
+        default="running",
+        help="time runs with the wall clock, or stands still until it is advanced (default: %(default)s)",
+    )
+    found.add_argument(
+        "--without-coming-soon", action="store_true", help="leave out the operations that are not available yet"
+    )
+    return found
+
+
+def main(arguments: list[str] | None = None) -> None:
+    options = parser().parse_args(arguments)
     try:
-        permissions = read_permissions(options.permissions) if options.permissions else DEMO_PERMISSIONS
+        permissions = options.permissions and check_permissions(json.loads(options.permissions.read_text()))
     except (OSError, ValueError) as error:
-        parser.error(f"--permissions {options.permissions}: {error}")
+        parser().error(f"--permissions {options.permissions}: {error}")
+    if not is_loopback(options.host) and not options.allow_remote:
+        parser().error(f"--host {options.host}: other machines could reach it; add --allow-remote if they are to")
+    if min(options.transfers, options.card_transactions) < 0 or options.latency < 0 or (options.rate_limit or 1) < 1:
+        parser().error("--transfers, --card-transactions, --latency and --rate-limit cannot be below 0")
     try:
-        listener = socket.create_server((HOST, options.port))
+        listener = socket.create_server((options.host, options.port))
     except (OSError, OverflowError) as error:
-        parser.error(f"--port {options.port}: {error}")
-    sandbox = Sandbox()
-    key = sandbox.create_key(permissions, key=options.key)
+        parser().error(f"--host {options.host} --port {options.port}: {error}")
     with listener, contextlib.suppress(KeyboardInterrupt):  # Ctrl-C, once the server has shut down
-        base_url = f"http://{HOST}:{listener.getsockname()[1]}{BASE_PATH}"
+        sandbox = Sandbox(
+            seed=options.seed,
+            transfers=options.transfers,
+            card_transactions=options.card_transactions,
+            rate_limit=options.rate_limit,
+            coming_soon=not options.without_coming_soon,
+            running_clock=options.clock == "running",
+            latency=options.latency,
+        )
+        key = sandbox.create_key(permissions or demo_permissions(sandbox), key=options.key)
+        host, port = listener.getsockname()[:2]
+        base_url = f"http://{host}:{port}{BASE_PATH}"
         greeting = (
             f"Sequence sandbox at {base_url}; Ctrl-C stops it. To use it:\n"
             f"export SEQUENCE_BASE_URL={base_url}\nexport SEQUENCE_API_KEY={key}"
         )
-        Server(uvicorn.Config(sandbox.app, log_level="warning"), greeting).run([listener])
+        Server(sandbox, (host, port), lambda: print(greeting, flush=True)).run([listener])
 
 
 if __name__ == "__main__":

@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar, cast
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from .documented import Json
+from .timeline import Event, Timeline
+
+E = TypeVar("E", bound=Event)
 
 DEFAULT_PAGE_SIZE = 20
 MAXIMUM_PAGE_SIZE = 100
+MAXIMUM_BODY = 65_536
+"""Bytes."""
+MAXIMUM_CENTS = 9_007_199_254_740_991
+
+REQUEST_ID = r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?"
+IDEMPOTENCY_KEY = r"[A-Za-z0-9._:/|-]{1,36}"
 
 
 class Refused(Exception):
-    """An answer that is an error: its status, code and message."""
+    """An answer that is an error: its status, code and message, and headers that go with it."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = message
+        self.headers = headers or {}
+
+
+def bad_request(message: str) -> Refused:
+    return Refused(400, "bad_request", message)
 
 
 def not_found(kind: str, identifier: str) -> Refused:
@@ -36,19 +52,84 @@ def api_key(request: Request) -> str:
     return key.strip() if scheme == "ApiKey" else ""
 
 
-def answer(request: Request, data: object, page_info: Json | None = None) -> JSONResponse:
+def header(request: Request, name: str, pattern: str) -> str | None:
+    """The value of an optional header.
+
+    Raises:
+        Refused: 400, where it does not match the pattern.
+    """
+    value = request.headers.get(name)
+    if value is not None and not re.fullmatch(pattern, value):
+        raise bad_request(f"Header '{name}' is not valid.")
+    return value
+
+
+async def body_of(request: Request) -> bytes:
+    """The body of a request.
+
+    Raises:
+        Refused: 400, where it is larger than anything that the API takes.
+    """
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAXIMUM_BODY:
+            raise bad_request(f"The request body is larger than {MAXIMUM_BODY} bytes.")
+    return body
+
+
+class Body:
+    """The members of a JSON body, checked as they are read."""
+
+    def __init__(self, request: Request, body: bytes, *, required: bool) -> None:
+        if not body and not required:
+            self._members: Json = {}
+            return
+        if not re.match("application/json *(;|$)", request.headers.get("content-type", "")):
+            raise bad_request("The request body must be application/json.")
+        try:
+            members: object = json.loads(body)
+        except (ValueError, RecursionError) as error:
+            raise bad_request("The request body is not valid JSON.") from error
+        if not isinstance(members, dict):
+            raise bad_request("The request body must be an object.")
+        self._members = cast("Json", members)
+
+    def text(self, name: str) -> str:
+        value = self._members.get(name)
+        if not isinstance(value, str) or not value:
+            raise bad_request(f"Member '{name}' must be a string that is not empty.")
+        return value
+
+    def optional_text(self, name: str) -> str | None:
+        value = self._members.get(name, "")
+        if not isinstance(value, str):
+            raise bad_request(f"Member '{name}' must be a string.")
+        return value or None
+
+    def cents(self, name: str) -> int:
+        value = self._members.get(name)
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MAXIMUM_CENTS:
+            raise bad_request(f"Member '{name}' must be a whole number of cents above 0.")
+        return value
+
+    def optional_cents(self, name: str) -> int | None:
+        return self.cents(name) if name in self._members else None
+
+
+def answer(request: Request, data: object, page_info: Json | None = None, *, status: int = 200) -> Response:
     """A successful answer: the data in its envelope."""
     body: Json = {"request_id": request.state.request_id, "data": data}
     if page_info is not None:
         body["page_info"] = page_info
-    return JSONResponse(body, headers={"X-Request-ID": request.state.request_id})
+    return JSONResponse(body, status, headers={"X-Request-ID": request.state.request_id})
 
 
 def refuse(request: Request, error: Exception) -> Response:
     """The answer that a `Refused` is."""
     assert isinstance(error, Refused)  # noqa: S101 - Starlette types handlers for every exception
     body = {"error": {"code": error.code, "message": error.message}}
-    return JSONResponse(body, error.status, headers={"X-Request-ID": request.state.request_id})
+    return JSONResponse(body, error.status, headers={"X-Request-ID": request.state.request_id, **error.headers})
 
 
 def no_such_route(_request: Request, error: Exception) -> Response:
@@ -101,25 +182,21 @@ def _bad_parameter(name: str, problem: str) -> Refused:
     return Refused(400, "bad_request", f"Query parameter '{name}' {problem}.")
 
 
-def created_between(item: Json, start: datetime | None, end: datetime | None) -> bool:
-    """Whether an object was created in a range of time, both ends included."""
-    created = datetime.fromisoformat(item["created_at"])
-    return (start is None or created >= start) and (end is None or created <= end)
-
-
-def page(query: Query, items: Sequence[Json], find: Callable[[str], Json | None]) -> tuple[list[Json], Json]:
+def page(
+    query: Query, timeline: Timeline[E], prefix: str, concerning: str, keep: Callable[[E], bool]
+) -> tuple[list[E], Json]:
     """The page of a newest-first list that a request asks for, and its `page_info`.
 
-    A cursor stands for an object, so pages stay where they are while newer objects arrive; `find` gives the object
-    whose ID ends like a cursor.
+    A cursor stands for the event whose ID ends like it, so pages stay where they are while newer events arrive.
     """
     size, cursor = query.page_size(), query.text("after")
+    last = None
     if cursor is not None:
-        last = find(cursor.removeprefix("cursor_")) if cursor.startswith("cursor_") else None
+        last = timeline.get(prefix + cursor.removeprefix("cursor_")) if cursor.startswith("cursor_") else None
         if last is None:
             raise _bad_parameter("after", "is not a cursor of this list")
-        behind = (last["created_at"], last["id"])
-        items = [item for item in items if (item["created_at"], item["id"]) < behind]
-    shown = list(items[:size])
-    end_cursor = f"cursor_{shown[-1]['id'].partition('_')[2]}" if shown else None
-    return shown, {"has_next_page": len(items) > size, "end_cursor": end_cursor}
+    shown, has_next_page = timeline.page(
+        concerning, keep=keep, start=query.moment("from"), end=query.moment("to"), after=last, size=size
+    )
+    end_cursor = f"cursor_{shown[-1].id.removeprefix(prefix)}" if shown else None
+    return shown, {"has_next_page": has_next_page, "end_cursor": end_cursor}

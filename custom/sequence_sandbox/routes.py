@@ -2,21 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeAlias, TypeVar
 
+from attrs import frozen
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from .documented import Json
 from .keys import Key
-from .protocol import Query, Refused, answer, api_key, created_between, not_found, page
+from .organization import Organization
+from .protocol import Body, Query, Refused, answer, bad_request, not_found, page
+from .records import RuleExecution, Transfer
 
-if TYPE_CHECKING:
-    from .sandbox import Sandbox
+T = TypeVar("T")
 
-Handler = Callable[["Sandbox", Request, Key], Response]
+
+@frozen(kw_only=True)
+class Call:
+    """A request that is to be answered: who asks, what for, and of which organization."""
+
+    request: Request
+    body: bytes
+    key: Key
+    organization: Organization
+    now: datetime
+
+    @property
+    def id(self) -> str:
+        identifier: str = self.request.path_params["id"]
+        return identifier
+
+    @property
+    def query(self) -> Query:
+        return Query(self.request)
+
+    def answer(self, data: object, page_info: Json | None = None, *, status: int = 200) -> Response:
+        return answer(self.request, data, page_info, status=status)
+
+
+Handler: TypeAlias = Callable[[Call], Response]
+
+LEAST_TRANSFER = 100
+"""Cents. v1's pages do not say it; the vendor's later API does."""
 
 ACCOUNT_TYPES = ("income_source", "pod", "external_account")
 CARD_STATUSES = ("active", "inactive", "frozen", "stolen", "lost")
@@ -30,167 +60,172 @@ RULE_EXECUTION_STATUSES = ("in_progress", "executed", "partial", "failed")
 RULE_EXECUTION_TRIGGER_TYPES = ("manual", "scheduled", "on_funds_transferred")
 
 RULE_SUMMARY = ("id", "nickname", "description", "status")
-RULE_EXECUTION_SUMMARY = ("id", "rule_id", "rule_name", "trigger_type", "status", "created_at")
 
 
-def list_accounts(sandbox: Sandbox, request: Request, key: Key) -> Response:
-    key.require("LIST_ACCOUNTS")
-    wanted = Query(request).choice("type", ACCOUNT_TYPES)
-    return answer(request, [one for one in sandbox.data.accounts.values() if wanted in {None, one["type"]}])
+def list_accounts(call: Call) -> Response:
+    call.key.require("LIST_ACCOUNTS")
+    wanted = call.query.choice("type", ACCOUNT_TYPES)
+    return call.answer([one for one in call.organization.accounts.values() if wanted in {None, one["type"]}])
 
 
-def get_account(sandbox: Sandbox, request: Request, key: Key) -> Response:
-    identifier = request.path_params["id"]
-    key.require("READ_ACCOUNTS", [identifier])
-    account = _found("Account", identifier, sandbox.data.accounts)
-    return answer(request, {**account, **sandbox.data.account_details[identifier]})
+def get_account(call: Call) -> Response:
+    call.key.require("READ_ACCOUNTS", [call.id])
+    return call.answer(_found("Account", call.id, call.organization.account(call.id)))
 
 
-def list_cards(sandbox: Sandbox, request: Request, key: Key) -> Response:
-    query = Query(request)
-    wanted = {
-        "account_id": query.required("account_id"),
-        "status": query.choice("status", CARD_STATUSES),
-        "type": query.choice("type", CARD_TYPES),
-    }
-    key.require("READ_CARDS", [query.required("account_id")])
-    return answer(request, [card for card in sandbox.data.cards.values() if _has(card, wanted)])
+def list_cards(call: Call) -> Response:
+    account_id = call.query.required("account_id")
+    status, kind = call.query.choice("status", CARD_STATUSES), call.query.choice("type", CARD_TYPES)
+    call.key.require("READ_CARDS", [account_id])
+    wanted = {"account_id": account_id, "status": status, "type": kind}
+    cards = call.organization.cards.values()
+    return call.answer([card for card in cards if all(value in {None, card[name]} for name, value in wanted.items())])
 
 
-def get_card(sandbox: Sandbox, request: Request, key: Key) -> Response:
-    return answer(request, _readable_card(sandbox, request, key))
+def get_card(call: Call) -> Response:
+    return call.answer(_readable_card(call))
 
 
-def list_card_transactions(sandbox: Sandbox, request: Request, key: Key) -> Response:
-    query = Query(request)
-    wanted = {
-        "card_id": _readable_card(sandbox, request, key)["id"],
-        "direction": query.choice("direction", CARD_TRANSACTION_DIRECTIONS),
-    }
-    start, end = query.moment("from"), query.moment("to")
-    everything = sandbox.data.card_transactions
-    items = [one for one in everything.values() if _has(one, wanted) and created_between(one, start, end)]
-    return answer(request, *page(query, items, lambda end: everything.get(f"ctxr_{end}")))
+def list_card_transactions(call: Call) -> Response:
+    direction = call.query.choice("direction", CARD_TRANSACTION_DIRECTIONS)
+    card = _readable_card(call)
+    timeline = call.organization.card_transactions
+    shown, page_info = page(call.query, timeline, "ctxr_", card["id"], lambda one: direction in {None, one.direction})
+    return call.answer([one.to_json() for one in shown], page_info)
 
 
-def list_transfers(sandbox: Sandbox, request: Request, key: Key) -> Response:
-    query = Query(request)
-    account_id = query.required("account_id")
+def list_transfers(call: Call) -> Response:
+    query, account_id = call.query, call.query.required("account_id")
     role = query.choice("account_role", ACCOUNT_ROLES) or "either"
-    wanted = {
-        "direction": query.choice("direction", TRANSFER_DIRECTIONS),
-        "origin": query.choice("origin", TRANSFER_ORIGINS),
-        "status": query.choice("status", TRANSFER_STATUSES),
-        "rule_execution_id": query.text("rule_execution_id"),
-    }
-    start, end = query.moment("from"), query.moment("to")
-    key.require("READ_TRANSFERS", [account_id])
-    sides = ("source", "destination") if role == "either" else (role,)
-    everything = sandbox.data.transfers
-    items = [
-        one
-        for one in everything.values()
-        if account_id in _accounts_of(one, *sides) and _has(one, wanted) and created_between(one, start, end)
-    ]
-    return answer(request, *page(query, items, lambda end: everything.get(f"txr_{end}")))
+    direction, origin = query.choice("direction", TRANSFER_DIRECTIONS), query.choice("origin", TRANSFER_ORIGINS)
+    status, execution = query.choice("status", TRANSFER_STATUSES), query.text("rule_execution_id")
+    call.key.require("READ_TRANSFERS", [account_id])
+
+    def keep(one: Transfer) -> bool:
+        side = None if role == "either" else one.source if role == "source" else one.destination
+        return (
+            (role == "either" or (side is not None and side["id"] == account_id))
+            and direction in {None, one.direction}
+            and origin in {None, one.origin}
+            and status in {None, one.status}
+            and execution in {None, one.rule_execution_id}
+        )
+
+    shown, page_info = page(query, call.organization.transfers, "txr_", account_id, keep)
+    return call.answer([one.to_json() for one in shown], page_info)
 
 
-def get_transfer(sandbox: Sandbox, request: Request, key: Key) -> Response:
-    key.require("READ_TRANSFERS")
-    transfer = _found("Transfer", request.path_params["id"], sandbox.data.transfers)
-    key.require("READ_TRANSFERS", _accounts_of(transfer, "source", "destination"))
-    return answer(request, transfer)
+def get_transfer(call: Call) -> Response:
+    call.key.require("READ_TRANSFERS")
+    transfer = _found("Transfer", call.id, call.organization.transfers.get(call.id))
+    call.key.require("READ_TRANSFERS", transfer.account_ids)
+    return call.answer(transfer.to_json())
 
 
-def list_rules(sandbox: Sandbox, request: Request, key: Key) -> Response:
-    key.require("LIST_RULES")
-    source_id = Query(request).text("source_id")
-    summaries = [_rule_summary(sandbox, rule) for rule in sandbox.data.rules.values()]
-    return answer(request, [one for one in summaries if source_id in {None, one["source"]["id"]}])
+def create_transfer(call: Call) -> Response:
+    body = Body(call.request, call.body, required=True)
+    source_id, target_id = body.text("source_account_id"), body.text("destination_account_id")
+    amount = body.cents("amount_in_cents")
+    body.optional_text("description")
+    call.key.require_transfer(source_id, target_id, amount)
+    if amount < LEAST_TRANSFER:
+        raise bad_request(f"A transfer must be of {LEAST_TRANSFER} cents at least.")
+    if source_id == target_id:
+        raise bad_request("The source and the destination must be different accounts.")
+    for account_id, ability in ((source_id, "can_be_source"), (target_id, "can_be_destination")):
+        account = call.organization.accounts.get(account_id)
+        if account is None or not account[ability]:
+            side = ability.removeprefix("can_be_")
+            raise bad_request(f"Account with id '{account_id}' cannot be the {side} of a transfer.")
+    transfer = call.organization.create_transfer(source_id, target_id, amount, at=call.now)
+    return call.answer(transfer.to_json(), status=201)
 
 
-def get_rule(sandbox: Sandbox, request: Request, key: Key) -> Response:
-    identifier = request.path_params["id"]
-    key.require("READ_RULES", [identifier])
-    return answer(request, _found("Rule", identifier, sandbox.data.rules))
+def list_rules(call: Call) -> Response:
+    call.key.require("LIST_RULES")
+    source_id = call.query.text("source_id")
+    summaries = [_rule_summary(call, rule) for rule in call.organization.rules.values()]
+    return call.answer([one for one in summaries if source_id in {None, one["source"]["id"]}])
 
 
-def list_rule_executions(sandbox: Sandbox, request: Request, key: Key) -> Response:
-    query = Query(request)
-    wanted = {
-        "rule_id": query.required("rule_id"),
-        "status": query.choice("status", RULE_EXECUTION_STATUSES),
-        "trigger_type": query.choice("trigger_type", RULE_EXECUTION_TRIGGER_TYPES),
-    }
-    start, end = query.moment("from"), query.moment("to")
-    key.require("READ_RULE_EXECUTIONS", [query.required("rule_id")])
-    everything = sandbox.data.rule_executions
-    items = [one for one in everything.values() if _has(one, wanted) and created_between(one, start, end)]
-    shown, page_info = page(query, items, lambda end: everything.get(f"rex_{end}"))
-    return answer(request, [{name: one[name] for name in RULE_EXECUTION_SUMMARY} for one in shown], page_info)
+def get_rule(call: Call) -> Response:
+    call.key.require("READ_RULES", [call.id])
+    return call.answer(_found("Rule", call.id, call.organization.rules.get(call.id)))
 
 
-def get_rule_execution(sandbox: Sandbox, request: Request, key: Key) -> Response:
-    key.require("READ_RULE_EXECUTIONS")
-    execution = _found("Rule execution", request.path_params["id"], sandbox.data.rule_executions)
-    key.require("READ_RULE_EXECUTIONS", [execution["rule_id"]])
-    return answer(request, execution)
+def trigger_rule(call: Call) -> Response:
+    amount = Body(call.request, call.body, required=False).optional_cents("manual_execute_amount")
+    call.key.require("TRIGGER_RULES", [call.id])
+    rule = _found("Rule", call.id, call.organization.rules.get(call.id))
+    if rule["status"] == "disabled":
+        raise Refused(403, "RULE_DEACTIVATED", "The rule is disabled.")
+    execution = call.organization.trigger_rule(call.id, amount, at=call.now)
+    return call.answer({"execution_id": execution.id}, status=202)
 
 
-OPERATIONS: list[tuple[str, str, Handler]] = [
-    ("GET", "/accounts", list_accounts),
-    ("GET", "/accounts/{id}", get_account),
-    ("GET", "/cards", list_cards),
-    ("GET", "/cards/{id}", get_card),
-    ("GET", "/cards/{id}/transactions", list_card_transactions),
-    ("GET", "/transfers", list_transfers),
-    ("GET", "/transfers/{id}", get_transfer),
-    ("GET", "/rules", list_rules),
-    ("GET", "/rules/{id}", get_rule),
-    ("GET", "/rule-executions", list_rule_executions),
-    ("GET", "/rule-executions/{id}", get_rule_execution),
+def list_rule_executions(call: Call) -> Response:
+    query, rule_id = call.query, call.query.required("rule_id")
+    status = query.choice("status", RULE_EXECUTION_STATUSES)
+    trigger = query.choice("trigger_type", RULE_EXECUTION_TRIGGER_TYPES)
+    call.key.require("READ_RULE_EXECUTIONS", [rule_id])
+
+    def keep(one: RuleExecution) -> bool:
+        return status in {None, one.status} and trigger in {None, one.trigger_type}
+
+    shown, page_info = page(query, call.organization.rule_executions, "rex_", rule_id, keep)
+    return call.answer([one.summary() for one in shown], page_info)
+
+
+def get_rule_execution(call: Call) -> Response:
+    call.key.require("READ_RULE_EXECUTIONS")
+    execution = _found("Rule execution", call.id, call.organization.rule_executions.get(call.id))
+    call.key.require("READ_RULE_EXECUTIONS", [execution.rule_id])
+    return call.answer(execution.to_json())
+
+
+OPERATIONS: list[tuple[str, str, str, Handler]] = [
+    ("listAccounts", "GET", "/accounts", list_accounts),
+    ("getAccount", "GET", "/accounts/{id}", get_account),
+    ("listCards", "GET", "/cards", list_cards),
+    ("getCard", "GET", "/cards/{id}", get_card),
+    ("listCardTransactions", "GET", "/cards/{id}/transactions", list_card_transactions),
+    ("listTransfers", "GET", "/transfers", list_transfers),
+    ("createTransfer", "POST", "/transfers", create_transfer),
+    ("getTransfer", "GET", "/transfers/{id}", get_transfer),
+    ("listRules", "GET", "/rules", list_rules),
+    ("getRule", "GET", "/rules/{id}", get_rule),
+    ("triggerRule", "POST", "/rules/{id}/trigger", trigger_rule),
+    ("listRuleExecutions", "GET", "/rule-executions", list_rule_executions),
+    ("getRuleExecution", "GET", "/rule-executions/{id}", get_rule_execution),
 ]
+"""Name, method, path and handler of every operation."""
+
+COMING_SOON = {"listCards", "getCard", "listCardTransactions"}
 
 
-def routes(sandbox: Sandbox) -> list[Route]:
-    """The operations as routes below the base path, each behind the check of the API key."""
-    return [Route(path, _behind_key(sandbox, handler), methods=[method]) for method, path, handler in OPERATIONS]
+def operation_of(method: str, path: str) -> str | None:
+    """The operation that a path below the base path is of."""
+    for name, its_method, its_path, _ in OPERATIONS:
+        if its_method == method and re.fullmatch(its_path.replace("{id}", "[^/]+"), path):
+            return name
+    return None
 
 
-def _behind_key(sandbox: Sandbox, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
-    async def endpoint(request: Request) -> Response:
-        request.state.request_id = request.headers.get("x-request-id") or sandbox.next_request_id()
-        key = sandbox.keys.get(api_key(request))
-        if key is None:
-            raise Refused(401, "unauthorized", "Missing or invalid API key.")
-        return handler(sandbox, request, key)
-
-    return endpoint
-
-
-def _found(kind: str, identifier: str, objects: dict[str, Json]) -> Json:
-    if identifier not in objects:
+def _found(kind: str, identifier: str, found: T | None) -> T:
+    if found is None:
         raise not_found(kind, identifier)
-    return objects[identifier]
+    return found
 
 
-def _has(item: Json, wanted: dict[str, str | None]) -> bool:
-    return all(value is None or item[name] == value for name, value in wanted.items())
-
-
-def _readable_card(sandbox: Sandbox, request: Request, key: Key) -> Json:
-    key.require("READ_CARDS")
-    card = _found("Card", request.path_params["id"], sandbox.data.cards)
-    key.require("READ_CARDS", [card["account_id"]])
+def _readable_card(call: Call) -> Json:
+    call.key.require("READ_CARDS")
+    card = _found("Card", call.id, call.organization.cards.get(call.id))
+    call.key.require("READ_CARDS", [card["account_id"]])
     return card
 
 
-def _accounts_of(transfer: Json, *sides: str) -> list[str]:
-    return [transfer[side]["id"] for side in sides if transfer[side] is not None]
-
-
-def _rule_summary(sandbox: Sandbox, rule: Json) -> Json:
-    source = sandbox.data.accounts[rule["trigger"]["account_id"]]
+def _rule_summary(call: Call, rule: Json) -> Json:
+    source = call.organization.accounts[rule["trigger"]["account_id"]]
     return {
         **{name: rule[name] for name in RULE_SUMMARY},
         "trigger_type": rule["trigger"]["type"],

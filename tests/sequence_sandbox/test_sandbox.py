@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import httpx
 import pytest
 
 from sequence_sandbox import Sandbox
-from sequence_sdk import PermissionDeniedError, SequenceClient
+from sequence_sdk import SequenceClient
 
 from ..conftest import Served
 from ..contract.contract import OPERATIONS, SEEDS
+
+A_TRANSFER: dict[str, Any] = {
+    "source_account_id": "acc_01HDEF0123",
+    "destination_account_id": "acc_01HGHI7890",
+    "amount_in_cents": 5000,
+}
 
 READS: dict[str, tuple[str, str, str]] = {
     "listAccounts": ("/accounts", "LIST_ACCOUNTS", ""),
@@ -55,7 +60,7 @@ def test_it_serves_the_documented_answers(operation: str, served: Served) -> Non
 def test_exactly_the_right_permission_opens_an_operation(operation: str, served: Served) -> None:
     path, scope, resource = READS[operation]
     assert ask(served, path, granting(scope, resource)).status_code == 200
-    others = [one for other in READS for one in granting(READS[other][1], "*") if READS[other][1] != scope]
+    others = [one for _, other, its in READS.values() for one in granting(other, its and "*") if other != scope]
     refused = [others, []]
     if resource:
         assert ask(served, path, [{"scope": scope, "resources": "*"}]).status_code == 200
@@ -153,31 +158,21 @@ def test_pages_of_20_lead_through_the_whole_list_once(served: Served) -> None:
         if not answer["page_info"]["has_next_page"]:
             break
         cursor = f"&after={answer['page_info']['end_cursor']}"
-    assert [one["id"] for one in seen] == [one["id"] for one in served.sandbox.data.transfers.values()]
+    assert [one["id"] for one in seen] == [one.id for one in reversed(list(served.sandbox.organization.transfers))]
     assert [one["created_at"] for one in seen] == sorted((one["created_at"] for one in seen), reverse=True)
 
 
-def test_pages_stay_where_they_are_while_newer_objects_arrive() -> None:
+@pytest.mark.anyio
+async def test_pages_stay_where_they_are_while_newer_objects_arrive(anyio_backend: str) -> None:
     sandbox = Sandbox()
-    key = sandbox.create_key()
-    transport = httpx.ASGITransport(sandbox.app)
-
-    async def listed(query: str) -> Any:
-        async with httpx.AsyncClient(transport=transport, headers={"Authorization": f"ApiKey {key}"}) as http:
-            path = f"http://sandbox/api/v1/transfers?account_id=acc_01HDEF0123&first=2{query}"
-            return (await http.get(path)).json()
-
-    async def scenario() -> None:
-        before = await listed("")
-        behind = await listed(f"&after={before['page_info']['end_cursor']}")
-        newest = {**before["data"][0], "id": "txr_new", "created_at": "2024-05-01T00:00:00Z"}
-        sandbox.data.transfers = {"txr_new": newest, **sandbox.data.transfers}
-        assert (await listed(""))["data"][0]["id"] == "txr_new"
-        assert (await listed(f"&after={before['page_info']['end_cursor']}"))["data"] == behind["data"]
-
-    import anyio
-
-    anyio.run(scenario)
+    async with sandbox.client() as client:
+        pages = client.transfers.list(account_id="acc_01HDEF0123", first=2).pages()
+        first = await anext(pages)
+        created = await client.transfers.create(**A_TRANSFER)
+        behind = await client.transfers.list(account_id="acc_01HDEF0123", first=2, after=first.end_cursor).collect(2)
+        assert behind == (await anext(pages)).data
+        newest = await client.transfers.list(account_id="acc_01HDEF0123").collect(3)
+        assert newest == [created, *first.data]
 
 
 @pytest.mark.anyio
@@ -219,32 +214,31 @@ async def test_ranges_of_time_include_both_ends(sandbox_client: SequenceClient) 
 async def test_lists_of_accounts_and_rules_are_filtered(sandbox_client: SequenceClient) -> None:
     assert [one.name for one in await sandbox_client.accounts.list(type="pod")] == ["Emergency Fund"]
     assert [one.id for one in await sandbox_client.rules.list(source_id="acc_01HABC4567")] == ["rule_01HXYZ1234"]
-    assert await sandbox_client.rules.list(source_id="acc_01HDEF0123") == []
+    assert await sandbox_client.rules.list(source_id="acc_01HGHI7890") == []
     assert len(await sandbox_client.cards.list(account_id="acc_01HDEF0123", type="virtual")) == 1
     assert await sandbox_client.cards.list(account_id="acc_01HDEF0123", status="lost") == []
 
 
-def test_two_sandboxes_hold_the_same() -> None:
-    assert Sandbox().data == Sandbox().data
+def everything(sandbox: Sandbox) -> list[Any]:
+    """All that a sandbox holds, as JSON."""
+    organization = sandbox.organization
+    timelines = (organization.card_transactions, organization.transfers, organization.rule_executions)
+    return [
+        organization.accounts,
+        organization.account_details,
+        organization.cards,
+        organization.rules,
+        *([one.to_json() for one in timeline] for timeline in timelines),
+    ]
+
+
+def test_the_same_seed_gives_the_same_data_and_another_one_other_data() -> None:
+    assert everything(Sandbox()) == everything(Sandbox(seed=0))
+    assert everything(Sandbox(seed=1)) == everything(Sandbox(seed=1)) != everything(Sandbox())
 
 
 def test_a_sandbox_is_its_own() -> None:
     one, other = Sandbox(), Sandbox()
-    one.data.accounts["acc_01HDEF0123"]["name"] = "Changed"
-    assert other.data.accounts["acc_01HDEF0123"]["name"] == "Emergency Fund"
-
-
-@pytest.mark.anyio
-async def test_an_app_is_tested_against_it_without_a_socket(anyio_backend: str) -> None:
-    sandbox = Sandbox()
-    key = sandbox.create_key([{"scope": "LIST_ACCOUNTS"}], key="sk_mine")
-    assert key == "sk_mine"
-    transport = httpx.ASGITransport(sandbox.app)
-    async with (
-        httpx.AsyncClient(transport=transport) as http,
-        SequenceClient(key, base_url="http://localhost/api/v1", http_client=http) as client,
-    ):
-        assert len(await client.accounts.list()) == 3
-        with pytest.raises(PermissionDeniedError):
-            await client.accounts.get("acc_01HDEF0123")
-    assert json.loads(json.dumps(sandbox.data.accounts)) == sandbox.data.accounts
+    one.organization.accounts["acc_01HDEF0123"]["name"] = "Changed"
+    one.organization.account_details["acc_01HDEF0123"]["balance"]["balance_in_cents"] = 0
+    assert other.organization.account("acc_01HDEF0123") == Sandbox().organization.account("acc_01HDEF0123")

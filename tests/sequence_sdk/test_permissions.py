@@ -264,7 +264,7 @@ async def test_a_recording_finds_the_smallest_set_that_a_program_needs(anyio_bac
         for card in await client.cards.list(account_id="acc_01HDEF0123"):
             await client.cards.get(card.id)
             await client.cards.list_transactions(card.id).collect()
-        for rule in await client.rules.list():
+        for rule in await client.rules.list(source_id="acc_01HABC4567"):
             await client.rules.get(rule.id)
         await client.rule_executions.get("rex_01HABC4567")
 

@@ -1,0 +1,34 @@
+"""Decides what time it is in a sandbox: a time that tests control, or the wall clock's."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+START = datetime(2024, 4, 24, tzinfo=UTC)
+"""When a clock that stands still begins: the day after the newest of the documented data."""
+
+
+def iso(moment: datetime) -> str:
+    """A moment as the API writes it: ISO 8601 in UTC, with fractions of a second only where there are any."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+class Clock:
+    """A clock that stands still unless it is advanced, or one that runs with the wall clock and can be set forward."""
+
+    def __init__(self, *, running: bool = False) -> None:
+        self._running = running
+        self._advanced = timedelta()
+
+    def now(self) -> datetime:
+        return (datetime.now(UTC) if self._running else START) + self._advanced
+
+    def advance(self, seconds: float) -> None:
+        """Set the clock forward.
+
+        Raises:
+            ValueError: That would be backwards.
+        """
+        if not seconds >= 0:
+            raise ValueError(f"a clock can be set forward only, not by {seconds} seconds")
+        self._advanced += timedelta(seconds=seconds)

@@ -1,0 +1,202 @@
+"""Makes answers fail on purpose: which request fails and how, and what is then done to its answer or its connection."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from socket import SO_LINGER, SOL_SOCKET
+from typing import Any, Literal, TypeAlias, get_args
+
+import anyio
+from attrs import define, evolve
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+FaultKind: TypeAlias = Literal[
+    "latency",
+    "slow",
+    "refuse",
+    "reset_before",
+    "reset_after",
+    "reset_body",
+    "status",
+    "html",
+    "truncated",
+    "malformed",
+    "content_type",
+    "drip",
+    "rate_limit",
+]
+
+SLOW = "sequence_sandbox.slow"
+"""Where the scope of a request says how many seconds it is to take."""
+
+KINDS: tuple[str, ...] = get_args(FaultKind)
+
+EXPLANATIONS: dict[str, str] = {
+    "latency": "wait `seconds` before anything else",
+    "slow": "begin what was asked, and take `seconds` for it: a repeat meanwhile is answered with 409",
+    "refuse": "refuse connections: the next `times` of them in process, for `seconds` at a server",
+    "reset_before": "reset the connection without doing what was asked",
+    "reset_after": "do what was asked, and reset the connection instead of answering",
+    "reset_body": "do what was asked, and reset the connection in the middle of the answer",
+    "status": "answer with `status`, and with `retry_after` seconds where given, without doing what was asked",
+    "html": "answer with `status` and a page of HTML, without doing what was asked",
+    "truncated": "do what was asked, and answer with the first half of the JSON",
+    "malformed": "do what was asked, and answer with what is no JSON",
+    "content_type": "do what was asked, and answer with text/html for a content type",
+    "drip": "do what was asked, and answer a byte at a time, over `seconds`",
+    "rate_limit": "answer 429 with `retry_after` seconds, without doing what was asked",
+}
+
+
+class Disconnected(Exception):
+    """The connection was reset, where there is none to reset: in process."""
+
+
+@define(kw_only=True)
+class Fault:
+    """A fault that is due: which one, for which operation, and how often."""
+
+    kind: FaultKind
+    operation: str | None = None
+    """The operationId; None for every operation."""
+    times: int = 1
+    after: int = 0
+    """How many requests go well first."""
+    seconds: float = 0.0
+    status: int = 503
+    retry_after: int | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"there is no fault {self.kind!r}; use one of {', '.join(KINDS)}")
+        if self.times < 1 or self.after < 0 or not 0 <= self.seconds < float("inf"):
+            raise ValueError("times must be 1 or more, after and seconds 0 or more")
+        if not 400 <= self.status <= 599:
+            raise ValueError(f"status must be that of an error, 400 to 599, not {self.status}")
+
+
+class Plan:
+    """The faults that are due, in the order in which they were asked for."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+
+    def take(self, operation: str | None) -> Fault | None:
+        """The fault of a request, which is then used up by one."""
+        for index, fault in enumerate(self.faults):
+            if fault.operation not in {None, operation}:
+                continue
+            if fault.after:
+                self.faults[index] = evolve(fault, after=fault.after - 1)
+                return None
+            if fault.times == 1:
+                del self.faults[index]
+            else:
+                self.faults[index] = evolve(fault, times=fault.times - 1)
+            return fault
+        return None
+
+
+class FaultLayer:
+    """The outermost layer of the application: passes requests on, or fails them as the plan says."""
+
+    def __init__(self, app: ASGIApp, plan: Plan, operation_of: Callable[[str, str], str | None]) -> None:
+        self._app = app
+        self._plan = plan
+        self._operation_of = operation_of
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        operation = self._operation_of(scope["method"], scope["path"]) if scope["type"] == "http" else None
+        fault = None if operation is None else self._plan.take(operation)
+        match fault:
+            case None:
+                await self._app(scope, receive, send)
+            case Fault(kind="latency"):
+                await anyio.sleep(fault.seconds)
+                await self._app(scope, receive, send)
+            case Fault(kind="slow"):
+                await self._app({**scope, SLOW: fault.seconds}, receive, send)
+            case Fault(kind="refuse" | "reset_before"):
+                await _reset(receive, send)
+            case Fault(kind="status" | "html" | "rate_limit"):
+                await _answer_for(fault, send)
+            case _:
+                answer = await self._answer(scope, receive)
+                await _spoil(answer, fault, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """Status, headers and body of the answer that the application gives."""
+        messages: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            messages.append(message)
+
+        await self._app(scope, receive, keep)
+        body = b"".join(message.get("body", b"") for message in messages[1:])
+        return messages[0]["status"], list(messages[0]["headers"]), body
+
+
+async def _answer_for(fault: Fault, send: Send) -> None:
+    status = 429 if fault.kind == "rate_limit" else fault.status
+    body, media_type = b"<html><body>The gateway gives up.</body></html>", b"text/html"
+    if fault.kind != "html":
+        code = b"RATE_LIMIT_EXCEEDED" if status == 429 else b"internal_error"
+        body, media_type = (
+            b'{"error": {"code": "%s", "message": "It was asked to fail."}}' % code,
+            b"application/json",
+        )
+    headers = [(b"content-type", media_type), (b"x-request-id", b"req_01FAULT")]
+    if fault.retry_after is not None or fault.kind == "rate_limit":
+        headers.append((b"retry-after", str(fault.retry_after or 1).encode()))
+    await _send(send, status, headers, body)
+
+
+async def _spoil(
+    answer: tuple[int, list[tuple[bytes, bytes]], bytes], fault: Fault, receive: Receive, send: Send
+) -> None:
+    status, headers, body = answer
+    kept = [(name, value) for name, value in headers if name != b"content-length"]
+    match fault.kind:
+        case "reset_after":
+            await _reset(receive, send)
+        case "reset_body":
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+            await anyio.sleep(0.05)  # so that what was sent arrives before the reset
+            await _reset(receive, send)
+        case "truncated":
+            await _send(send, status, kept, body[: len(body) // 2])
+        case "malformed":
+            await _send(send, status, kept, b"{'request_id': 'req_1', 'data': None}")
+        case "content_type":
+            others = [(name, value) for name, value in kept if name != b"content-type"]
+            await _send(send, status, [*others, (b"content-type", b"text/html")], body)
+        case _:  # "drip"
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            for byte in body:
+                await anyio.sleep(fault.seconds / len(body))
+                await send({"type": "http.response.body", "body": bytes([byte]), "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+
+
+async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    length = (b"content-length", str(len(body)).encode())
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _reset(receive: Receive, send: Send) -> None:
+    """Reset the connection below the application.
+
+    ASGI has no word for that, so this reaches for the transport of uvicorn, whose `send` is a method of the object that
+    has it. In process there is no connection, and an exception stands for the reset.
+    """
+    transport: Any = getattr(getattr(send, "__self__", None), "transport", None)
+    if transport is None:
+        raise Disconnected
+    sock = transport.get_extra_info("socket")
+    sock.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))  # closing then sends RST, not FIN
+    transport.abort()
+    while (await receive())["type"] != "http.disconnect":
+        """Read on until uvicorn knows, or it would complain of an answer that never came."""

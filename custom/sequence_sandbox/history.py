@@ -1,0 +1,147 @@
+"""What happened before a sandbox was made: the documented objects, and older ones in their shape.
+
+The older ones are computed from the seed and their number, not drawn: the same seed gives the same data.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+from . import documented
+from .documented import Json
+from .records import CardTransaction, RuleExecution, Transfer
+
+_MERCHANTS = ("Blue Bottle Coffee", "Trader Joe's", "Shell", "Target", "Corner Bakery")
+_OLDEST_DOCUMENTED = datetime(2024, 4, 21, 10, tzinfo=UTC)
+
+MANUAL_RULE: Json = {
+    "id": "rule_01GSBX0000001",
+    "nickname": "Pay the card",
+    "description": "Moves $50 from the emergency fund to the credit card when it is told to",
+    "status": "enabled",
+    "trigger": {"type": "MANUAL", "account_id": "acc_01HDEF0123"},
+    "steps": [
+        {
+            "conditions": {
+                "all": [
+                    {"condition": {"fact": "BALANCE", "operator": "GREATER_THAN_OR_EQUAL", "value": 5000}},
+                    {"condition": {"fact": "DAY_OF_MONTH", "operator": "LESS_THAN_OR_EQUAL", "value": 31}},
+                ]
+            },
+            "actions": [
+                {
+                    "type": "FIXED",
+                    "source": {"id": "acc_01HDEF0123", "name": "Emergency Fund", "type": "pod"},
+                    "destination": {"id": "acc_01HGHI7890", "name": "Amex Gold ••1234", "type": "external_account"},
+                    "amount_in_cents": 5000,
+                }
+            ],
+        }
+    ],
+    "created_at": "2024-03-01T08:00:00Z",
+    "updated_at": "2024-03-01T08:00:00Z",
+}
+
+DISABLED_RULE: Json = {**MANUAL_RULE, "id": "rule_01GSBX0000002", "nickname": "Switched off", "status": "disabled"}
+
+
+def accounts() -> dict[str, Json]:
+    """The documented accounts by ID, as lists show them."""
+    return {account["id"]: dict(account) for account in documented.ACCOUNTS}
+
+
+def account_details() -> dict[str, Json]:
+    """What getting one account adds, by ID."""
+    return copy.deepcopy(documented.ACCOUNT_DETAILS)
+
+
+def cards() -> dict[str, Json]:
+    return {card["id"]: dict(card) for card in documented.CARDS}
+
+
+def rules() -> dict[str, Json]:
+    return {rule["id"]: copy.deepcopy(rule) for rule in [*documented.RULES, MANUAL_RULE, DISABLED_RULE]}
+
+
+def card_transactions(count: int, seed: int) -> Iterator[CardTransaction]:
+    """So many transactions from the oldest to the newest, the documented ones last."""
+    shown = [CardTransaction(**_without_time(one), created=_moment(one)) for one in documented.CARD_TRANSACTIONS]
+    for n in range(count - 1, len(shown) - 1, -1):
+        yield _card_transaction(n, seed)
+    yield from reversed(shown)
+
+
+def transfers(count: int, seed: int) -> Iterator[Transfer]:
+    """So many transfers from the oldest to the newest, the documented one last."""
+    shown = [
+        Transfer(**_without_time(one), created=_moment(one), completed=_moment(one, "completed_at"))
+        for one in documented.TRANSFERS
+    ]
+    payroll, pod, credit_card = (
+        {name: account[name] for name in ("id", "name", "type")} for account in documented.ACCOUNTS
+    )
+    routes = [(payroll, pod), (pod, credit_card), (None, pod), (pod, credit_card)]
+    for n in range(count - 1, len(shown) - 1, -1):
+        yield _transfer(n, seed, routes[n % 4])
+    yield from reversed(shown)
+
+
+def rule_executions(count: int, transfer: Callable[[str], Transfer | None]) -> Iterator[RuleExecution]:
+    """So many executions from the oldest to the newest, the documented one last."""
+    example = documented.RULE_EXECUTIONS[0]
+    for n in range(count - 1, -1, -1):
+        first = transfer(f"txr_01GSBX{n * 4:07}" if n else "txr_01HABC1111")
+        yield RuleExecution(
+            id=f"rex_01GSBX{n:07}" if n else example["id"],
+            rule_id=example["rule_id"],
+            rule_name=example["rule_name"],
+            trigger_type=example["trigger_type"],
+            status="executed",
+            created=_OLDEST_DOCUMENTED - timedelta(hours=31 * 4 * n) if n else _moment(example),
+            trigger_details=example["trigger_details"],
+            step_index_matched=0,
+            transfers=[first] if first is not None else [],
+        )
+
+
+def _moment(item: Json, name: str = "created_at") -> datetime:
+    return datetime.fromisoformat(item[name])
+
+
+def _without_time(item: Json) -> Json:
+    return {name: value for name, value in item.items() if name not in {"created_at", "completed_at"}}
+
+
+def _card_transaction(n: int, seed: int) -> CardTransaction:
+    card = documented.CARDS[n % 5 == 0]
+    return CardTransaction(
+        id=f"ctxr_01GSBX{n:07}",
+        amount_in_cents=300 + (n + seed) * 7919 % 12000,
+        direction="credit" if n % 11 == 0 else "debit",
+        merchant_name=_MERCHANTS[(n + seed) % len(_MERCHANTS)],
+        card_id=card["id"],
+        account_id=card["account_id"],
+        created=_OLDEST_DOCUMENTED - timedelta(minutes=420 * n if n < 1000 else 420_000 + 7 * (n - 1000)),
+    )
+
+
+def _transfer(n: int, seed: int, route: tuple[Json | None, Json | None]) -> Transfer:
+    # The first thousand are spread over years as in life; a million at that rate would begin before the calendar does.
+    created = _OLDEST_DOCUMENTED - timedelta(minutes=1860 * n if n < 1000 else 1_860_000 + 7 * (n - 1000))
+    kind, incomplete = n % 4, n % 25 == 1
+    return Transfer(
+        id=f"txr_01GSBX{n:07}",
+        amount_in_cents=1000 + (n + seed) * 6007 % 90000,
+        direction=("internal", "money_out", "money_in", "money_out")[kind],
+        origin=("rule", "user", "paycheck", "rule")[kind],
+        status="incomplete" if incomplete else "complete",
+        source=route[0],
+        destination=route[1],
+        rule_id="rule_01HXYZ1234" if kind == 0 else None,
+        rule_execution_id=f"rex_01GSBX{n // 4:07}" if kind == 0 else None,
+        error_code="INSUFFICIENT_FUNDS" if incomplete else None,
+        created=created,
+        completed=None if incomplete else created + timedelta(seconds=4),
+    )

@@ -1,0 +1,28 @@
+"""Fixtures for the tests of other teams: a sandbox, and a client of it. For pytest-asyncio and for anyio's plugin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from sequence_sandbox import Sandbox
+    from sequence_sdk import SequenceClient
+
+
+@pytest.fixture
+def sequence_sandbox() -> Sandbox:
+    """A sandbox of the test's own: the documented data, a clock that stands still, no faults."""
+    from sequence_sandbox import Sandbox  # noqa: PLC0415 - pytest loads plugins before coverage and options
+
+    return Sandbox()
+
+
+@pytest.fixture
+def sequence_client(sequence_sandbox: Sandbox) -> SequenceClient:
+    """A client of the test's sandbox, without a socket, whose key may do everything.
+
+    It holds nothing that would have to be closed: no connection, and no file.
+    """
+    return sequence_sandbox.client()

@@ -1,0 +1,65 @@
+"""Serves a sandbox over HTTP with uvicorn, and refuses connections for as long as it is told to."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import socket
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+
+from .sandbox import BASE_PATH, Sandbox
+
+
+class Server(uvicorn.Server):
+    """A server that says when it can be reached, and that can be made unreachable for a while."""
+
+    def __init__(self, sandbox: Sandbox, address: tuple[str, int], on_start: Callable[[], object]) -> None:
+        super().__init__(uvicorn.Config(sandbox.app, log_level="warning", lifespan="off"))
+        self._sandbox = sandbox
+        self._address = address
+        self._on_start = on_start
+        self._refusing_until: float | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_start()
+
+    async def on_tick(self, counter: int) -> bool:
+        """What uvicorn calls ten times a second: stop or begin to listen, as the faults that are due say."""
+        due = self._sandbox.faults.faults
+        if self._refusing_until is None and due and due[0].kind == "refuse":
+            self._refusing_until = time.monotonic() + due.pop(0).seconds
+            for server in self.servers:
+                server.close()
+            for connection in list(self.server_state.connections):
+                connection.shutdown()
+        elif self._refusing_until is not None and time.monotonic() >= self._refusing_until:
+            self._refusing_until = None
+            make: Any = self.config.http_protocol_class
+            state = {"server_state": self.server_state, "app_state": self.lifespan.state}
+            protocol = functools.partial(make, config=self.config, **state)
+            self.servers = [await asyncio.get_running_loop().create_server(protocol, *self._address)]
+        return await super().on_tick(counter)
+
+
+@contextmanager
+def serve(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> Generator[str]:
+    """Serve a sandbox from a thread, and give its base URL. It stops when the block is left."""
+    with socket.create_server((host, port)) as listener:
+        address: tuple[str, int] = listener.getsockname()[:2]
+        started = threading.Event()
+        server = Server(sandbox, address, started.set)
+        thread = threading.Thread(target=server.run, args=([listener],), name="sequence_sandbox")
+        thread.start()
+        try:
+            started.wait()
+            yield f"http://{address[0]}:{address[1]}{BASE_PATH}"
+        finally:
+            server.should_exit = True
+            thread.join()
