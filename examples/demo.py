@@ -1,4 +1,7 @@
-"""`make demo`: runs quickstart.py against a sandbox of its own, or against the real API if SEQUENCE_API_KEY is set."""
+"""`make demo`: runs quickstart.py and pay.py against a sandbox of its own.
+
+If SEQUENCE_API_KEY is set, it runs quickstart.py against the real API instead, and leaves out what moves money.
+"""
 
 import os
 import runpy
@@ -11,9 +14,10 @@ from sequence_sdk import SequenceError
 SANDBOX = [sys.executable, "-m", "sequence_sandbox"]
 
 
-def quickstart() -> int:
+def run(*names: str) -> int:
     try:
-        runpy.run_path(str(Path(__file__).with_name("quickstart.py")))
+        for name in names:
+            runpy.run_path(str(Path(__file__).with_name(name)))
     except SequenceError as error:
         print(f"\n{error}\nUnset SEQUENCE_API_KEY to see the example with a sandbox.", file=sys.stderr)
         return 1
@@ -24,13 +28,13 @@ def main() -> int:
     if os.environ.get("SEQUENCE_API_KEY"):
         where = os.environ.get("SEQUENCE_BASE_URL") or "the real API, with your money: it only reads"
         print(f"SEQUENCE_API_KEY is set, so this talks to {where}.\n", flush=True)
-        return quickstart()
+        return run("quickstart.py")
     with subprocess.Popen(SANDBOX, stdout=subprocess.PIPE, text=True) as server:
         try:
             greeting = [server.stdout.readline().strip() for _ in range(3)] if server.stdout else []
             os.environ |= dict(line.removeprefix("export ").split("=", 1) for line in greeting if "=" in line)
             print(f"No SEQUENCE_API_KEY is set, so this talks to a {greeting[0].split(';')[0]}.\n", flush=True)
-            return quickstart()
+            return run("quickstart.py", "pay.py")
         finally:
             server.terminate()
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from sequence_api_client.api import OPERATIONS
+from sequence_sandbox import Sandbox
 from sequence_sdk import SequenceClient
 
 from .conftest import Served
@@ -50,9 +51,14 @@ def test_the_demo_shows_the_main_job() -> None:
         "balance in cents: 530000",
         "Blue Bottle Coffee",
         "100000 complete",
+        "Created transfer txr_",
+        "  processing\n  pending\n  complete\n",
+        "Triggered rule rule_01GSBX0000001, which is execution rex_",
+        "  executed, with the transfers txr_",
     ):
         assert words in shown.stdout
-    transactions = shown.stdout.partition("read in pages of three")[2].strip().splitlines()
+    listed = shown.stdout.partition("read in pages of three")[2].partition("Created")[0]
+    transactions = listed.strip().splitlines()
     assert len([line for line in transactions if re.match(r" *\d{4}-\d\d-\d\d", line)]) == 5  # across a page boundary
     assert shown.stderr == ""
 
@@ -63,6 +69,7 @@ def test_with_a_key_the_demo_talks_to_the_api_and_says_so(served: Served) -> Non
     assert shown.returncode == 0, shown.stderr
     assert f"SEQUENCE_API_KEY is set, so this talks to {served.base_url}" in shown.stdout
     assert "balance in cents: 812345" in shown.stdout
+    assert "Created transfer" not in shown.stdout
     assert key not in shown.stdout + shown.stderr
 
 
@@ -81,7 +88,13 @@ def test_the_programs_of_the_readme_run(served: Served, monkeypatch: pytest.Monk
 
     async def call(function: Any) -> None:
         async with SequenceClient() as sequence:
-            known = {"sequence": sequence, "cursor": None}
+            sandbox = Sandbox()
+            known = {
+                "sequence": sequence,
+                "cursor": None,
+                "sequence_sandbox": sandbox,
+                "sequence_client": sandbox.client(),
+            }
             await function(**{name: known[name] for name in inspect.signature(function).parameters})
 
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)

@@ -94,11 +94,15 @@ def main(arguments: list[str] | None = None) -> None:
         parser().error(f"--permissions {options.permissions}: {error}")
     if not is_loopback(options.host) and not options.allow_remote:
         parser().error(f"--host {options.host}: other machines could reach it; add --allow-remote if they are to")
-    if min(options.transfers, options.card_transactions) < 0 or options.latency < 0 or (options.rate_limit or 1) < 1:
-        parser().error("--transfers, --card-transactions, --latency and --rate-limit cannot be below 0")
+    if min(options.transfers, options.card_transactions, options.latency) < 0:
+        parser().error("--transfers, --card-transactions and --latency cannot be below 0")
+    if not 0 <= options.port <= 65_535:
+        parser().error(f"--port {options.port}: ports are 0 to 65535")
+    if options.rate_limit is not None and options.rate_limit < 1:
+        parser().error("--rate-limit cannot be below 1")
     try:
         listener = socket.create_server((options.host, options.port))
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         parser().error(f"--host {options.host} --port {options.port}: {error}")
     with listener, contextlib.suppress(KeyboardInterrupt):  # Ctrl-C, once the server has shut down
         sandbox = Sandbox(

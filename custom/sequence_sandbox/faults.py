@@ -84,8 +84,15 @@ class Plan:
 
     def take(self, operation: str | None) -> Fault | None:
         """The fault of a request, which is then used up by one."""
+        return self._take(lambda fault: fault.kind != "refuse" and fault.operation in {None, operation})
+
+    def take_refusal(self) -> Fault | None:
+        """The fault of a connection that is not even made, which is then used up by one."""
+        return self._take(lambda fault: fault.kind == "refuse")
+
+    def _take(self, concerns: Callable[[Fault], bool]) -> Fault | None:
         for index, fault in enumerate(self.faults):
-            if fault.operation not in {None, operation}:
+            if not concerns(fault):
                 continue
             if fault.after:
                 self.faults[index] = evolve(fault, after=fault.after - 1)
@@ -117,7 +124,7 @@ class FaultLayer:
                 await self._app(scope, receive, send)
             case Fault(kind="slow"):
                 await self._app({**scope, SLOW: fault.seconds}, receive, send)
-            case Fault(kind="refuse" | "reset_before"):
+            case Fault(kind="reset_before"):
                 await _reset(receive, send)
             case Fault(kind="status" | "html" | "rate_limit"):
                 await _answer_for(fault, send)

@@ -24,9 +24,7 @@ class SandboxTransport(httpx.AsyncBaseTransport):
         self._asgi = httpx.ASGITransport(sandbox.app)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        due = self._sandbox.faults.faults
-        if due and due[0].kind == "refuse" and not due[0].after:
-            self._sandbox.faults.take(due[0].operation)
+        if self._sandbox.faults.take_refusal() is not None:
             raise httpx.ConnectError("connection refused", request=request)
         try:
             return await self._asgi.handle_async_request(request)

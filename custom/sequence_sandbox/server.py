@@ -32,9 +32,9 @@ class Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         """What uvicorn calls ten times a second: stop or begin to listen, as the faults that are due say."""
-        due = self._sandbox.faults.faults
-        if self._refusing_until is None and due and due[0].kind == "refuse":
-            self._refusing_until = time.monotonic() + due.pop(0).seconds
+        refusal = self._sandbox.faults.take_refusal() if self._refusing_until is None else None
+        if refusal is not None:
+            self._refusing_until = time.monotonic() + refusal.seconds
             for server in self.servers:
                 server.close()
             for connection in list(self.server_state.connections):

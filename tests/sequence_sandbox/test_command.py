@@ -65,7 +65,7 @@ def test_it_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
     assert "--permissions FILE" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("content", [None, "{", "{}", '[{"resources": []}]'])
+@pytest.mark.parametrize("content", [None, "{", "{}", '[{"resources": []}]', '[{"scope": "LIST_ACOUNTS"}]'])
 def test_a_permissions_file_that_is_none(
     content: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -76,6 +76,39 @@ def test_a_permissions_file_that_is_none(
         command.main(["--permissions", str(file)])
     assert caught.value.code == 2
     assert "--permissions" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--host", "0.0.0.0"], "--allow-remote"),
+        (["--host", "example.com"], "--allow-remote"),
+        (["--transfers", "-1"], "cannot be below 0"),
+        (["--rate-limit", "0"], "cannot be below 1"),
+        (["--latency", "-1"], "cannot be below 0"),
+        (["--port", "99999"], "--port 99999"),
+        (["--clock", "backwards"], "--clock"),
+    ],
+)
+def test_flags_that_are_wrong(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        command.main(arguments)
+    assert caught.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_flags_change_what_is_served() -> None:
+    flags = ["--transfers", "7", "--card-transactions", "5", "--seed", "3", "--rate-limit", "2", "--clock", "still"]
+    with running(*flags, "--without-coming-soon", "--host", "localhost", "--latency", "0.01") as (_, settings):
+        headers = {"Authorization": f"ApiKey {settings['SEQUENCE_API_KEY']}"}
+        base_url = settings["SEQUENCE_BASE_URL"]
+        transfers = httpx.get(f"{base_url}/transfers?account_id=acc_01HDEF0123", headers=headers).json()
+        assert len(transfers["data"]) == 7
+        assert transfers["data"][1]["amount_in_cents"] == 1000 + (1 + 3) * 6007 % 90000
+        assert httpx.get(f"{base_url}/cards?account_id=acc_01HDEF0123", headers=headers).status_code == 404
+        assert httpx.get(f"{base_url}/accounts", headers=headers).status_code == 200
+        limited = httpx.get(f"{base_url}/accounts", headers=headers)
+        assert (limited.status_code, limited.headers["Retry-After"]) == (429, "30")
 
 
 def test_a_port_that_is_taken(served: Any, capsys: pytest.CaptureFixture[str]) -> None:
