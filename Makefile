@@ -10,7 +10,7 @@ READY := $(VENV)/ready
 NODE_PATH_FIRST := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-lowest check lint format typecheck lint-spec generate check-generated build lock clean
+.PHONY: help setup demo test test-lowest fuzz bench-sandbox check lint format typecheck lint-spec generate check-generated build lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,13 @@ test-lowest: setup ## Run the tests with the oldest dependencies that pyproject.
 	    pytest pytest-asyncio pytest-httpx hypothesis trio ruamel.yaml hatchling
 	@$(BIN)/uv pip install --quiet --python .venv-lowest --no-deps --no-build-isolation --editable .
 	@.venv-lowest/bin/pytest -q tests/contract tests/sequence_sdk tests/sequence_sandbox tests/test_examples.py
+
+fuzz: setup ## Run the sandbox's property and schema tests for much longer; SEQUENCE_FUZZ_EXAMPLES=… says how long
+	@SEQUENCE_FUZZ_EXAMPLES=$${SEQUENCE_FUZZ_EXAMPLES:-2000} $(BIN)/pytest -q -s \
+	    tests/sequence_sandbox/test_schema.py tests/sequence_sandbox/test_state_machine.py
+
+bench-sandbox: setup ## Measure a sandbox of a million transfers: start, memory, and a page deep in the list
+	@$(BIN)/python benchmarks/sandbox_size.py
 
 check: lint typecheck lint-spec check-generated test build ## Run all that CI runs
 

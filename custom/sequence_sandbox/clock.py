@@ -8,6 +8,10 @@ START = datetime(2024, 4, 24, tzinfo=UTC)
 """When a clock that stands still begins: the day after the newest of the documented data."""
 
 
+FARTHEST = 100 * 365 * 24 * 3600
+"""Seconds in a hundred years, by which no test needs to advance a clock."""
+
+
 def iso(moment: datetime) -> str:
     """A moment as the API writes it: ISO 8601 in UTC, with fractions of a second only where there are any."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
@@ -29,6 +33,6 @@ class Clock:
         Raises:
             ValueError: That would be backwards.
         """
-        if not seconds >= 0:
-            raise ValueError(f"a clock can be set forward only, not by {seconds} seconds")
+        if not 0 <= seconds <= FARTHEST:
+            raise ValueError(f"a clock can be set forward only, and by {FARTHEST} seconds at most, not by {seconds}")
         self._advanced += timedelta(seconds=seconds)

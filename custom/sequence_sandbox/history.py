@@ -67,24 +67,28 @@ def rules() -> dict[str, Json]:
 
 def card_transactions(count: int, seed: int) -> Iterator[CardTransaction]:
     """So many transactions from the oldest to the newest, the documented ones last."""
-    shown = [CardTransaction(**_without_time(one), created=_moment(one)) for one in documented.CARD_TRANSACTIONS]
+    documented_ones = documented.CARD_TRANSACTIONS[:count]
+    shown = [CardTransaction(**_without_time(one), created=_moment(one)) for one in documented_ones]
     for n in range(count - 1, len(shown) - 1, -1):
         yield _card_transaction(n, seed)
     yield from reversed(shown)
 
 
-def transfers(count: int, seed: int) -> Iterator[Transfer]:
-    """So many transfers from the oldest to the newest, the documented one last."""
+def transfers(count: int, seed: int, executions: int) -> Iterator[Transfer]:
+    """So many transfers from the oldest to the newest, the documented one last.
+
+    As many of a rule's as there are executions name theirs; the executions of older ones are no longer known.
+    """
     shown = [
         Transfer(**_without_time(one), created=_moment(one), completed=_moment(one, "completed_at"))
-        for one in documented.TRANSFERS
+        for one in documented.TRANSFERS[:count]
     ]
     payroll, pod, credit_card = (
         {name: account[name] for name in ("id", "name", "type")} for account in documented.ACCOUNTS
     )
     routes = [(payroll, pod), (pod, credit_card), (None, pod), (pod, credit_card)]
     for n in range(count - 1, len(shown) - 1, -1):
-        yield _transfer(n, seed, routes[n % 4])
+        yield _transfer(n, seed, routes[n % 4], executions)
     yield from reversed(shown)
 
 
@@ -93,13 +97,15 @@ def rule_executions(count: int, transfer: Callable[[str], Transfer | None]) -> I
     example = documented.RULE_EXECUTIONS[0]
     for n in range(count - 1, -1, -1):
         first = transfer(f"txr_01GSBX{n * 4:07}" if n else "txr_01HABC1111")
+        error = None if first is None else first.error_code
         yield RuleExecution(
             id=f"rex_01GSBX{n:07}" if n else example["id"],
             rule_id=example["rule_id"],
             rule_name=example["rule_name"],
             trigger_type=example["trigger_type"],
-            status="executed",
-            created=_OLDEST_DOCUMENTED - timedelta(hours=31 * 4 * n) if n else _moment(example),
+            status="executed" if error is None else "failed",
+            error_message=error,
+            created=_transferred(4 * n) if n else _moment(example),
             trigger_details=example["trigger_details"],
             step_index_matched=0,
             transfers=[first] if first is not None else [],
@@ -127,9 +133,13 @@ def _card_transaction(n: int, seed: int) -> CardTransaction:
     )
 
 
-def _transfer(n: int, seed: int, route: tuple[Json | None, Json | None]) -> Transfer:
+def _transferred(n: int) -> datetime:
     # The first thousand are spread over years as in life; a million at that rate would begin before the calendar does.
-    created = _OLDEST_DOCUMENTED - timedelta(minutes=1860 * n if n < 1000 else 1_860_000 + 7 * (n - 1000))
+    return _OLDEST_DOCUMENTED - timedelta(minutes=1860 * n if n < 1000 else 1_860_000 + 7 * (n - 1000))
+
+
+def _transfer(n: int, seed: int, route: tuple[Json | None, Json | None], executions: int) -> Transfer:
+    created = _transferred(n)
     kind, incomplete = n % 4, n % 25 == 1
     return Transfer(
         id=f"txr_01GSBX{n:07}",
@@ -140,7 +150,7 @@ def _transfer(n: int, seed: int, route: tuple[Json | None, Json | None]) -> Tran
         source=route[0],
         destination=route[1],
         rule_id="rule_01HXYZ1234" if kind == 0 else None,
-        rule_execution_id=f"rex_01GSBX{n // 4:07}" if kind == 0 else None,
+        rule_execution_id=f"rex_01GSBX{n // 4:07}" if kind == 0 and n // 4 < executions else None,
         error_code="INSUFFICIENT_FUNDS" if incomplete else None,
         created=created,
         completed=None if incomplete else created + timedelta(seconds=4),

@@ -38,10 +38,11 @@ class Organization:
         self.rule_executions: Timeline[RuleExecution] = Timeline()
         for transaction in history.card_transactions(card_transactions, seed):
             self.card_transactions.add(transaction, [transaction.card_id])
-        for transfer in history.transfers(transfers, seed):
+        for transfer in history.transfers(transfers, seed, rule_executions):
             self.transfers.add(transfer, transfer.account_ids)
         for execution in history.rule_executions(rule_executions, self.transfers.get):
             self.rule_executions.add(execution, [execution.rule_id])
+        self._settled = clock.now()
         self._under_way = 0
         self._numbers = itertools.count(1)
         self._due: list[tuple[datetime, int, Callable[[datetime], None]]] = []
@@ -63,12 +64,18 @@ class Organization:
         now = self.clock.now()
         while self._due and self._due[0][0] <= now:
             due, _, action = heapq.heappop(self._due)
+            self._settled = max(self._settled, due)
             action(due)
+        self._settled = max(self._settled, now)
 
     def create_transfer(
         self, source_id: str, destination_id: str, amount: int, *, at: datetime, execution: RuleExecution | None = None
     ) -> Transfer:
-        """Begin to move money. It is refused later, when it is submitted, if there is not enough."""
+        """Begin to move money. It is refused later, when it is submitted, if there is not enough.
+
+        What was asked for before `settle` got further than that begins where `settle` is: lists are in order of time.
+        """
+        at = max(at, self._settled)
         source, destination = self.accounts[source_id], self.accounts[destination_id]
         direction = "internal"
         if "external_account" in {source["type"], destination["type"]}:
@@ -90,7 +97,8 @@ class Organization:
         return transfer
 
     def trigger_rule(self, rule_id: str, amount: int | None, *, at: datetime) -> RuleExecution:
-        """Begin to run a rule."""
+        """Begin to run a rule; as for a transfer, not before what `settle` has already done."""
+        at = max(at, self._settled)
         rule = self.rules[rule_id]
         execution = RuleExecution(
             id=f"rex_01HSBX{next(self._numbers):07}",
