@@ -41,10 +41,11 @@ test-lowest: setup ## Run the tests with the oldest dependencies that pyproject.
 	@$(BIN)/uv pip install --quiet --python .venv-lowest -r .venv-lowest/requirements.txt \
 	    pytest pytest-asyncio pytest-httpx hypothesis trio ruamel.yaml hatchling
 	@$(BIN)/uv pip install --quiet --python .venv-lowest --no-deps --no-build-isolation --editable .
-	@.venv-lowest/bin/pytest -q tests/contract tests/sequence_sdk tests/sequence_sandbox tests/test_examples.py
+	@.venv-lowest/bin/pytest -q tests/contract tests/sequence_sdk tests/sequence_sandbox tests/test_examples.py \
+	    --ignore tests/sequence_sandbox/test_schema.py
 
 fuzz: setup ## Run the sandbox's property and schema tests for much longer; SEQUENCE_FUZZ_EXAMPLES=… says how long
-	@SEQUENCE_FUZZ_EXAMPLES=$${SEQUENCE_FUZZ_EXAMPLES:-2000} $(BIN)/pytest -q -s \
+	@SEQUENCE_FUZZ_EXAMPLES=$${SEQUENCE_FUZZ_EXAMPLES:-300} $(BIN)/pytest -q -s \
 	    tests/sequence_sandbox/test_schema.py tests/sequence_sandbox/test_state_machine.py
 
 bench-sandbox: setup ## Measure a sandbox of a million transfers: start, memory, and a page deep in the list

@@ -6,14 +6,13 @@ import argparse
 import contextlib
 import ipaddress
 import json
-import socket
 from pathlib import Path
 from typing import Any
 
 from .faults import EXPLANATIONS
 from .keys import check_permissions, every_permission
 from .sandbox import BASE_PATH, Sandbox
-from .server import Server
+from .server import Server, listen
 
 FAULTS = "\n".join(f"  {kind:13} {explanation}" for kind, explanation in EXPLANATIONS.items())
 
@@ -101,7 +100,7 @@ def main(arguments: list[str] | None = None) -> None:
     if options.rate_limit is not None and options.rate_limit < 1:
         parser().error("--rate-limit cannot be below 1")
     try:
-        listener = socket.create_server((options.host, options.port))
+        listener = listen(options.host, options.port)
     except OSError as error:
         parser().error(f"--host {options.host} --port {options.port}: {error}")
     with listener, contextlib.suppress(KeyboardInterrupt):  # Ctrl-C, once the server has shut down

@@ -22,8 +22,10 @@ MAXIMUM_PAGE_SIZE = 100
 MAXIMUM_BODY = 65_536
 """Bytes."""
 MAXIMUM_CENTS = 9_007_199_254_740_991
+MAXIMUM_ID = 255
+"""Characters."""
 
-REQUEST_ID = r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?"
+REQUEST_ID = r"[\x21-\x7e]([\t\x20-\x7e]{0,253}[\x21-\x7e])?"
 IDEMPOTENCY_KEY = r"[A-Za-z0-9._:/|-]{1,36}"
 
 
@@ -88,17 +90,17 @@ class Body:
         if not re.match("application/json *(;|$)", request.headers.get("content-type", "")):
             raise bad_request("The request body must be application/json.")
         try:
-            members: object = json.loads(body)
+            members: object = json.loads(body, parse_constant=_no_number)
         except (ValueError, RecursionError) as error:
             raise bad_request("The request body is not valid JSON.") from error
         if not isinstance(members, dict):
             raise bad_request("The request body must be an object.")
         self._members = cast("Json", members)
 
-    def text(self, name: str) -> str:
+    def identifier(self, name: str) -> str:
         value = self._members.get(name)
-        if not isinstance(value, str) or not value:
-            raise bad_request(f"Member '{name}' must be a string that is not empty.")
+        if not isinstance(value, str) or not 1 <= len(value) <= MAXIMUM_ID:
+            raise bad_request(f"Member '{name}' must be a string of 1 to {MAXIMUM_ID} characters.")
         return value
 
     def optional_text(self, name: str) -> str | None:
@@ -110,11 +112,16 @@ class Body:
     def cents(self, name: str) -> int:
         value = self._members.get(name)
         if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MAXIMUM_CENTS:
-            raise bad_request(f"Member '{name}' must be a whole number of cents above 0.")
+            raise bad_request(f"Member '{name}' must be a whole number of cents from 1 to {MAXIMUM_CENTS}.")
         return value
 
     def optional_cents(self, name: str) -> int | None:
         return self.cents(name) if name in self._members else None
+
+
+def _no_number(name: str) -> None:
+    """Refuse NaN and the infinities, which Python reads as numbers and which are no JSON."""
+    raise ValueError(f"{name} is no JSON")
 
 
 def answer(request: Request, data: object, page_info: Json | None = None, *, status: int = 200) -> Response:
@@ -147,9 +154,15 @@ class Query:
     def text(self, name: str) -> str | None:
         return self._parameters.get(name)
 
-    def required(self, name: str) -> str:
+    def identifier(self, name: str) -> str | None:
         value = self._parameters.get(name)
-        if not value:
+        if value is not None and not 1 <= len(value) <= MAXIMUM_ID:
+            raise _bad_parameter(name, f"must have 1 to {MAXIMUM_ID} characters")
+        return value
+
+    def required_identifier(self, name: str) -> str:
+        value = self.identifier(name)
+        if value is None:
             raise _bad_parameter(name, "is required")
         return value
 

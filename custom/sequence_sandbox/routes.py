@@ -14,7 +14,7 @@ from starlette.responses import Response
 from .documented import Json
 from .keys import Key
 from .organization import Organization
-from .protocol import Body, Query, Refused, answer, bad_request, not_found, page
+from .protocol import MAXIMUM_ID, Body, Query, Refused, answer, bad_request, not_found, page
 from .records import RuleExecution, Transfer
 
 T = TypeVar("T")
@@ -32,7 +32,14 @@ class Call:
 
     @property
     def id(self) -> str:
+        """The ID in the path.
+
+        Raises:
+            Refused: 400, where it is longer than any ID.
+        """
         identifier: str = self.request.path_params["id"]
+        if len(identifier) > MAXIMUM_ID:
+            raise bad_request(f"Path parameter 'id' must have {MAXIMUM_ID} characters at most.")
         return identifier
 
     @property
@@ -74,7 +81,7 @@ def get_account(call: Call) -> Response:
 
 
 def list_cards(call: Call) -> Response:
-    account_id = call.query.required("account_id")
+    account_id = call.query.required_identifier("account_id")
     status, kind = call.query.choice("status", CARD_STATUSES), call.query.choice("type", CARD_TYPES)
     call.key.require("READ_CARDS", [account_id])
     wanted = {"account_id": account_id, "status": status, "type": kind}
@@ -95,10 +102,10 @@ def list_card_transactions(call: Call) -> Response:
 
 
 def list_transfers(call: Call) -> Response:
-    query, account_id = call.query, call.query.required("account_id")
+    query, account_id = call.query, call.query.required_identifier("account_id")
     role = query.choice("account_role", ACCOUNT_ROLES) or "either"
     direction, origin = query.choice("direction", TRANSFER_DIRECTIONS), query.choice("origin", TRANSFER_ORIGINS)
-    status, execution = query.choice("status", TRANSFER_STATUSES), query.text("rule_execution_id")
+    status, execution = query.choice("status", TRANSFER_STATUSES), query.identifier("rule_execution_id")
     call.key.require("READ_TRANSFERS", [account_id])
 
     def keep(one: Transfer) -> bool:
@@ -124,7 +131,7 @@ def get_transfer(call: Call) -> Response:
 
 def create_transfer(call: Call) -> Response:
     body = Body(call.request, call.body, required=True)
-    source_id, target_id = body.text("source_account_id"), body.text("destination_account_id")
+    source_id, target_id = body.identifier("source_account_id"), body.identifier("destination_account_id")
     amount = body.cents("amount_in_cents")
     body.optional_text("description")
     call.key.require_transfer(source_id, target_id, amount)
@@ -143,7 +150,7 @@ def create_transfer(call: Call) -> Response:
 
 def list_rules(call: Call) -> Response:
     call.key.require("LIST_RULES")
-    source_id = call.query.text("source_id")
+    source_id = call.query.identifier("source_id")
     summaries = [_rule_summary(call, rule) for rule in call.organization.rules.values()]
     return call.answer([one for one in summaries if source_id in {None, one["source"]["id"]}])
 
@@ -164,7 +171,7 @@ def trigger_rule(call: Call) -> Response:
 
 
 def list_rule_executions(call: Call) -> Response:
-    query, rule_id = call.query, call.query.required("rule_id")
+    query, rule_id = call.query, call.query.required_identifier("rule_id")
     status = query.choice("status", RULE_EXECUTION_STATUSES)
     trigger = query.choice("trigger_type", RULE_EXECUTION_TRIGGER_TYPES)
     call.key.require("READ_RULE_EXECUTIONS", [rule_id])

@@ -1,0 +1,114 @@
+"""A client of the sandbox that holds every request and every answer against openapi.yaml."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+from openapi_core import OpenAPI
+from openapi_core.datatypes import RequestParameters
+from openapi_core.exceptions import OpenAPIError
+from werkzeug.datastructures import Headers, ImmutableMultiDict
+
+from sequence_sandbox import Sandbox
+from sequence_sandbox.in_process import BASE_URL, InProcessClient, SandboxTransport
+from sequence_sdk import SequenceClient
+
+from .contract.contract import DOCUMENT
+
+
+def _complete(node: Any) -> Any:
+    """A part of the document whose objects have all of their members, as the sandbox leaves none out.
+
+    Open-ended objects stay as they are: of a tree of conditions, one member of three is set.
+    """
+    if isinstance(node, list):
+        return [_complete(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    whole = {name: _complete(value) for name, value in node.items()}
+    if node.get("type") == "object" and "properties" in node and not node.get("additionalProperties"):
+        whole["required"] = list(node["properties"])
+    return whole
+
+
+SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
+BODIES = {"CreateTransferBody", "TriggerRuleBody"}
+
+CONTRACT = OpenAPI.from_dict(
+    {
+        **DOCUMENT,
+        "servers": [{"url": BASE_URL}],
+        "components": {
+            **DOCUMENT["components"],
+            "schemas": {name: one if name in BODIES else _complete(one) for name, one in SCHEMAS.items()},
+        },
+    }
+)
+"""openapi.yaml for a sandbox."""
+
+
+class NotInContract(AssertionError):
+    """A request or an answer that openapi.yaml does not allow."""
+
+
+class _Request:
+    """An httpx request as openapi-core reads it."""
+
+    def __init__(self, request: httpx.Request) -> None:
+        self.host_url = f"{request.url.scheme}://{request.url.netloc.decode()}"
+        self.path = request.url.raw_path.partition(b"?")[0].decode()
+        self.method = request.method.lower()
+        self.body = request.content
+        self.content_type = request.headers.get("content-type", "")
+        self.parameters = RequestParameters(
+            query=ImmutableMultiDict(request.url.params.multi_items()), header=Headers(request.headers.multi_items())
+        )
+
+
+class _Response:
+    """An httpx response as openapi-core reads it."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.status_code = response.status_code
+        self.content_type = response.headers.get("content-type", "")
+        self.headers = Headers(response.headers.multi_items())
+        self.data = response.content
+
+
+class ValidatingTransport(httpx.AsyncBaseTransport):
+    """Passes requests on, and raises `NotInContract` where one, or its answer, is not as openapi.yaml says."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
+        self._transport = transport
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await request.aread()
+        asked = _Request(request)
+        try:
+            CONTRACT.validate_request(asked)
+            response = await self._transport.handle_async_request(request)
+            await response.aread()
+            CONTRACT.validate_response(asked, _Response(response))
+        except OpenAPIError as error:
+            raise NotInContract(f"{request.method} {request.url}: {_why(error)}") from error
+        return response
+
+    async def aclose(self) -> None:
+        await self._transport.aclose()
+
+
+def _why(error: BaseException) -> str:
+    """What is wrong, by its places in the JSON where openapi-core knows them."""
+    details = [f"{one.json_path}: {one.message}" for one in getattr(error, "schema_errors", ())]
+    if not details and error.__cause__ is not None:
+        return _why(error.__cause__)
+    return "; ".join(details) or str(error)
+
+
+def validated_client(sandbox: Sandbox, key: str) -> SequenceClient:
+    """A client of a sandbox in this process whose every exchange is held against openapi.yaml."""
+    http = httpx.AsyncClient(transport=ValidatingTransport(SandboxTransport(sandbox)))
+    client = InProcessClient(key, base_url=BASE_URL, http_client=http)
+    client._http = http
+    return client
