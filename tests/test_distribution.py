@@ -30,7 +30,7 @@ def test_the_wheel_works_in_an_empty_environment(tmp_path: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     top_level = {name.split("/")[0] for name in names if ".dist-info/" not in name}
     assert top_level == {"sequence_sdk", "sequence_api_client", "sequence_sandbox"}
-    assert not [name for name in names if "__pycache__" in name or "test" in name]
+    assert not [name for name in names if "__pycache__" in name or "tests" in name]
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
     environment = tmp_path / "environment"
