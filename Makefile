@@ -39,7 +39,7 @@ test-lowest: setup ## Run the tests with the oldest dependencies that pyproject.
 	@$(BIN)/uv pip compile --quiet --resolution lowest-direct --all-extras --no-header --no-annotate pyproject.toml \
 	    --output-file .venv-lowest/requirements.txt
 	@$(BIN)/uv pip install --quiet --python .venv-lowest -r .venv-lowest/requirements.txt \
-	    pytest pytest-asyncio pytest-httpx hypothesis trio ruamel.yaml hatchling
+	    pytest pytest-asyncio pytest-httpx hypothesis openapi-core trio ruamel.yaml hatchling
 	@$(BIN)/uv pip install --quiet --python .venv-lowest --no-deps --no-build-isolation --editable .
 	@.venv-lowest/bin/pytest -q tests/contract tests/sequence_sdk tests/sequence_sandbox tests/test_examples.py \
 	    --ignore tests/sequence_sandbox/test_schema.py

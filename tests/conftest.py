@@ -8,11 +8,14 @@ from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import httpx
 import pytest
 from attrs import define, field
 
 from sequence_sandbox import Sandbox
 from sequence_sdk import SequenceClient
+
+from .validated import ValidatingTransport
 
 API_KEY = "sk_test_3c9d1f0a7b"
 
@@ -63,6 +66,7 @@ class Server:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def handle_any(self) -> None:
                 body = self.rfile.read(int(self.headers.get("content-length") or 0))
@@ -131,6 +135,9 @@ def served() -> Iterator[Served]:
 
 @pytest.fixture
 async def sandbox_client(anyio_backend: str, served: Served) -> AsyncIterator[SequenceClient]:
-    """A client of the sandbox whose key may read everything."""
-    async with SequenceClient(served.sandbox.create_key(), base_url=served.base_url) as client:
+    """A client of the sandbox whose key may do everything, and whose exchanges are held against openapi.yaml."""
+    async with (
+        httpx.AsyncClient(transport=ValidatingTransport(httpx.AsyncHTTPTransport())) as http,
+        SequenceClient(served.sandbox.create_key(), base_url=served.base_url, http_client=http) as client,
+    ):
         yield client

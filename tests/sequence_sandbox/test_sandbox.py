@@ -12,6 +12,7 @@ from sequence_sdk import SequenceClient
 
 from ..conftest import Served
 from ..contract.contract import OPERATIONS, SEEDS
+from ..validated import in_contract
 
 A_TRANSFER: dict[str, Any] = {
     "source_account_id": "acc_01HDEF0123",
@@ -36,7 +37,7 @@ READS: dict[str, tuple[str, str, str]] = {
 
 def ask(served: Served, path: str, permissions: Any = None, **headers: str) -> httpx.Response:
     key = served.sandbox.create_key(permissions)
-    return httpx.get(f"{served.base_url}{path}", headers={"Authorization": f"ApiKey {key}", **headers})
+    return in_contract(httpx.get(f"{served.base_url}{path}", headers={"Authorization": f"ApiKey {key}", **headers}))
 
 
 def granting(scope: str, resource: str) -> list[dict[str, Any]]:

@@ -19,6 +19,8 @@ from sequence_sdk import (
     SequenceClient,
 )
 
+from ..validated import in_contract, validated_client
+
 POD, CARD, PAYROLL = "acc_01HDEF0123", "acc_01HGHI7890", "acc_01HABC4567"
 A_TRANSFER: dict[str, Any] = {"source_account_id": POD, "destination_account_id": CARD, "amount_in_cents": 5000}
 
@@ -32,7 +34,8 @@ def sandbox(anyio_backend: str) -> Sandbox:
 
 @pytest.fixture
 def client(sandbox: Sandbox) -> SequenceClient:
-    return sandbox.client()
+    """Every exchange of it is held against openapi.yaml."""
+    return validated_client(sandbox, sandbox.create_key())
 
 
 async def cents(client: SequenceClient, account_id: str) -> int:
@@ -219,7 +222,7 @@ async def test_more_requests_than_the_rate_limit_allows(anyio_backend: str) -> N
 def post(sandbox: Sandbox, body: bytes, path: str = "/transfers", **headers: str) -> httpx.Response:
     with sandbox.serve() as base_url:
         sent = {"Authorization": f"ApiKey {sandbox.create_key()}", "Content-Type": "application/json", **headers}
-        return httpx.post(f"{base_url}{path}", content=body, headers=sent)
+        return in_contract(httpx.post(f"{base_url}{path}", content=body, headers=sent))
 
 
 VALID = json.dumps(A_TRANSFER).encode()
