@@ -148,6 +148,61 @@ async def test_a_rule_whose_transfer_fails_has_failed(sandbox: Sandbox, client: 
     assert execution.error_message == "INSUFFICIENT_FUNDS"
 
 
+def action(kind: str, destination: str = CARD, **more: Any) -> dict[str, Any]:
+    ends = {
+        "source": {"id": POD, "name": "", "type": "pod"},
+        "destination": {"id": destination, "name": "", "type": ""},
+    }
+    return {"type": kind, **ends, **more}
+
+
+@pytest.mark.parametrize(
+    ("steps", "status", "amounts", "error"),
+    [
+        (
+            [{"actions": [action("FIXED", amount_in_cents=700), action("NEXT_PAYMENT_MINIMUM")]}],
+            "executed",
+            [700, 3500],
+            None,
+        ),
+        (
+            [
+                {
+                    "actions": [
+                        action("FIXED", amount_in_cents=700),
+                        action("ROULETTE"),
+                        action("FIXED", amount_in_cents=1),
+                    ]
+                }
+            ],
+            "partial",
+            [700],
+            "PAYMENT_NOT_SUPPORTED",
+        ),
+        (
+            [{"actions": [action("FIXED", amount_in_cents=10**9), action("FIXED", amount_in_cents=700)]}],
+            "failed",
+            [10**9],
+            "INSUFFICIENT_FUNDS",
+        ),
+        ([{"actions": [action("TOP_UP", POD, amount_in_cents=1)]}], "executed", [], None),
+        ([{"conditions": {"any": []}, "actions": [action("FIXED", amount_in_cents=700)]}], "executed", [], None),
+    ],
+)
+async def test_the_actions_of_a_step_are_done_one_after_the_other_until_one_fails(
+    steps: Any, status: str, amounts: list[int], error: str | None, sandbox: Sandbox, client: SequenceClient
+) -> None:
+    sandbox.organization.rules["rule_01GSBX0000001"]["steps"] = steps
+    total = sandbox.organization.total()
+    triggered = await client.rules.trigger("rule_01GSBX0000001")
+    sandbox.advance(60)
+    execution = await client.rule_executions.get(triggered.execution_id)
+    assert (execution.status, execution.error_message) == (status, error)
+    assert [(await client.transfers.get(one)).amount_in_cents for one in execution.transfer_ids or ()] == amounts
+    assert execution.conditions_not_met is ("conditions" in steps[0])
+    assert sandbox.organization.total() == total
+
+
 async def test_rules_that_cannot_be_triggered(sandbox: Sandbox, client: SequenceClient) -> None:
     with pytest.raises(PermissionDeniedError) as caught:
         await client.rules.trigger("rule_01GSBX0000002")
