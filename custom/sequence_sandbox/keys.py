@@ -43,8 +43,12 @@ def check_permissions(entries: object) -> list[dict[str, Any]]:
     Raises:
         ValueError: They are not a list of entries of known scopes; the text names the entry.
     """
+    try:
+        read = msgspec.convert(entries, list[_Entry])
+    except msgspec.ValidationError as error:
+        raise ValueError(f"permissions: {error}") from error
     checked: list[dict[str, Any]] = []
-    for index, entry in enumerate(msgspec.convert(entries, list[_Entry])):
+    for index, entry in enumerate(read):
         resources = ["*"] if entry.resources == "*" else entry.resources or []
         ids = all(isinstance(resource, str) for resource in resources)
         fits = {
