@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from . import documented
 from .documented import Json
-from .records import CardTransaction, RuleExecution, Transfer
+from .records import CardTransaction, RuleExecution, Transfer, reference
 
 _MERCHANTS = ("Blue Bottle Coffee", "Trader Joe's", "Shell", "Target", "Corner Bakery")
 _OLDEST_DOCUMENTED = datetime(2024, 4, 21, 10, tzinfo=UTC)
@@ -83,9 +83,7 @@ def transfers(count: int, seed: int, executions: int) -> Iterator[Transfer]:
         Transfer(**_without_time(one), created=_moment(one), completed=_moment(one, "completed_at"))
         for one in documented.TRANSFERS[:count]
     ]
-    payroll, pod, credit_card = (
-        {name: account[name] for name in ("id", "name", "type")} for account in documented.ACCOUNTS
-    )
+    payroll, pod, credit_card = map(reference, documented.ACCOUNTS)
     routes = [(payroll, pod), (pod, credit_card), (None, pod), (pod, credit_card)]
     for n in range(count - 1, len(shown) - 1, -1):
         yield _transfer(n, seed, routes[n % 4], executions)

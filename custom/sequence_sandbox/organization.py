@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from . import history, rules
 from .clock import Clock, iso
 from .documented import Json
-from .records import CardTransaction, RuleExecution, Transfer
+from .records import CardTransaction, RuleExecution, Transfer, reference
 from .timeline import Timeline
 
 SUBMITTED_AFTER = timedelta(seconds=1)
@@ -86,8 +86,8 @@ class Organization:
             direction=direction,
             origin="user" if execution is None else "rule",
             status="processing",
-            source=_reference(source),
-            destination=_reference(destination),
+            source=reference(source),
+            destination=reference(destination),
             rule_id=None if execution is None else execution.rule_id,
             rule_execution_id=None if execution is None else execution.id,
             created=at,
@@ -190,7 +190,3 @@ class Organization:
 def _sign(account: Json) -> int:
     """-1 for an account whose balance is what is owed on it."""
     return -1 if account["external_account_type"] == "LIABILITY" else 1
-
-
-def _reference(account: Json) -> Json:
-    return {name: account[name] for name in ("id", "name", "type")}

@@ -10,6 +10,11 @@ from .clock import iso
 from .documented import Json
 
 
+def reference(account: Json) -> Json:
+    """An account where another object mentions it."""
+    return {name: account[name] for name in ("id", "name", "type")}
+
+
 @define(kw_only=True, eq=False)
 class CardTransaction:
     """A purchase or a refund."""

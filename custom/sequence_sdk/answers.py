@@ -95,10 +95,8 @@ def invalid_answer(
     )
 
 
-def error_for(
-    operation: Operation[AnswerT], request: Request, answer: Answer, missing: Missing | None = None
-) -> errors.APIStatusError:
-    """The error that an answer outside 2xx is. `missing` is what declared permissions lack for the call, if known."""
+def error_for(operation: Operation[AnswerT], request: Request, answer: Answer) -> errors.APIStatusError:
+    """The error that an answer outside 2xx is."""
     said = _error_body(answer.content)
     facts = {"operation": operation.id, "code": said.code, "message": said.message, **_attributes(answer)}
     headline = f"{answer.status_code} {said.code}" if said.code else str(answer.status_code)
@@ -118,8 +116,7 @@ def error_for(
             why = f"and the answer, {_body_in_words(answer)}, does not say why."
         return errors.PermissionDeniedError(f"{headline}: {operation.id} was refused, {why} {suffix}", **facts)
     needed = requirement(operation, request.arguments)
-    if code == "maximum_amount_exceeded":
-        missing = "amount"
+    missing: Missing | None = "amount" if code == "maximum_amount_exceeded" else None
     lack = f" ({_lack(missing, needed)})" if missing else ""
     return errors.PermissionDeniedError(
         f"{headline}: {operation.id} needs {needed}, which this API key does not grant{lack}.\n"

@@ -156,7 +156,6 @@ class Session:
             APIError: It failed.
         """
         request_id = request.headers.get("X-Request-ID") or str(uuid.uuid4())
-        missing = None
         if self.permissions is not None:
             needed = requirement(operation, request.arguments)
             missing = self.permissions.check(needed)
@@ -169,7 +168,7 @@ class Session:
         answer = await self._attempt(operation, request, request_id)
         elapsed = time.perf_counter() - started
         if not 200 <= answer.status_code < 300:
-            raise answers.error_for(operation, request, answer, missing)
+            raise answers.error_for(operation, request, answer)
         model = answers.decode(operation, answer)
         if self.permissions is not None:
             self.permissions.learn(operation, model)
@@ -186,7 +185,6 @@ class Session:
     async def _attempt(self, operation: Operation[AnswerT], request: Request, request_id: str) -> answers.Answer:
         """One request over HTTP, within the timeout."""
         http, library = self.connection.http, self.connection.library
-        origin = "/".join(self.base_url.split("/")[:3])
         headers = {**self.headers, **request.headers, "X-Request-ID": request_id}
         if request.content is not None:
             headers["Content-Type"] = "application/json"
@@ -214,7 +212,8 @@ class Session:
                         raise answers.invalid_answer(operation, answer, None, problem) from error
         except (TimeoutError, library.TimeoutException) as error:
             raise errors.APITimeoutError(
-                f"{operation.id}: no answer from {origin} within {self.timeout:g} seconds (request {request_id})",
+                f"{operation.id}: no answer from {_origin(self.base_url)} within {self.timeout:g} seconds "
+                f"(request {request_id})",
                 operation=operation.id,
                 request_id=request_id,
             ) from error
@@ -222,7 +221,8 @@ class Session:
             raise ValueError(f"{operation.id}: the arguments are too long for a URL: {error}") from error
         except library.RequestError as error:
             raise errors.APIConnectionError(
-                f"{operation.id}: no answer from {origin}, {type(error).__name__}: {error} (request {request_id})",
+                f"{operation.id}: no answer from {_origin(self.base_url)}, {type(error).__name__}: {error} "
+                f"(request {request_id})",
                 operation=operation.id,
                 request_id=request_id,
             ) from error
@@ -240,6 +240,10 @@ def _make_http(base_url: str) -> httpx.AsyncClient:
 
 def default_headers() -> dict[str, str]:
     return {"Accept": "application/json", "User-Agent": f"sequence-sdk/{__version__} python/{sys.version.split()[0]}"}
+
+
+def _origin(base_url: str) -> str:
+    return "/".join(base_url.split("/")[:3])
 
 
 def _url(base_url: str, request: Request) -> str:

@@ -50,6 +50,14 @@ def a_list_of(total: int) -> Any:
     return answer
 
 
+def hold_back_the_second_page(server: Server) -> threading.Event:
+    """Two pages of one transfer each, the second of which is answered once the event is set."""
+    released = threading.Event()
+    server.reply(page_of(range(1), "1", True))
+    server.reply(page_of(range(1, 2), None, False), before=lambda: released.wait(10))
+    return released
+
+
 def asked_for(server: Server) -> list[tuple[str, str | None]]:
     queries = [parse_qs(urlsplit(asked.target).query) for asked in server.asked]
     return [(query["first"][0], query.get("after", [None])[0]) for query in queries]
@@ -242,9 +250,7 @@ async def test_a_page_fetched_ahead_that_fails_is_reported_when_it_is_due_and_ca
 async def test_cancelled_while_waiting_for_a_page_fetched_ahead_nothing_is_skipped(
     client: SequenceClient, server: Server
 ) -> None:
-    released = threading.Event()
-    server.reply(page_of(range(1), "1", True))
-    server.reply(page_of(range(1, 2), None, False), before=lambda: released.wait(10))
+    released = hold_back_the_second_page(server)
     items = client.transfers.list(account_id="acc_1", first=1).__aiter__()
     await anext(items)
     with anyio.move_on_after(0.1) as scope:
@@ -295,9 +301,7 @@ async def test_cursors_that_lead_nowhere_end_in_an_error_and_not_in_a_loop(
 
 @pytest.mark.anyio
 async def test_closing_the_client_ends_what_is_fetched_ahead(anyio_backend: str, server: Server) -> None:
-    released = threading.Event()
-    server.reply(page_of(range(1), "1", True))
-    server.reply(page_of(range(1, 2), None, False), before=lambda: released.wait(10))
+    released = hold_back_the_second_page(server)
     client = SequenceClient(API_KEY, base_url=server.base_url)
     items = client.transfers.list(account_id="acc_1", first=1).__aiter__()
     await anext(items)
@@ -331,9 +335,7 @@ async def test_one_iterator_is_for_one_task(client: SequenceClient, server: Serv
 async def test_dropped_in_another_thread_a_page_fetched_ahead_is_cancelled_all_the_same(
     client: SequenceClient, server: Server
 ) -> None:
-    released = threading.Event()
-    server.reply(page_of(range(1), "1", True))
-    server.reply(page_of(range(1, 2), None, False), before=lambda: released.wait(10))
+    released = hold_back_the_second_page(server)
     holder: list[Any] = [client.transfers.list(account_id="acc_1", first=1).pages()]
     await anext(holder[0])
 
@@ -395,9 +397,7 @@ async def test_a_page_is_fetched_ahead_in_the_context_of_its_consumer(anyio_back
 async def test_cancelled_while_waiting_for_it_a_page_fetched_ahead_is_cancelled_too(
     client: SequenceClient, server: Server
 ) -> None:
-    released = threading.Event()
-    server.reply(page_of(range(1), "1", True))
-    server.reply(page_of(range(1, 2), None, False), before=lambda: released.wait(10))
+    released = hold_back_the_second_page(server)
     items = client.transfers.list(account_id="acc_1", first=1).__aiter__()
     await anext(items)
     await until(lambda: len(server.asked) == 2)
@@ -410,9 +410,7 @@ async def test_cancelled_while_waiting_for_it_a_page_fetched_ahead_is_cancelled_
 
 @pytest.mark.anyio
 async def test_closing_in_a_cancelled_task_closes_all_the_same(anyio_backend: str, server: Server) -> None:
-    released = threading.Event()
-    server.reply(page_of(range(1), "1", True))
-    server.reply(page_of(range(1, 2), None, False), before=lambda: released.wait(10))
+    released = hold_back_the_second_page(server)
     with anyio.move_on_after(0.2) as scope:
         async with SequenceClient(API_KEY, base_url=server.base_url) as client:
             async for _ in client.transfers.list(account_id="acc_1", first=1):
