@@ -86,23 +86,24 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    options = parser().parse_args(arguments)
+    command = parser()
+    options = command.parse_args(arguments)
     try:
         permissions = options.permissions and check_permissions(json.loads(options.permissions.read_text()))
     except (OSError, ValueError) as error:
-        parser().error(f"--permissions {options.permissions}: {error}")
+        command.error(f"--permissions {options.permissions}: {error}")
     if not is_loopback(options.host) and not options.allow_remote:
-        parser().error(f"--host {options.host}: other machines could reach it; add --allow-remote if they are to")
+        command.error(f"--host {options.host}: other machines could reach it; add --allow-remote if they are to")
     if min(options.transfers, options.card_transactions, options.latency) < 0:
-        parser().error("--transfers, --card-transactions and --latency cannot be below 0")
+        command.error("--transfers, --card-transactions and --latency cannot be below 0")
     if not 0 <= options.port <= 65_535:
-        parser().error(f"--port {options.port}: ports are 0 to 65535")
+        command.error(f"--port {options.port}: ports are 0 to 65535")
     if options.rate_limit is not None and options.rate_limit < 1:
-        parser().error("--rate-limit cannot be below 1")
+        command.error("--rate-limit cannot be below 1")
     try:
         listener = listen(options.host, options.port)
     except OSError as error:
-        parser().error(f"--host {options.host} --port {options.port}: {error}")
+        command.error(f"--host {options.host} --port {options.port}: {error}")
     with listener, contextlib.suppress(KeyboardInterrupt):  # Ctrl-C, once the server has shut down
         sandbox = Sandbox(
             seed=options.seed,
@@ -113,7 +114,9 @@ def main(arguments: list[str] | None = None) -> None:
             running_clock=options.clock == "running",
             latency=options.latency,
         )
-        key = sandbox.create_key(permissions or demo_permissions(sandbox), key=options.key)
+        if permissions is None:
+            permissions = demo_permissions(sandbox)
+        key = sandbox.create_key(permissions, key=options.key)
         host, port = listener.getsockname()[:2]
         base_url = f"http://{host}:{port}{BASE_PATH}"
         greeting = (

@@ -226,7 +226,7 @@ class Sandbox:
             self._rate_limit.take(key.name, now)
             self.organization.settle()
             call = Call(request=request, body=body, key=key, organization=self.organization, now=now)
-            return await self._once(operation, handler, call) if request.method == "POST" else handler(call)
+            return await (self._once(operation, handler, call) if request.method == "POST" else _work(handler, call))
 
         return endpoint
 
@@ -234,7 +234,7 @@ class Sandbox:
         """Answer a write; if it repeats an earlier one, as that was answered."""
         idempotency_key = header(call.request, "Idempotency-Key", IDEMPOTENCY_KEY)
         if idempotency_key is None:
-            return handler(call)
+            return await _work(handler, call)
         asked = call.request.url.path.encode() + b" " + call.body
         write = self._idempotency.begin(call.key.name, operation, idempotency_key, asked, call.now)
         if write.answer is not None:
@@ -242,13 +242,18 @@ class Sandbox:
             headers = {"X-Request-ID": call.request.state.request_id}
             return Response(body, status, headers, media_type="application/json")
         try:
-            await anyio.sleep(call.request.scope.get(SLOW, 0))
-            response = handler(call)
+            response = await _work(handler, call)
         except BaseException:
             self._idempotency.abandon(write)
             raise
         write.answer = response.status_code, bytes(response.body)
         return response
+
+
+async def _work(handler: Handler, call: Call) -> Response:
+    """Do what was asked, in the time that it is to take."""
+    await anyio.sleep(call.request.scope.get(SLOW, 0))
+    return handler(call)
 
 
 def _operation_at(method: str, path: str) -> str | None:

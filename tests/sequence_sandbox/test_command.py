@@ -58,6 +58,14 @@ def test_a_key_and_its_permissions_can_be_given(tmp_path: Path) -> None:
         assert httpx.get(f"{settings['SEQUENCE_BASE_URL']}/accounts", headers=headers).status_code == 403
 
 
+def test_a_key_without_any_permission_can_be_given(tmp_path: Path) -> None:
+    file = tmp_path / "permissions.json"
+    file.write_text("[]")
+    with running("--permissions", str(file)) as (_, settings):
+        headers = {"Authorization": f"ApiKey {settings['SEQUENCE_API_KEY']}"}
+        assert httpx.get(f"{settings['SEQUENCE_BASE_URL']}/accounts", headers=headers).status_code == 403
+
+
 def test_it_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         command.main(["--help"])

@@ -84,6 +84,14 @@ async def test_a_fault_that_takes_its_time(kind: Any, sandbox: Sandbox, client: 
     assert time.monotonic() - started >= 0.3
 
 
+async def test_reads_and_writes_without_a_key_can_be_slow_too(sandbox: Sandbox, client: SequenceClient) -> None:
+    sandbox.fail("slow", seconds=0.2, times=2)
+    started = time.monotonic()
+    await client.accounts.list()
+    await client.transfers.create(**A_TRANSFER)
+    assert time.monotonic() - started >= 0.4
+
+
 async def test_faults_count_what_goes_well_and_what_fails(sandbox: Sandbox, client: SequenceClient) -> None:
     sandbox.fail("status", after=2, times=2)
     outcomes: list[bool] = []
