@@ -113,7 +113,8 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 async def client(anyio_backend: str, server: Server) -> AsyncIterator[SequenceClient]:
-    async with SequenceClient(API_KEY, base_url=server.base_url, timeout=5) as client:
+    """A client that attempts a call once: what is tested is what it makes of one answer."""
+    async with SequenceClient(API_KEY, base_url=server.base_url, timeout=5, max_retries=0, rate_limit=None) as client:
         yield client
 
 
@@ -138,6 +139,8 @@ async def sandbox_client(anyio_backend: str, served: Served) -> AsyncIterator[Se
     """A client of the sandbox whose key may do everything, and whose exchanges are held against openapi.yaml."""
     async with (
         httpx.AsyncClient(transport=ValidatingTransport(httpx.AsyncHTTPTransport())) as http,
-        SequenceClient(served.sandbox.create_key(), base_url=served.base_url, http_client=http) as client,
+        SequenceClient(
+            served.sandbox.create_key(), base_url=served.base_url, rate_limit=None, max_retries=0, http_client=http
+        ) as client,
     ):
         yield client

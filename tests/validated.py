@@ -122,6 +122,6 @@ def _why(error: BaseException) -> str:
 def validated_client(sandbox: Sandbox, key: str) -> SequenceClient:
     """A client of a sandbox in this process whose every exchange is held against openapi.yaml."""
     http = httpx.AsyncClient(transport=ValidatingTransport(SandboxTransport(sandbox)))
-    client = InProcessClient(key, base_url=BASE_URL, http_client=http)
+    client = InProcessClient(key, base_url=BASE_URL, rate_limit=None, max_retries=0, http_client=http)
     client._http = http
     return client

@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from .clock import FARTHEST
 from .faults import EXPLANATIONS
 from .keys import check_permissions, every_permission
 from .sandbox import BASE_PATH, Sandbox
@@ -80,6 +81,13 @@ def parser() -> argparse.ArgumentParser:
         help="time runs with the wall clock, or stands still until it is advanced (default: %(default)s)",
     )
     found.add_argument(
+        "--clock-speed",
+        type=float,
+        default=1.0,
+        metavar="N",
+        help="let N seconds pass in a second (default: %(default)s)",
+    )
+    found.add_argument(
         "--without-coming-soon", action="store_true", help="leave out the operations that are not available yet"
     )
     return found
@@ -98,6 +106,8 @@ def main(arguments: list[str] | None = None) -> None:
         command.error("--transfers, --card-transactions and --latency cannot be below 0")
     if not 0 <= options.port <= 65_535:
         command.error(f"--port {options.port}: ports are 0 to 65535")
+    if not 0 < options.clock_speed <= FARTHEST:
+        command.error("--clock-speed must be above 0")
     if options.rate_limit is not None and options.rate_limit < 1:
         command.error("--rate-limit cannot be below 1")
     try:
@@ -112,6 +122,7 @@ def main(arguments: list[str] | None = None) -> None:
             rate_limit=options.rate_limit,
             coming_soon=not options.without_coming_soon,
             running_clock=options.clock == "running",
+            clock_speed=options.clock_speed,
             latency=options.latency,
         )
         if permissions is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 START = datetime(2024, 4, 24, tzinfo=UTC)
@@ -18,14 +19,26 @@ def iso(moment: datetime) -> str:
 
 
 class Clock:
-    """A clock that stands still unless it is advanced, or one that runs with the wall clock and can be set forward."""
+    """A clock that stands still unless it is advanced, or one that begins at the wall clock's time, runs, and can be
+    set forward.
+    """
 
-    def __init__(self, *, running: bool = False) -> None:
-        self._running = running
+    def __init__(self, *, running: bool = False, speed: float = 1.0) -> None:
+        """Start it; `speed` is how many seconds pass on it in a second, where it runs.
+
+        Raises:
+            ValueError: The speed is not a number above zero.
+        """
+        if not 0 < speed <= FARTHEST:
+            raise ValueError(f"the speed of a clock must be above 0, not {speed}")
+        self._start = datetime.now(UTC) if running else START
+        self._started = time.monotonic()
+        self._speed = speed if running else 0.0
         self._advanced = timedelta()
 
     def now(self) -> datetime:
-        return (datetime.now(UTC) if self._running else START) + self._advanced
+        passed = (time.monotonic() - self._started) * self._speed
+        return self._start + timedelta(seconds=passed) + self._advanced
 
     def advance(self, seconds: float) -> None:
         """Set the clock forward.

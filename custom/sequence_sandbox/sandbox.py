@@ -12,7 +12,7 @@ import anyio
 from attrs import frozen
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route, Router
 
@@ -80,6 +80,7 @@ class Sandbox:
         rate_limit: int | None = None,
         coming_soon: bool = True,
         running_clock: bool = False,
+        clock_speed: float = 1.0,
         latency: float = 0.0,
     ) -> None:
         """Make a sandbox; two of the same arguments hold the same data.
@@ -92,9 +93,10 @@ class Sandbox:
             rate_limit: Requests a minute for each key, answered with 429 above; None for no limit.
             coming_soon: Whether the operations work that the documentation announces; if not, they are not there.
             running_clock: Whether time runs with the wall clock, or stands still but for `advance`.
+            clock_speed: How many seconds pass in a second, if it runs.
             latency: Seconds to wait before every answer.
         """
-        self.clock = Clock(running=running_clock)
+        self.clock = Clock(running=running_clock, speed=clock_speed)
         self.organization = Organization(
             self.clock,
             seed=seed,
@@ -188,10 +190,12 @@ class Sandbox:
         Args:
             permissions: The entries of its key; without them it may do everything.
             declared: What the client is told that its key grants.
-            options: Whatever else `SequenceClient` takes.
+            options: Whatever else `SequenceClient` takes. There is no rate limit unless it is given one, so that a test
+                of many calls does not wait.
         """
         from .in_process import connect  # noqa: PLC0415 - only this needs the SDK
 
+        options = {"rate_limit": None, **options}
         return connect(self, self.create_key(permissions), permissions=declared, **options)
 
     def serve(self, port: int = 0) -> AbstractContextManager[str]:
@@ -217,7 +221,10 @@ class Sandbox:
             request.state.request_id = f"req_01SANDBOX{next(self._request_numbers):07}"
             request.state.request_id = header(request, "X-Request-ID", REQUEST_ID) or request.state.request_id
             await anyio.sleep(self._latency)
-            body = await body_of(request)
+            try:
+                body = await body_of(request)
+            except ClientDisconnect:
+                return Response(status_code=499)  # nobody will see it
             self.requests.append(_asked(operation, request, body))
             key = self.keys.get(api_key(request))
             if key is None:

@@ -8,6 +8,7 @@ async with SequenceClient() as sequence:
 
 from . import models
 from ._version import __version__
+from .bodies import AnswerLimits
 from .client import SequenceClient
 from .errors import (
     APIConnectionError,
@@ -21,14 +22,21 @@ from .errors import (
     ConflictError,
     InternalServerError,
     NotFoundError,
+    OutcomeUnknownError,
     PaginationError,
     PermissionDeniedError,
+    RateLimiterError,
     RateLimitError,
+    RuleExecutionFailedError,
     SequenceError,
+    TransferFailedError,
     UnprocessableEntityError,
+    WaitTimeoutError,
 )
 from .pagination import Page, Pager
 from .permissions import Permissions, RecordingPermissions
+from .rate_limit import RateLimit
+from .retries import idempotency_key_for
 from .session import APIResponse, HTTPClient
 
 __all__ = [
@@ -38,6 +46,7 @@ __all__ = [
     "APIResponseValidationError",
     "APIStatusError",
     "APITimeoutError",
+    "AnswerLimits",
     "AuthenticationError",
     "BadRequestError",
     "ConfigurationError",
@@ -45,16 +54,23 @@ __all__ = [
     "HTTPClient",
     "InternalServerError",
     "NotFoundError",
+    "OutcomeUnknownError",
     "Page",
     "Pager",
     "PaginationError",
     "PermissionDeniedError",
     "Permissions",
+    "RateLimit",
     "RateLimitError",
+    "RateLimiterError",
     "RecordingPermissions",
+    "RuleExecutionFailedError",
     "SequenceClient",
     "SequenceError",
+    "TransferFailedError",
     "UnprocessableEntityError",
+    "WaitTimeoutError",
     "__version__",
+    "idempotency_key_for",
     "models",
 ]

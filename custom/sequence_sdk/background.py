@@ -74,6 +74,14 @@ class BackgroundCall(Generic[T]):
         return outcome
 
 
+def event_loop() -> object:
+    """The event loop that this runs in: asyncio's, or what stands for trio's."""
+    trio = sys.modules.get("trio")
+    if trio is not None and getattr(trio.lowlevel, "in_trio_task", bool)():  # older ones than 0.23 do not have it
+        return trio.lowlevel.current_trio_token()
+    return asyncio.get_running_loop()
+
+
 def start(call: Callable[[], Awaitable[T]]) -> Run[T]:
     """Begin a call in a task of its own, in the caller's context."""
     run = Run(call)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, NoReturn, Self
 
 from attrs import evolve
 
+from sequence_api_client import Operation
+from sequence_api_client.api import OPERATIONS
+from sequence_api_client.models import Transfer, TransferAnswer, TriggeredRule, TriggeredRuleAnswer
+
 from . import settings
-from .errors import ConfigurationError
+from .bodies import AnswerLimits
+from .errors import ConfigurationError, OutcomeUnknownError
 from .permissions import Permissions
+from .rate_limit import RateLimit, pauses_only
 from .resources import Accounts, Cards, RuleExecutions, Rules, Transfers
 from .session import Connection, HTTPClient, Session, authorization, default_headers
 
@@ -28,7 +36,14 @@ class SequenceClient:
         api_key: The API key; without it, the environment variable `SEQUENCE_API_KEY`.
         base_url: Where the API is, if not in production; without it, the environment variable `SEQUENCE_BASE_URL`.
             `https`, or `http` on this machine.
-        timeout: Seconds that one request may take, from connecting to the end of the answer.
+        timeout: Seconds that one attempt may take, from connecting to the end of the answer.
+        deadline: Seconds that a call may take with all of its attempts and waits, also those for the rate limit; None
+            for any time.
+        max_retries: How often a call is attempted again after a failure that may pass; a write carries the same
+            idempotency key every time.
+        rate_limit: How many requests are sent in a time; more wait for their turn. None for any number. Clients made by
+            `with_options` share it; `RedisRateLimit` shares it with other processes.
+        answer_limits: How large an answer may be.
         permissions: What the key grants, as far as known: calls that it does not grant are then refused before
             anything is sent, and errors say which part is missing.
         http_client: An `httpx.AsyncClient` or `httpx2.AsyncClient` to send requests with, for example with a proxy or
@@ -52,6 +67,10 @@ class SequenceClient:
         *,
         base_url: str | None = None,
         timeout: float = 30.0,
+        deadline: float | None = None,
+        max_retries: int = 3,
+        rate_limit: RateLimit | None = RateLimit(100, per=60),  # noqa: B008 - it is immutable
+        answer_limits: AnswerLimits = AnswerLimits(),  # noqa: B008 - it is immutable
         permissions: Permissions | None = None,
         http_client: HTTPClient | None = None,
     ) -> None:
@@ -64,15 +83,23 @@ class SequenceClient:
             raise ConfigurationError(problem)
         if permissions is not None and not isinstance(permissions, Permissions):
             raise ConfigurationError("permissions must be a Permissions: use Permissions.from_json(…)")
+        if rate_limit is not None and not isinstance(rate_limit, RateLimit):
+            raise ConfigurationError("rate_limit must be a RateLimit, such as RateLimit(100, per=60), or None")
+        if not isinstance(answer_limits, AnswerLimits):
+            raise ConfigurationError("answer_limits must be an AnswerLimits, such as AnswerLimits(body=1_000_000)")
         base_url = settings.resolve_base_url(base_url)
+        limiter = pauses_only() if rate_limit is None else rate_limit.limiter()
         self._bind(
             Session(
                 base_url=base_url,
-                timeout=settings.check_timeout(timeout),
+                timeout=settings.check_seconds("timeout", timeout),
+                deadline=None if deadline is None else settings.check_seconds("deadline", deadline),
+                max_retries=settings.check_count("max_retries", max_retries, minimum=0),
+                limits=answer_limits,
                 headers=default_headers(),
                 permissions=permissions,
                 authorize=authorize,
-                connection=Connection(http_client, base_url),
+                connection=Connection(http_client, base_url, limiter),
             )
         )
         self._owns_connection = True
@@ -85,13 +112,22 @@ class SequenceClient:
         self.rules = Rules(session)
         self.rule_executions = RuleExecutions(session)
 
-    def with_options(self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None) -> Self:
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Self:
         """A client with other options on the same connections; options that are not given stay as they are.
 
         It may be closed or not: its connections are closed with the client that it was made from.
 
         Args:
-            timeout: Seconds that one request may take.
+            timeout: Seconds that one attempt may take.
+            deadline: Seconds that a call may take with all of its attempts and waits; `math.inf` for any time.
+            max_retries: How often a call is attempted again.
             headers: Headers to send with every request, added to those of this client.
 
         Raises:
@@ -99,13 +135,34 @@ class SequenceClient:
         """
         session = self._session
         if timeout is not None:
-            session = evolve(session, timeout=settings.check_timeout(timeout))
+            session = evolve(session, timeout=settings.check_seconds("timeout", timeout))
+        if deadline is not None:
+            seconds = None if deadline == math.inf else settings.check_seconds("deadline", deadline)
+            session = evolve(session, deadline=seconds)
+        if max_retries is not None:
+            session = evolve(session, max_retries=settings.check_count("max_retries", max_retries, minimum=0))
         if headers is not None:
             session = evolve(session, headers=settings.merge_headers(session.headers, headers))
         other = type(self).__new__(type(self))
         other._bind(session)
         other._owns_connection = False
         return other
+
+    async def resume(self, error: OutcomeUnknownError) -> Transfer | TriggeredRule:
+        """Repeat a write whose outcome is unknown: what `error.resume(client)` does, and documents."""
+        if error.base_url != self._session.base_url:
+            raise ConfigurationError(f"{error.operation} was sent to {error.base_url}: resume it with a client of that")
+        if datetime.now(UTC) >= error.remembered_until:
+            raise ConfigurationError(
+                f"{error.operation}: the server remembered its idempotency key until {error.remembered_until}; now a "
+                "repeat could do it twice, so look for what it did with transfers.list or rule_executions.list"
+            )
+        try:
+            operation: Operation[TransferAnswer | TriggeredRuleAnswer] = OPERATIONS[error.operation]
+            return (await self._session.send(operation, error.request)).data
+        except OutcomeUnknownError as again:
+            again.remembered_until = error.remembered_until  # the server counts from the first attempt of all
+            raise
 
     async def aclose(self) -> None:
         """Close the client: what it fetches in the background ends, and its connections are closed.

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypeAlias
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from sequence_api_client import Request
+from sequence_api_client.models import RuleExecution, Transfer, TriggeredRule
+
+if TYPE_CHECKING:
+    from .client import SequenceClient
 
 Resource: TypeAlias = str | Mapping[str, str | int]
 """What a permission is checked on: an ID, or a set of source, target and max_amount (cents)."""
@@ -40,10 +47,19 @@ class APIError(SequenceError):
     """The operationId, such as `getCard`."""
     request_id: str
     """The identifier under which the vendor knows the request: from the answer, or else the one that was sent."""
+    attempts: int = 0
+    """How many requests were sent."""
+    idempotency_key: str | None = None
+    """The key that a write was sent with, made by the SDK if not by the caller: a repeat with it is safe."""
+    last: object = None
+    """The last state known of the transfer or rule execution that was waited for."""
 
 
 class APIConnectionError(APIError):
     """No answer arrived: the server could not be reached, or the connection broke."""
+
+    sent: bool = True
+    """False where nothing of the request can have reached the server."""
 
 
 class APITimeoutError(APIConnectionError):
@@ -113,7 +129,7 @@ class NotFoundError(APIStatusError):
 
 
 class ConflictError(APIStatusError):
-    """409: a call with the same idempotency key is still running."""
+    """409: the call conflicts with another one; with an idempotency key, the same call may still be running."""
 
 
 class UnprocessableEntityError(APIStatusError):
@@ -129,6 +145,68 @@ class RateLimitError(APIStatusError):
 
 class InternalServerError(APIStatusError):
     """5xx: the server failed."""
+
+
+class OutcomeUnknownError(APIError):
+    """A write ended without an answer that says whether it was done. The failure of its last attempt is `__cause__`.
+
+    `await error.resume(client)` finds out: it repeats the very same request with the same idempotency key, so that what
+    was done is not done again. The error can be pickled, to do so later or in another process.
+    """
+
+    idempotency_key: str  # pyright: ignore[reportIncompatibleVariableOverride]
+    """The key that every attempt carried."""
+    arguments: Mapping[str, object]
+    """What the operation was called with, by name."""
+    remembered_until: datetime
+    """Until when (UTC) the server remembers the key, and `resume` is safe: 24 hours after the first attempt."""
+    base_url: str
+    """Where it was sent."""
+    request: Request
+    """What was sent, without the API key."""
+
+    async def resume(self, client: SequenceClient) -> Transfer | TriggeredRule:
+        """Repeat the very same request, and give what the operation answers with.
+
+        Args:
+            client: A client with the same API key: the server remembers idempotency keys for each API key.
+
+        Raises:
+            ConfigurationError: The server remembers the key no longer, or the client talks to another one; nothing was
+                sent.
+            OutcomeUnknownError: It is still unknown.
+            APIError: It failed, and was not done.
+
+        Documentation: https://cartesio.getsequence.io/docs/transfers/createTransfer
+        """
+        return await client.resume(self)
+
+
+class WaitTimeoutError(SequenceError):
+    """A transfer or a rule execution was waited for, and is not done yet. It goes on nevertheless."""
+
+    operation: str
+    """The operationId of the call that asks for it, such as `getTransfer`."""
+    last: Transfer | RuleExecution | TriggeredRule | None
+    """The last state known: of a rule execution that could not be found yet, the answer that named it."""
+    waited: float
+    """Seconds."""
+
+
+class TransferFailedError(SequenceError):
+    """A transfer ended without the money having arrived."""
+
+    transfer: Transfer
+
+
+class RuleExecutionFailedError(SequenceError):
+    """A rule execution ended without all of it having been done."""
+
+    rule_execution: RuleExecution
+
+
+class RateLimiterError(SequenceError):
+    """The rate limit that several processes share cannot be asked. Nothing was sent."""
 
 
 class PaginationError(APIError):

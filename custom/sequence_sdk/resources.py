@@ -8,6 +8,8 @@ from collections.abc import Callable, Coroutine
 from functools import update_wrapper
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
 
+from attrs import evolve
+
 from sequence_api_client import Operation, Request, Transport
 from sequence_api_client.api import (
     create_transfer,
@@ -24,9 +26,12 @@ from sequence_api_client.api import (
     list_transfers,
     trigger_rule,
 )
+from sequence_api_client.models import RuleExecution, Transfer, TriggeredRule
 
+from .errors import RuleExecutionFailedError, TransferFailedError
 from .pagination import ListAnswer, Page, Pager, to_page, with_page_size
 from .session import APIResponse, Session
+from .waiting import check_wait, has_failed, until_done
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -188,6 +193,71 @@ class Transfers(Resource):
     get = operation(get_transfer)
     create = operation(create_transfer)
 
+    async def wait(self, id: str, *, timeout: float | None = 300.0, raise_on_failure: bool = False) -> Transfer:
+        """Wait until a transfer is complete, or has failed: until its status is one that nothing follows.
+
+        It is asked for after 1 second and then less and less often, down to once an hour. An ID that is not found is
+        taken for one that was just received, for 10 seconds.
+
+        Args:
+            id: The ID of the transfer, `txr_…`.
+            timeout: Seconds to wait at most; None for any time.
+            raise_on_failure: Whether an incomplete, failed or cancelled transfer is an error.
+
+        Raises:
+            WaitTimeoutError: It was not done in time; `last` is its last state.
+            TransferFailedError: It has failed, and `raise_on_failure` is true; `transfer` is how it ended.
+            APIError: It could not be asked for; `last` is its last state.
+
+        Documentation: https://cartesio.getsequence.io/docs/transfers/getTransfer
+        """
+        return await _wait_for_transfer(self._session, id, None, timeout, raise_on_failure=raise_on_failure)
+
+    async def create_and_wait(
+        self,
+        *,
+        source_account_id: str,
+        destination_account_id: str,
+        amount_in_cents: int,
+        description: str | None = None,
+        idempotency_key: str | None = None,
+        request_id: str | None = None,
+        timeout: float | None = 300.0,
+        raise_on_failure: bool = False,
+    ) -> Transfer:
+        """Create a transfer and wait until it is complete, or has failed: `create`, and then `wait`.
+
+        The key also needs `READ_TRANSFERS` for one of the two accounts.
+
+        Args:
+            source_account_id: As for `create`, like the other arguments up to `request_id`.
+            destination_account_id: The ID of the account that the money goes to, `acc_…`.
+            amount_in_cents: The amount in cents.
+            description: A note for the people who will read the transfer.
+            idempotency_key: Makes a repeat of this call safe for 24 hours, see `idempotency_key_for`.
+            request_id: An identifier of the caller's choice for the request that creates it.
+            timeout: Seconds to wait at most; None for any time.
+            raise_on_failure: Whether an incomplete, failed or cancelled transfer is an error.
+
+        Raises:
+            OutcomeUnknownError: It may have been created or not.
+            WaitTimeoutError: It was created, and was not done in time; `last` is its last state.
+            TransferFailedError: It has failed, and `raise_on_failure` is true; `transfer` is how it ended.
+            APIError: It could not be created, and `last` is None; or not be asked for, and `last` is its last state.
+
+        Documentation: https://cartesio.getsequence.io/docs/transfers/createTransfer
+        """
+        check_wait(timeout)
+        created = await self.create(
+            source_account_id=source_account_id,
+            destination_account_id=destination_account_id,
+            amount_in_cents=amount_in_cents,
+            description=description,
+            idempotency_key=idempotency_key,
+            request_id=request_id,
+        )
+        return await _wait_for_transfer(self._session, created.id, created, timeout, raise_on_failure=raise_on_failure)
+
 
 class Rules(Resource):
     """Rules that move money."""
@@ -196,9 +266,92 @@ class Rules(Resource):
     get = operation(get_rule)
     trigger = operation(trigger_rule)
 
+    async def trigger_and_wait(
+        self,
+        id: str,
+        *,
+        manual_execute_amount: int | None = None,
+        idempotency_key: str | None = None,
+        request_id: str | None = None,
+        timeout: float | None = 300.0,
+        raise_on_failure: bool = False,
+    ) -> RuleExecution:
+        """Trigger a rule and wait until its execution has ended: `trigger`, and then `rule_executions.wait`.
+
+        The key also needs `READ_RULE_EXECUTIONS` for the rule.
+
+        Args:
+            id: As for `trigger`, like the other arguments up to `request_id`.
+            manual_execute_amount: An amount in cents instead of the one of the rule.
+            idempotency_key: Makes a repeat of this call safe for 24 hours, see `idempotency_key_for`.
+            request_id: An identifier of the caller's choice for the request that triggers it.
+            timeout: Seconds to wait at most; None for any time.
+            raise_on_failure: Whether an execution that failed, or was done in part only, is an error.
+
+        Raises:
+            OutcomeUnknownError: It may have been triggered or not.
+            WaitTimeoutError: It was triggered, and was not done in time; `last` is its last state.
+            RuleExecutionFailedError: It has failed, and `raise_on_failure` is true; `rule_execution` is how it ended.
+            APIError: It could not be triggered, and `last` is None; or not be asked for, and `last` is its last state.
+
+        Documentation: https://cartesio.getsequence.io/docs/rules/triggerRule
+        """
+        check_wait(timeout)
+        triggered = await self.trigger(
+            id, manual_execute_amount=manual_execute_amount, idempotency_key=idempotency_key, request_id=request_id
+        )
+        return await _wait_for_execution(
+            self._session, triggered.execution_id, triggered, timeout, raise_on_failure=raise_on_failure
+        )
+
 
 class RuleExecutions(Resource):
     """Runs of rules."""
 
     list = paginated(list_rule_executions)
     get = operation(get_rule_execution)
+
+    async def wait(self, id: str, *, timeout: float | None = 300.0, raise_on_failure: bool = False) -> RuleExecution:
+        """Wait until a rule execution has ended: until its status is one that nothing follows.
+
+        It is asked for after 1 second and then less and less often, down to once an hour. An ID that is not found is
+        taken for one that was just received, for 10 seconds.
+
+        Args:
+            id: The ID of the rule execution, `rex_…`.
+            timeout: Seconds to wait at most; None for any time.
+            raise_on_failure: Whether an execution that failed, or was done in part only, is an error.
+
+        Raises:
+            WaitTimeoutError: It was not done in time; `last` is its last state.
+            RuleExecutionFailedError: It has failed, and `raise_on_failure` is true; `rule_execution` is how it ended.
+            APIError: It could not be asked for; `last` is its last state.
+
+        Documentation: https://cartesio.getsequence.io/docs/rule-executions/getRuleExecution
+        """
+        return await _wait_for_execution(self._session, id, None, timeout, raise_on_failure=raise_on_failure)
+
+
+async def _wait_for_transfer(
+    session: Session, id: str, last: Transfer | None, timeout: float | None, *, raise_on_failure: bool
+) -> Transfer:
+    def poll(deadline: float) -> Coroutine[Any, Any, Transfer]:
+        return BoundOperation(evolve(session, deadline=deadline), get_transfer)(id)
+
+    transfer = await until_done(poll, "getTransfer", session, timeout=timeout, last=last)
+    if raise_on_failure and has_failed(transfer.status):
+        raise TransferFailedError(f"the transfer {transfer.id} ended as {transfer.status}", transfer=transfer)
+    return transfer
+
+
+async def _wait_for_execution(
+    session: Session, id: str, last: TriggeredRule | None, timeout: float | None, *, raise_on_failure: bool
+) -> RuleExecution:
+    def poll(deadline: float) -> Coroutine[Any, Any, RuleExecution]:
+        return BoundOperation(evolve(session, deadline=deadline), get_rule_execution)(id)
+
+    execution = await until_done(poll, "getRuleExecution", session, timeout=timeout, last=last)
+    if raise_on_failure and has_failed(execution.status):
+        text = f"the rule execution {execution.id} ended as {execution.status}"
+        raise RuleExecutionFailedError(text, rule_execution=execution)
+    return execution

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+import itertools
+import logging
+import math
+import os
+import random
 import sys
-import time
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
 from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import quote, urlencode
 
 import anyio
 import httpx
-from attrs import evolve, field, frozen
+from attrs import define, evolve, field, frozen
 
 from sequence_api_client import Operation, Request
 
-from . import answers, errors
+from . import answers, errors, retries
 from ._version import __version__
-from .background import BackgroundCall, Run, start
+from .background import BackgroundCall, Run, event_loop, start
+from .bodies import ACCEPTED_ENCODINGS, AnswerLimits, Body
 from .permissions import Permissions, requirement
+from .rate_limit import Limiter
+
+logger = logging.getLogger("sequence_sdk")
+"""One line a call at INFO, one an attempt at DEBUG; never a key, a body or an account."""
+
+REQUEST_ID = "X-Request-ID"
+IDEMPOTENCY_KEY = "Idempotency-Key"
 
 AnswerT = TypeVar("AnswerT")
 T = TypeVar("T")
@@ -42,6 +56,11 @@ class HTTPResponse(Protocol):
 
     @property
     def headers(self) -> Mapping[str, str]: ...
+
+    @property
+    def is_stream_consumed(self) -> bool: ...
+
+    def aiter_raw(self) -> AsyncIterator[bytes]: ...
 
     async def aread(self) -> bytes: ...
 
@@ -87,17 +106,74 @@ class APIResponse(Generic[T]):
         return evolve(self, data=function(self.data))  # type: ignore[arg-type, return-value]
 
 
-class Connection:
-    """The connections that clients share, and what runs on them in the background."""
+class Until:
+    """A cancel scope that is in a set for as long as it lasts. What was cancelled by it goes on behind it."""
 
-    def __init__(self, http: HTTPClient | None, base_url: str) -> None:
+    __slots__ = ("_scope", "_scopes")
+
+    def __init__(self, scopes: set[anyio.CancelScope], deadline: float) -> None:
+        self._scopes = scopes
+        self._scope = anyio.CancelScope(deadline=deadline)
+
+    def __enter__(self) -> anyio.CancelScope:
+        self._scopes.add(self._scope)
+        return self._scope.__enter__()
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> bool:
+        self._scopes.discard(self._scope)
+        return self._scope.__exit__(exc_type, exc, traceback) or False
+
+
+class Connection:
+    """What clients share: connections, limits, and what runs on them."""
+
+    def __init__(self, http: HTTPClient | None, base_url: str, limiter: Limiter) -> None:
         self._owned = http is None
         if http is not None and (isinstance(http, type) or not hasattr(http, "stream") or not hasattr(http, "aclose")):
             raise errors.ConfigurationError("http_client must be an httpx.AsyncClient or an httpx2.AsyncClient")
         self.http: HTTPClient = _make_http(base_url) if http is None else http
         self.library = _library(self.http)
+        self.limiter = limiter
+        self.budget = retries.RetryBudget()
         self.closed = False
         self._runs: set[Run[Any]] = set()
+        self._scopes: set[anyio.CancelScope] = set()
+        self._process = os.getpid()
+        self._loop: object = None
+        self._name = uuid.uuid4().hex[:20]
+        self._numbers = itertools.count(1)
+
+    def check(self, operation: Operation[Any]) -> None:
+        """See to it that this can be used here and now.
+
+        Raises:
+            ConfigurationError: It is closed, or belongs to another process or event loop.
+        """
+        if self.closed or getattr(self.http, "is_closed", False):
+            raise errors.ConfigurationError(f"{operation.id}: this client is closed; make a new one, or close it later")
+        if os.getpid() != self._process:
+            raise errors.ConfigurationError(
+                f"{operation.id}: this client was made before the process forked, and its connections belong to the "
+                "parent; make a new client in each process"
+            )
+        loop = event_loop()
+        if self._loop is None:
+            self._loop = loop
+        elif self._loop is not loop:
+            raise errors.ConfigurationError(
+                f"{operation.id}: this client was used in another event loop before, to which its connections belong; "
+                "make a new client in each event loop"
+            )
+
+    def make_request_id(self) -> str:
+        """An identifier for a call: nobody else makes the same, and an answer to another call of ours shows by it."""
+        return f"{self._name}-{next(self._numbers)}"
+
+    def is_for_another(self, request_id: str, answered: str) -> bool:
+        """Whether an answer is known to be for another request than the one with this identifier."""
+        return answered != request_id and answered.startswith(self._name)
 
     def start(self, call: Callable[[], Awaitable[T]]) -> BackgroundCall[T]:
         """Run a call in the background until it ends, its result is dropped, or the connections are closed."""
@@ -106,11 +182,17 @@ class Connection:
         self._runs.add(run)
         return BackgroundCall(run)
 
+    def until(self, deadline: float) -> Until:
+        """A scope that is cancelled at the deadline (on the clock of the event loop), and when this is closed."""
+        return Until(self._scopes, deadline)
+
     async def aclose(self) -> None:
-        """End what runs in the background, and close the connections unless they were given from outside."""
+        """End what runs, and close the connections unless they were given from outside."""
         self.closed = True
         for run in self._runs:
             run.cancel()
+        for scope in self._scopes:
+            scope.cancel()
         with anyio.CancelScope(shield=True):  # or closing in a cancelled task would leave everything open
             for run in self._runs:
                 await run.ended.wait()
@@ -132,6 +214,35 @@ def authorization(api_key: str) -> Callable[[RequestT], RequestT]:
     return authorize
 
 
+@define(kw_only=True)
+class _Call(Generic[AnswerT]):
+    """A call under way, over all of its attempts."""
+
+    operation: Operation[AnswerT]
+    request: Request
+    request_id: str
+    headers: dict[str, str] = field(repr=False)
+    started: float
+    """On the clock of the event loop, as `deadline`."""
+    deadline: float
+    attempts: int = 0
+    """How many requests were sent."""
+    failures: list[errors.APIError] = field(factory=list[errors.APIError])
+    """What the attempts that ended came to."""
+
+    @property
+    def repeatable(self) -> bool:
+        return self.operation.method == "GET" or IDEMPOTENCY_KEY in self.headers
+
+
+class _Again(Exception):
+    """Makes the retry loop wait and go on. Its text may be logged, so nothing that the server said is in it."""
+
+    def __init__(self, text: str, wait: float) -> None:
+        super().__init__(text)
+        self.wait = wait
+
+
 @frozen(kw_only=True)
 class Session:
     """Sends requests with one API key and one set of options; several share one `Connection`."""
@@ -140,6 +251,9 @@ class Session:
     authorize: Callable[[Any], Any] = field(repr=False)
     base_url: str
     timeout: float
+    deadline: float | None
+    max_retries: int
+    limits: AnswerLimits
     headers: Mapping[str, str]
     permissions: Permissions | None
 
@@ -148,84 +262,236 @@ class Session:
         return (await self.exchange(operation, request)).data
 
     async def exchange(self, operation: Operation[AnswerT], request: Request) -> APIResponse[AnswerT]:
-        """Send a request, and give its answer with what came along.
+        """Send a request, again where that is right, and give its answer with what came along.
 
         Raises:
             PermissionDeniedError: The declared permissions do not grant it; nothing was sent.
-            ConfigurationError: The client is closed; nothing was sent.
+            ConfigurationError: The client cannot be used here and now; nothing was sent.
+            OutcomeUnknownError: It is a write that may have been done or not.
             APIError: It failed.
         """
-        request_id = request.headers.get("X-Request-ID") or str(uuid.uuid4())
+        request_id = request.headers.get(REQUEST_ID) or self.connection.make_request_id()
         if self.permissions is not None:
             needed = requirement(operation, request.arguments)
             missing = self.permissions.check(needed)
             if missing is not None:
                 raise answers.refusal(operation, needed, missing, request_id)
-        if self.connection.closed or getattr(self.connection.http, "is_closed", False):
-            raise errors.ConfigurationError(f"{operation.id}: this client is closed; make a new one, or close it later")
-        # Here, and nowhere else, is the place for more than one attempt.
-        started = time.perf_counter()
-        answer = await self._attempt(operation, request, request_id)
-        elapsed = time.perf_counter() - started
-        if not 200 <= answer.status_code < 300:
-            raise answers.error_for(operation, request, answer)
-        model = answers.decode(operation, answer)
+        self.connection.check(operation)
+        headers = {**self.headers, **request.headers, REQUEST_ID: request_id}
+        if request.content is not None:
+            headers["Content-Type"] = "application/json"
+        if operation.takes_idempotency_key and IDEMPOTENCY_KEY not in headers:
+            headers[IDEMPOTENCY_KEY] = str(uuid.uuid4())
+        started = anyio.current_time()
+        call = _Call(
+            operation=operation,
+            request=request,
+            request_id=request_id,
+            headers=headers,
+            started=started,
+            deadline=math.inf if self.deadline is None else started + self.deadline,
+        )
+        try:
+            try:
+                answer = await self._attempt(call)
+            except errors.APIError as failure:
+                answer = await self._repeat(call, failure)
+            model = answers.decode(operation, answer)
+        except errors.APIError as error:
+            error.attempts, error.idempotency_key = call.attempts, headers.get(IDEMPOTENCY_KEY)
+            _log(call, getattr(error, "status_code", None) or type(error).__name__)
+            raise
+        self.connection.budget.succeed()
         if self.permissions is not None:
             self.permissions.learn(operation, model)
+        _log(call, answer.status_code)
         return APIResponse(
             data=model,
             request_id=answer.request_id,
             status_code=answer.status_code,
             headers=answer.headers,
             content=answer.content,
-            elapsed=elapsed,
-            attempts=1,
+            elapsed=anyio.current_time() - started,
+            attempts=call.attempts,
         )
 
-    async def _attempt(self, operation: Operation[AnswerT], request: Request, request_id: str) -> answers.Answer:
-        """One request over HTTP, within the timeout."""
-        http, library = self.connection.http, self.connection.library
-        headers = {**self.headers, **request.headers, "X-Request-ID": request_id}
-        if request.content is not None:
-            headers["Content-Type"] = "application/json"
+    async def _attempt(self, call: _Call[AnswerT]) -> answers.Answer:
+        """Send the request once, in its turn and within the timeout, and give the answer if it is a success."""
+        connection, answer = self.connection, None
+        with connection.until(call.deadline) as scope:
+            await connection.limiter.acquire()
+            call.attempts += 1
+            begun = anyio.current_time()
+            scope.deadline = min(call.deadline, begun + self.timeout)
+            try:
+                answer = await self._send(call)
+            finally:
+                await connection.limiter.release()
+                if logger.isEnabledFor(logging.DEBUG):
+                    text = "%s: attempt %d, %s in %.3f s (request %s)"
+                    outcome = answer.status_code if answer else "no answer"
+                    elapsed = anyio.current_time() - begun
+                    logger.debug(text, call.operation.id, call.attempts, outcome, elapsed, call.request_id)
+        if answer is None:
+            raise self._interrupted(call)
+        if not 200 <= answer.status_code < 300:
+            raise answers.error_for(call.operation, call.request, answer)
+        return answer
+
+    async def _repeat(self, call: _Call[AnswerT], failure: errors.APIError) -> answers.Answer:
+        """Attempts after the first one, which failed, for as long as `retries` says.
+
+        The retry loop is entered only now: most calls never need it.
+        """
+        wait = await self._wait_after(call, failure)
+        if wait is None:
+            raise self._final(call)
+        import stamina  # noqa: PLC0415 - most programs never need it
+
+        with self.connection.until(call.deadline):
+            try:
+                async for turn in stamina.retry_context(_seconds, attempts=None, timeout=None):
+                    with turn:
+                        if turn.num > 1:
+                            try:
+                                return await self._attempt(call)
+                            except errors.APIError as error:
+                                wait = await self._wait_after(call, error)
+                        if wait is None:
+                            raise self._final(call)
+                        raise _Again(f"{call.operation.id}: {type(call.failures[-1]).__name__}", wait)
+            except _Again:  # the whole program's retries are switched off, by stamina.set_active or set_testing
+                raise self._final(call) from None
+        call.failures.append(self._interrupted(call))
+        raise self._final(call)
+
+    async def _wait_after(self, call: _Call[AnswerT], failure: errors.APIError) -> float | None:
+        """Seconds from a failed attempt to the next; None where there is no next. Others wait with it after a 429."""
+        call.failures.append(failure)
+        connection, now = self.connection, anyio.current_time()
+        wait = retries.delay(call.failures, datetime.now(UTC), random.random())  # noqa: S311 - jitter is no secret
+        limited = isinstance(failure, errors.RateLimitError)
+        if limited:
+            await connection.limiter.pause(wait)
+        if (
+            connection.closed
+            or not retries.retryable(failure, repeatable=call.repeatable)
+            or not retries.retries_left(call.failures, self.max_retries)
+            or now + wait >= call.deadline
+        ):
+            return None
+        told_to_wait = limited or retries.in_progress(failure)
+        return wait if told_to_wait or connection.budget.spend(now) else None
+
+    def _interrupted(self, call: _Call[AnswerT]) -> errors.APIError:
+        """The failure of an attempt that was stopped here, before it had its turn or before it had an answer."""
+        cls: type[errors.APIConnectionError] = errors.APITimeoutError
+        why = f"no answer from {_origin(self.base_url)} within {self.timeout:g} seconds"
+        if self.connection.closed:
+            cls, why = errors.APIConnectionError, "the client was closed while the call was under way"
+        elif anyio.current_time() >= call.deadline:
+            why = f"not done within the deadline of {self.deadline:g} seconds"
+        sent = call.attempts > len(call.failures)
+        return cls(
+            f"{call.operation.id}: {why} (request {call.request_id})",
+            operation=call.operation.id,
+            request_id=call.request_id,
+            sent=sent,
+        )
+
+    def _final(self, call: _Call[AnswerT]) -> errors.APIError:
+        """The error of a call, by the failures of its attempts."""
+        last = call.failures[-1]
+        idempotency_key = call.headers.get(IDEMPOTENCY_KEY)
+        if idempotency_key is None or not retries.outcome_unknown(call.failures):
+            return last
+        asked = datetime.now(UTC) - timedelta(seconds=anyio.current_time() - call.started)
+        until = asked + retries.REMEMBERED_FOR
+        error = errors.OutcomeUnknownError(
+            f"{call.operation.id}: it may have been done or not. Repeat it to find out: `await error.resume(client)`, "
+            f"or the same call with idempotency_key={idempotency_key!r}; until {until:%Y-%m-%d %H:%M} UTC that does "
+            f"nothing twice. {call.attempts} attempt(s), the last: {last}",
+            operation=call.operation.id,
+            request_id=last.request_id,
+            arguments={name: value for name, value in call.request.arguments.items() if value is not None},
+            remembered_until=until,
+            base_url=self.base_url,
+            request=evolve(call.request, headers={**call.request.headers, IDEMPOTENCY_KEY: idempotency_key}),
+        )
+        error.__cause__ = last
+        return error
+
+    async def _send(self, call: _Call[AnswerT]) -> answers.Answer:
+        """One exchange over HTTP."""
+        http, library, operation = self.connection.http, self.connection.library, call.operation
         try:
-            with anyio.fail_after(self.timeout):
-                async with http.stream(
-                    operation.method,
-                    _url(self.base_url, request),
-                    content=request.content,
-                    headers=headers,
-                    auth=self.authorize,
-                    follow_redirects=False,
-                    timeout=self.timeout,
-                ) as response:
-                    answer = answers.Answer(
-                        status_code=response.status_code,
-                        headers=response.headers,
-                        content=b"",
-                        request_id=response.headers.get("X-Request-ID") or request_id,
-                    )
-                    try:
-                        return evolve(answer, content=await response.aread())
-                    except library.DecodingError as error:
-                        problem = f"its content encoding is broken: {error}"
-                        raise answers.invalid_answer(operation, answer, None, problem) from error
-        except (TimeoutError, library.TimeoutException) as error:
-            raise errors.APITimeoutError(
-                f"{operation.id}: no answer from {_origin(self.base_url)} within {self.timeout:g} seconds "
-                f"(request {request_id})",
-                operation=operation.id,
-                request_id=request_id,
-            ) from error
+            async with http.stream(
+                operation.method,
+                _url(self.base_url, call.request),
+                content=call.request.content,
+                headers=call.headers,
+                auth=self.authorize,
+                follow_redirects=False,
+                timeout=self.timeout,
+            ) as response:
+                return await self._read(call, response)
         except library.InvalidURL as error:
             raise ValueError(f"{operation.id}: the arguments are too long for a URL: {error}") from error
         except library.RequestError as error:
-            raise errors.APIConnectionError(
+            timed_out = isinstance(error, library.TimeoutException)
+            cls = errors.APITimeoutError if timed_out else errors.APIConnectionError
+            raise cls(
                 f"{operation.id}: no answer from {_origin(self.base_url)}, {type(error).__name__}: {error} "
-                f"(request {request_id})",
+                f"(request {call.request_id})",
                 operation=operation.id,
-                request_id=request_id,
+                request_id=call.request_id,
+                sent=not isinstance(
+                    error, (library.ConnectError, library.ConnectTimeout, library.PoolTimeout, library.ProxyError)
+                ),
             ) from error
+
+    async def _read(self, call: _Call[AnswerT], response: HTTPResponse) -> answers.Answer:
+        """The answer in a response, if it is to this request and not too large."""
+        headers = response.headers
+        request_id = headers.get(REQUEST_ID) or call.request_id
+        if self.connection.is_for_another(call.request_id, request_id):
+            raise errors.APIConnectionError(
+                f"{call.operation.id}: what arrived is the answer to another request, {request_id} "
+                f"(request {call.request_id})",
+                operation=call.operation.id,
+                request_id=call.request_id,
+            )
+
+        def answer(content: bytes) -> answers.Answer:
+            return answers.Answer(
+                status_code=response.status_code, headers=headers, content=content, request_id=request_id
+            )
+
+        body = Body(self.limits)
+        try:
+            if response.is_stream_consumed:  # by an event hook or a transport, which have decompressed it, too
+                body.begin({})
+                body.feed(await response.aread())
+            else:
+                body.begin(headers)
+                async for chunk in response.aiter_raw():
+                    body.feed(chunk)
+            return answer(body.whole())
+        except ValueError as problem:
+            raise answers.invalid_answer(call.operation, answer(body.so_far()), None, str(problem)) from problem
+
+
+def _seconds(error: Exception) -> float | bool:
+    """How the retry loop learns how long to wait."""
+    return error.wait if isinstance(error, _Again) else False
+
+
+def _log(call: _Call[Any], outcome: object) -> None:
+    """One line for a call. What was asked for and what was answered is not in it."""
+    if logger.isEnabledFor(logging.INFO):
+        text = "%s: %s after %d attempt(s) in %.3f s (request %s)"
+        elapsed = anyio.current_time() - call.started
+        logger.info(text, call.operation.id, outcome, call.attempts, elapsed, call.request_id)
 
 
 def _make_http(base_url: str) -> httpx.AsyncClient:
@@ -239,7 +505,11 @@ def _make_http(base_url: str) -> httpx.AsyncClient:
 
 
 def default_headers() -> dict[str, str]:
-    return {"Accept": "application/json", "User-Agent": f"sequence-sdk/{__version__} python/{sys.version.split()[0]}"}
+    return {
+        "Accept": "application/json",
+        "Accept-Encoding": ACCEPTED_ENCODINGS,
+        "User-Agent": f"sequence-sdk/{__version__} python/{sys.version.split()[0]}",
+    }
 
 
 def _origin(base_url: str) -> str:

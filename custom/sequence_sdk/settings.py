@@ -90,17 +90,30 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def check_timeout(timeout: object) -> float:
-    """Seconds for one attempt.
+def check_seconds(name: str, value: object) -> float:
+    """A time in seconds.
 
     Raises:
         ConfigurationError: It is not a finite number above zero.
     """
-    if not isinstance(timeout, int | float) or isinstance(timeout, bool):
-        raise ConfigurationError(f"timeout must be a number of seconds, not {type(timeout).__name__}")
-    if not math.isfinite(timeout) or timeout <= 0:
-        raise ConfigurationError(f"timeout is {timeout}: give a finite number of seconds above 0")
-    return float(timeout)
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise ConfigurationError(f"{name} must be a number of seconds, not {type(value).__name__}")
+    if not math.isfinite(value) or value <= 0:
+        raise ConfigurationError(f"{name} is {value}: give a finite number of seconds above 0")
+    return float(value)
+
+
+def check_count(name: str, value: object, *, minimum: int) -> int:
+    """A number of things.
+
+    Raises:
+        ConfigurationError: It is not a whole number of `minimum` or more.
+    """
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ConfigurationError(f"{name} must be a whole number, not {type(value).__name__}")
+    if value < minimum:
+        raise ConfigurationError(f"{name} is {value}: give {minimum} or more")
+    return value
 
 
 def merge_headers(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:

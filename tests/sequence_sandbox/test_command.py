@@ -96,6 +96,7 @@ def test_a_permissions_file_that_is_none(
         (["--latency", "-1"], "cannot be below 0"),
         (["--port", "99999"], "--port 99999"),
         (["--clock", "backwards"], "--clock"),
+        (["--clock-speed", "0"], "--clock-speed must be above 0"),
     ],
 )
 def test_flags_that_are_wrong(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -349,6 +349,15 @@ async def test_a_clock_can_run_with_the_wall_clock(anyio_backend: str) -> None:
     assert other.created_at > one.created_at
 
 
+async def test_a_clock_can_run_faster(anyio_backend: str) -> None:
+    sandbox = Sandbox(running_clock=True, clock_speed=1000)
+    transfer = await sandbox.client().transfers.create(**A_TRANSFER)
+    await anyio.sleep(0.1)
+    assert (await sandbox.client().transfers.get(transfer.id)).status == "complete"
+    with pytest.raises(ValueError, match="speed"):
+        Sandbox(running_clock=True, clock_speed=0)
+
+
 @pytest.mark.parametrize(
     "permissions",
     [

@@ -14,9 +14,9 @@ from ..contract.contract import CALL_OF, bound
 PROMISED = {
     "accounts": {"list", "get"},
     "cards": {"list", "get", "list_transactions"},
-    "transfers": {"list", "get", "create"},
-    "rules": {"list", "get", "trigger"},
-    "rule_executions": {"list", "get"},
+    "transfers": {"list", "get", "create", "wait", "create_and_wait"},
+    "rules": {"list", "get", "trigger", "trigger_and_wait"},
+    "rule_executions": {"list", "get", "wait"},
 }
 
 

@@ -1,0 +1,138 @@
+"""Decides when a request may be sent, so that the API's limit is kept and not run into.
+
+Documentation: the vendor's limit is a bucket of 100 requests for each API key, refilled evenly within a minute.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Protocol
+
+import anyio
+from attrs import define, field, frozen
+
+from .settings import check_count, check_seconds
+
+
+class Limiter(Protocol):
+    """What lets requests pass, for all tasks of a client."""
+
+    async def acquire(self) -> None:
+        """Wait for a turn, in the order of asking. Cancelled meanwhile, it has taken nothing."""
+        ...
+
+    async def release(self) -> None:
+        """Say that a request that had its turn was answered, or will never be."""
+        ...
+
+    async def pause(self, seconds: float) -> None:
+        """Let nobody pass for as long as the server asks, and only one at a time then."""
+        ...
+
+
+@frozen
+class RateLimit:
+    """A limit of requests in a time: `RateLimit(100, per=60)` is the vendor's.
+
+    Up to `requests` are sent at once; their places come back evenly, all of them within `per` seconds. Requests without
+    a place wait for one, first come, first served.
+
+    Raises:
+        ConfigurationError: A number is not above zero.
+    """
+
+    requests: int = 100
+    per: float = field(default=60.0, kw_only=True)
+    """Seconds."""
+
+    def __attrs_post_init__(self) -> None:
+        check_count("RateLimit: requests", self.requests, minimum=1)
+        check_seconds("RateLimit: per", self.per)
+
+    def limiter(self) -> Limiter:
+        """What keeps the limit for one client."""
+        return LocalLimiter(Bucket(self.requests, self.requests / self.per))
+
+
+@define
+class Bucket:
+    """The requests that count against a limit: those under way, and those answered, which drain evenly.
+
+    The server counts a request at some moment between its sending and its answer. This counts it from its sending, and
+    drains it from its answer on: so it never counts fewer than the server, whatever the delays between the two.
+    """
+
+    capacity: float
+    """Requests; infinite where only pauses count."""
+    rate: float
+    """Requests that drain in a second."""
+    under_way: int = 0
+    answered: float = 0.0
+    """Requests that were answered and have not drained yet."""
+    drained: float = -math.inf
+    """Until when they have: seconds on the clock of the event loop."""
+    paused: float = -math.inf
+    """Until when nobody may pass."""
+
+    def take(self, now: float) -> float:
+        """Take a place and give 0, or give the seconds to wait: infinite where only an answer makes a place."""
+        self._drain(now)
+        if now < self.paused:
+            return self.paused - now
+        lacking = 1 + self.under_way + self.answered - self.capacity
+        if lacking <= 1e-9:  # seconds do not add up exactly
+            self.under_way += 1
+            return 0.0
+        return lacking / self.rate if lacking <= self.answered else math.inf
+
+    def give_back(self, now: float) -> None:
+        """Let a request that was under way count as answered."""
+        self._drain(now)
+        self.under_way -= 1
+        self.answered += 1
+
+    def pause(self, now: float, seconds: float) -> None:
+        """Let nobody pass for some seconds. The server has counted more than this did: then only one is free."""
+        self._drain(now)
+        self.paused = max(self.paused, now + seconds)
+        if math.isfinite(self.capacity):
+            self.answered = max(self.answered, self.capacity - 1 - self.under_way)
+            self.drained = self.paused
+
+    def _drain(self, now: float) -> None:
+        if now > self.drained:
+            self.answered = max(0.0, self.answered - (now - self.drained) * self.rate) if self.answered else 0.0
+            self.drained = now
+
+
+class LocalLimiter:
+    """Lets the tasks of one client pass."""
+
+    def __init__(self, bucket: Bucket) -> None:
+        self._bucket = bucket
+        self._turn: anyio.Lock | None = None
+        self._answered: anyio.Event | None = None
+
+    async def acquire(self) -> None:
+        if self._turn is None:
+            self._turn = anyio.Lock()
+        if not self._turn.locked() and not self._bucket.take(anyio.current_time()):
+            return
+        async with self._turn:  # which is handed on in the order of asking
+            while wait := self._bucket.take(anyio.current_time()):
+                self._answered = anyio.Event()
+                with anyio.move_on_after(wait):
+                    await self._answered.wait()
+
+    async def release(self) -> None:
+        self._bucket.give_back(anyio.current_time())
+        if self._answered is not None:
+            self._answered.set()
+
+    async def pause(self, seconds: float) -> None:
+        self._bucket.pause(anyio.current_time(), seconds)
+
+
+def pauses_only() -> Limiter:
+    """A limiter without a limit: it still pauses when the server asks for it."""
+    return LocalLimiter(Bucket(math.inf, 1.0))

@@ -1,0 +1,129 @@
+"""Decides how long to wait for a transfer or a rule execution, and whether it is done.
+
+Documentation: both are processed after the answer that makes them, see
+https://cartesio.getsequence.io/docs/transfers/createTransfer and https://cartesio.getsequence.io/docs/rules/triggerRule
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import anyio
+
+from sequence_api_client.models import RuleExecution, RuleExecutionStatus, Transfer, TransferStatus, TriggeredRule
+
+from .errors import APIConnectionError, APIError, NotFoundError, WaitTimeoutError
+from .session import Session
+from .settings import check_seconds
+
+T = TypeVar("T", bound=Transfer | RuleExecution)
+
+FIRST_WAIT = 1.0
+"""Seconds between the first two polls; each wait is half as long again as the one before."""
+
+LONGEST_WAIT = 3600.0
+"""Seconds between two polls at most: the vendor asks not to look at transfers more often than that for long."""
+
+UNKNOWN_FOR = 10.0
+"""Seconds for which an ID that was just received may not be found yet."""
+
+ENDS: frozenset[str] = frozenset(
+    {
+        TransferStatus.COMPLETE,
+        TransferStatus.INCOMPLETE,
+        TransferStatus.ERROR,
+        TransferStatus.CANCELLED,
+        RuleExecutionStatus.EXECUTED,
+        RuleExecutionStatus.PARTIAL,
+        RuleExecutionStatus.FAILED,
+    }
+)
+"""The statuses that nothing follows."""
+
+SUCCESSES: frozenset[str] = frozenset({TransferStatus.COMPLETE, RuleExecutionStatus.EXECUTED})
+"""The statuses by which everything was done."""
+
+
+def is_terminal(status: str | None) -> bool:
+    """Whether nothing will follow a status. An unknown one may be followed by others."""
+    return status in ENDS
+
+
+def has_failed(status: str | None) -> bool:
+    """Whether a status is an end other than success."""
+    return status in ENDS - SUCCESSES
+
+
+def poll_wait(polls: int) -> float:
+    """Seconds to wait after so many polls."""
+    return min(LONGEST_WAIT, FIRST_WAIT * 1.5 ** min(polls - 1, 32))
+
+
+def check_wait(timeout: object) -> float:
+    """Seconds to wait at most; infinite for None.
+
+    Raises:
+        ConfigurationError: It is not a finite number above zero.
+    """
+    return math.inf if timeout is None else check_seconds("timeout", timeout)
+
+
+async def until_done(
+    poll: Callable[[float], Awaitable[T]],
+    operation: str,
+    session: Session,
+    *,
+    timeout: float | None,
+    last: T | TriggeredRule | None = None,
+) -> T:
+    """Poll until the status is terminal.
+
+    Args:
+        poll: Asks for the state, within so many seconds.
+        operation: The operationId that it asks with.
+        session: What it asks with.
+        timeout: Seconds to wait at most; None for any time.
+        last: The state as it is known already.
+
+    Raises:
+        ConfigurationError: The timeout is not a number of seconds.
+        WaitTimeoutError: It was not done in time.
+        APIError: A poll failed; its `last` is the last state known.
+    """
+    now = begun = anyio.current_time()
+    end = begun + check_wait(timeout)
+    polls, found = 0, False
+    while True:
+        try:
+            # The last poll comes at the end of the time: it too gets the time of one attempt.
+            state = await poll(min(session.deadline or math.inf, max(session.timeout, end - now)))
+            if is_terminal(state.status):
+                return state
+            last, found = state, True
+        except NotFoundError as error:
+            error.last = last
+            if found or anyio.current_time() >= begun + UNKNOWN_FOR:
+                raise
+        except APIError as error:
+            error.last = last
+            if not isinstance(error, APIConnectionError) or anyio.current_time() < end:
+                raise
+        polls, now = polls + 1, anyio.current_time()
+        if now >= end:
+            break
+        with session.connection.until(now + min(poll_wait(polls), end - now)):
+            await anyio.sleep(math.inf)
+        if session.connection.closed:
+            text = f"{operation}: the client was closed while waiting"
+            raise APIConnectionError(text, operation=operation, request_id="", last=last, sent=False)
+        now = anyio.current_time()
+    status = getattr(last, "status", None)
+    raise WaitTimeoutError(
+        f"{operation}: not done after {now - begun:.3g} seconds: "
+        f"{f'its status is {status}' if status else 'it cannot be found yet'}. It goes on: wait again, or look later",
+        operation=operation,
+        last=last,
+        waited=now - begun,
+    )
