@@ -10,7 +10,7 @@ READY := $(VENV)/ready
 NODE_PATH_FIRST := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-lowest fuzz bench-sandbox check lint format typecheck lint-spec generate check-generated build lock clean
+.PHONY: help setup demo redis test test-lowest fuzz bench-sandbox check lint format typecheck lint-spec generate check-generated build lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,13 +28,21 @@ $(READY): requirements-dev.lock pyproject.toml
 demo: setup ## Run the quick start: against a local sandbox, or the real API if SEQUENCE_API_KEY is set
 	@$(BIN)/python examples/demo.py
 
-test: setup ## Run the tests, with coverage
+redis: ## Install redis-server for the tests, with apt-get, if it is not there
+	@command -v redis-server >/dev/null || { \
+	    root=$$([ "$$(id -u)" = 0 ] || echo sudo -n); command -v apt-get >/dev/null && \
+	    $$root apt-get update -qq >/dev/null && $$root env DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -y -qq --no-install-recommends redis-server >/dev/null; \
+	  } || { echo "redis-server is needed: install it with your system's package manager" \
+	    "(redis-server on Debian and Ubuntu, redis elsewhere)" >&2; exit 1; }
+
+test: setup redis ## Run the tests, with coverage
 	@$(BIN)/coverage erase
 	@$(BIN)/coverage run -m pytest -q
 	@$(BIN)/coverage combine -q
 	@$(BIN)/coverage report
 
-test-lowest: setup ## Run the tests with the oldest dependencies that pyproject.toml allows, in .venv-lowest
+test-lowest: setup redis ## Run the tests with the oldest dependencies that pyproject.toml allows, in .venv-lowest
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-lowest
 	@$(BIN)/uv pip compile --quiet --resolution lowest-direct --all-extras --no-header --no-annotate pyproject.toml \
 	    --output-file .venv-lowest/requirements.txt

@@ -36,6 +36,7 @@ from .errors import (
 from .pagination import Page, Pager
 from .permissions import Permissions, RecordingPermissions
 from .rate_limit import RateLimit
+from .redis_limit import RedisRateLimit
 from .retries import idempotency_key_for
 from .session import APIResponse, HTTPClient
 
@@ -64,6 +65,7 @@ __all__ = [
     "RateLimitError",
     "RateLimiterError",
     "RecordingPermissions",
+    "RedisRateLimit",
     "RuleExecutionFailedError",
     "SequenceClient",
     "SequenceError",

@@ -145,17 +145,25 @@ def refusal(
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds to wait by the header `Retry-After`, which holds seconds or an HTTP date (RFC 9110, section 10.2.3)."""
+    """Seconds to wait by the header `Retry-After`, which holds seconds or an HTTP date (RFC 9110, section 10.2.3).
+
+    A date is read by the clock that it was written by, where the header `Date` shows it; or else by ours, at `now`.
+    """
     value = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value):
+    if re.fullmatch(r"[0-9]{1,18}(\.[0-9]{1,9})?", value):
         return float(value)
+    moment = _http_date(value)
+    if moment is None:
+        return None
+    return max(0.0, (moment - (_http_date(headers.get("date", "")) or now)).total_seconds())
+
+
+def _http_date(value: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def _attributes(answer: Answer) -> dict[str, Any]:

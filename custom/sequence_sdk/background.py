@@ -12,7 +12,7 @@ import contextvars
 import sys
 import threading
 from collections.abc import Awaitable, Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import anyio
 
@@ -74,21 +74,13 @@ class BackgroundCall(Generic[T]):
         return outcome
 
 
-def event_loop() -> object:
-    """The event loop that this runs in: asyncio's, or what stands for trio's."""
-    trio = sys.modules.get("trio")
-    if trio is not None and getattr(trio.lowlevel, "in_trio_task", bool)():  # older ones than 0.23 do not have it
-        return trio.lowlevel.current_trio_token()
-    return asyncio.get_running_loop()
-
-
 def start(call: Callable[[], Awaitable[T]]) -> Run[T]:
     """Begin a call in a task of its own, in the caller's context."""
     run = Run(call)
-    trio = sys.modules.get("trio")
-    if trio is not None and getattr(trio.lowlevel, "in_trio_task", bool)():  # older ones than 0.23 do not have it
-        run.soon = trio.lowlevel.current_trio_token().run_sync_soon
-        trio.lowlevel.spawn_system_task(run, name="sequence_sdk", context=contextvars.copy_context())
+    lowlevel = _trio()
+    if lowlevel is not None:
+        run.soon = lowlevel.current_trio_token().run_sync_soon
+        lowlevel.spawn_system_task(run, name="sequence_sdk", context=contextvars.copy_context())
     else:
         loop = asyncio.get_running_loop()
         run.soon = loop.call_soon_threadsafe
@@ -96,3 +88,21 @@ def start(call: Callable[[], Awaitable[T]]) -> Run[T]:
         _tasks.add(task)
         task.add_done_callback(_tasks.discard)
     return run
+
+
+def event_loop() -> object:
+    """The event loop that this runs in: asyncio's, or what stands for trio's."""
+    lowlevel = _trio()
+    return asyncio.get_running_loop() if lowlevel is None else lowlevel.current_trio_token()
+
+
+def _trio() -> Any:
+    """Trio's part for libraries, if this runs in a task of trio's; trio is not imported for that."""
+    trio = sys.modules.get("trio")
+    if trio is None:
+        return None
+    try:
+        trio.lowlevel.current_task()
+    except RuntimeError:
+        return None
+    return trio.lowlevel

@@ -205,8 +205,8 @@ class RuleExecutionFailedError(SequenceError):
     rule_execution: RuleExecution
 
 
-class RateLimiterError(SequenceError):
-    """The rate limit that several processes share cannot be asked. Nothing was sent."""
+class RateLimiterError(APIError):
+    """The rate limit that several processes share cannot be asked, and the attempt that needed it was not sent."""
 
 
 class PaginationError(APIError):

@@ -29,6 +29,10 @@ class Limiter(Protocol):
         """Let nobody pass for as long as the server asks, and only one at a time then."""
         ...
 
+    async def aclose(self) -> None:
+        """Give up what it needs to do so."""
+        ...
+
 
 @frozen
 class RateLimit:
@@ -46,8 +50,8 @@ class RateLimit:
     """Seconds."""
 
     def __attrs_post_init__(self) -> None:
-        check_count("RateLimit: requests", self.requests, minimum=1)
-        check_seconds("RateLimit: per", self.per)
+        check_count(f"{type(self).__name__}: requests", self.requests, minimum=1)
+        check_seconds(f"{type(self).__name__}: per", self.per)
 
     def limiter(self) -> Limiter:
         """What keeps the limit for one client."""
@@ -131,6 +135,9 @@ class LocalLimiter:
 
     async def pause(self, seconds: float) -> None:
         self._bucket.pause(anyio.current_time(), seconds)
+
+    async def aclose(self) -> None:
+        """Nothing is to be given up."""
 
 
 def pauses_only() -> Limiter:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from attrs import define
 
 from .answers import retry_after
-from .errors import APIConnectionError, APIError, APIStatusError, ConflictError
+from .errors import APIConnectionError, APIError, APIStatusError, ConflictError, RateLimiterError
 
 BACKOFF_BASE = 0.5
 """Seconds that the first wait may take; each may take twice as long as the one before."""
@@ -118,6 +118,8 @@ def _leaves_open(failure: APIError) -> bool:
     """Whether an attempt that failed may have been done."""
     if isinstance(failure, APIConnectionError):
         return failure.sent
+    if isinstance(failure, RateLimiterError):
+        return False
     status_code: int = getattr(failure, "status_code", 500)
     return status_code >= 500 or status_code == 408
 

@@ -196,6 +196,7 @@ class Connection:
         with anyio.CancelScope(shield=True):  # or closing in a cancelled task would leave everything open
             for run in self._runs:
                 await run.ended.wait()
+            await self.limiter.aclose()
             if self._owned:
                 await self.http.aclose()
 
@@ -319,12 +320,17 @@ class Session:
         """Send the request once, in its turn and within the timeout, and give the answer if it is a success."""
         connection, answer = self.connection, None
         with connection.until(call.deadline) as scope:
-            await connection.limiter.acquire()
-            call.attempts += 1
+            try:
+                await connection.limiter.acquire()
+            except errors.RateLimiterError as error:
+                error.operation, error.request_id = call.operation.id, call.request_id
+                raise
             begun = anyio.current_time()
             scope.deadline = min(call.deadline, begun + self.timeout)
             try:
-                answer = await self._send(call)
+                if begun < call.deadline:
+                    call.attempts += 1
+                    answer = await self._send(call)
             finally:
                 await connection.limiter.release()
                 if logger.isEnabledFor(logging.DEBUG):
