@@ -15,6 +15,7 @@ import anyio
 from sequence_api_client.models import RuleExecution, RuleExecutionStatus, Transfer, TransferStatus, TriggeredRule
 
 from .errors import APIConnectionError, APIError, NotFoundError, WaitTimeoutError
+from .retries import retryable
 from .session import Session
 from .settings import check_seconds
 
@@ -89,32 +90,31 @@ async def until_done(
 
     Raises:
         ConfigurationError: The timeout is not a number of seconds.
-        WaitTimeoutError: It was not done in time.
-        APIError: A poll failed; its `last` is the last state known.
+        WaitTimeoutError: It was not done in time. Polls that failed in a way that may pass are not the end of it.
+        APIError: A poll failed in another way; its `last` is the last state known.
     """
     now = begun = anyio.current_time()
     end = begun + check_wait(timeout)
-    polls, found = 0, False
+    polls, found, failure = 0, False, None
     while True:
         try:
             # The last poll comes at the end of the time: it too gets the time of one attempt.
             state = await poll(min(session.deadline or math.inf, max(session.timeout, end - now)))
             if is_terminal(state.status):
                 return state
-            last, found = state, True
-        except NotFoundError as error:
-            error.last = last
-            if found or anyio.current_time() >= begun + UNKNOWN_FOR:
-                raise
+            last, found, failure = state, True, None
         except APIError as error:
             error.last = last
-            if not isinstance(error, APIConnectionError) or anyio.current_time() < end:
+            early = isinstance(error, NotFoundError) and not found and anyio.current_time() < begun + UNKNOWN_FOR
+            if not early and not retryable(error, repeatable=True):
                 raise
+            failure = error
         polls, now = polls + 1, anyio.current_time()
         if now >= end:
             break
-        with session.connection.until(now + min(poll_wait(polls), end - now)):
-            await anyio.sleep(math.inf)
+        if not session.connection.closed:
+            with session.connection.until(now + min(poll_wait(polls), end - now)):
+                await anyio.sleep(math.inf)
         if session.connection.closed:
             text = f"{operation}: the client was closed while waiting"
             raise APIConnectionError(text, operation=operation, request_id="", last=last, sent=False)
@@ -122,8 +122,10 @@ async def until_done(
     status = getattr(last, "status", None)
     raise WaitTimeoutError(
         f"{operation}: not done after {now - begun:.3g} seconds: "
-        f"{f'its status is {status}' if status else 'it cannot be found yet'}. It goes on: wait again, or look later",
+        f"{f'its status is {status}' if status else 'it cannot be found yet'}"
+        f"{f', and could not be asked for lately ({type(failure).__name__})' if found and failure else ''}. "
+        "It goes on: wait again, or look later",
         operation=operation,
         last=last,
         waited=now - begun,
-    )
+    ) from failure

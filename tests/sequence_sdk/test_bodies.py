@@ -1,0 +1,171 @@
+"""How much of an answer is read, and what becomes of one that is too large."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import tracemalloc
+import zlib
+from typing import Any
+
+import httpx
+import httpx2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sequence_sdk import AnswerLimits, APIResponseValidationError, ConfigurationError, SequenceClient
+from sequence_sdk.bodies import Body
+
+from ..conftest import API_KEY, Server
+from ..contract.contract import SUCCESSES
+
+ACCOUNTS = json.dumps(dict(SUCCESSES)["listAccounts"]).encode()
+
+
+def collect(data: bytes, headers: dict[str, str], *, limit: int = 10_000, step: int = 7) -> bytes:
+    body = Body(AnswerLimits(body=limit))
+    body.begin(headers)
+    for start in range(0, len(data), step):
+        body.feed(data[start : start + step])
+    return body.whole()
+
+
+@given(st.lists(st.binary(max_size=500), min_size=1, max_size=4), st.integers(1, 600))
+def test_what_was_compressed_comes_out_as_it_was_in_whatever_pieces(parts: list[bytes], step: int) -> None:
+    compressed = b"".join(map(gzip.compress, parts))
+    headers = {"Content-Encoding": "GZip", "Content-Length": str(len(compressed))}
+    assert collect(compressed, headers, step=step) == b"".join(parts)
+
+
+@given(st.binary(max_size=500), st.integers(1, 600))
+def test_what_was_not_compressed_is_left_as_it_is(data: bytes, step: int) -> None:
+    assert collect(data, {}, step=step) == collect(data, {"Content-Encoding": "identity"}, step=step) == data
+
+
+@given(st.integers(0, 300), st.integers(1, 300), st.booleans(), st.integers(1, 50))
+def test_a_body_is_read_up_to_the_limit_and_not_a_byte_further(
+    size: int, limit: int, compressed: bool, step: int
+) -> None:
+    data = bytes(size)
+    sent = gzip.compress(data) if compressed else data
+    headers = {"Content-Encoding": "gzip"} if compressed else {}
+    if size <= limit:
+        assert collect(sent, headers, limit=limit, step=step) == data
+    else:
+        with pytest.raises(ValueError, match=f"more than the {limit} bytes"):
+            collect(sent, headers, limit=limit, step=step)
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b"plain", "content encoding is broken: .*incorrect header"),
+        (gzip.compress(ACCOUNTS)[:-5], "content encoding is broken: the end is missing"),
+        (gzip.compress(ACCOUNTS)[:40] + b"\xff" * 40, "content encoding is broken"),
+        (gzip.compress(ACCOUNTS) + b"more", "content encoding is broken"),
+    ],
+)
+def test_broken_compression(data: bytes, problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        collect(data, {"Content-Encoding": "gzip"})
+
+
+def test_an_empty_body_is_empty_however_it_is_said_to_be_compressed() -> None:
+    assert collect(b"", {"Content-Encoding": "gzip"}) == b""
+
+
+@pytest.mark.parametrize("limits", [{"body": 0}, {"body": 1.5}, {"headers": 0}, {"headers": True}])
+def test_limits_that_are_none_are_refused(limits: Any) -> None:
+    with pytest.raises(ConfigurationError, match=f"AnswerLimits: {next(iter(limits))}"):
+        AnswerLimits(**limits)
+    with pytest.raises(ConfigurationError, match="answer_limits must be an AnswerLimits"):
+        SequenceClient(API_KEY, answer_limits=limits)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("library", [httpx, httpx2])
+async def test_compressed_answers_are_asked_for_and_read(anyio_backend: str, library: Any, server: Server) -> None:
+    server.reply(gzip.compress(ACCOUNTS), headers={"Content-Encoding": "gzip"})
+    async with (
+        library.AsyncClient() as http,
+        SequenceClient(API_KEY, base_url=server.base_url, http_client=http) as client,
+    ):
+        response = await client.accounts.list.with_response()
+    assert response.content == ACCOUNTS
+    assert server.asked[0].headers["Accept-Encoding"] == "gzip"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("library", [httpx, httpx2])
+async def test_an_event_hook_may_have_read_the_answer(anyio_backend: str, library: Any, server: Server) -> None:
+    async def read(response: Any) -> None:
+        await response.aread()
+
+    server.reply(gzip.compress(ACCOUNTS), headers={"Content-Encoding": "gzip"})
+    server.reply(ACCOUNTS)
+    async with (
+        library.AsyncClient(event_hooks={"response": [read]}) as http,
+        SequenceClient(API_KEY, base_url=server.base_url, http_client=http) as client,
+    ):
+        assert (await client.accounts.list.with_response()).content == ACCOUNTS
+        small = SequenceClient(
+            API_KEY, base_url=server.base_url, http_client=http, answer_limits=AnswerLimits(body=100)
+        )
+        with pytest.raises(APIResponseValidationError, match="more than the 100 bytes"):
+            await small.accounts.list()
+
+
+@pytest.mark.anyio
+async def test_a_gzip_bomb_does_not_go_off(anyio_backend: str, server: Server) -> None:
+    compressor = zlib.compressobj(wbits=31)
+    bomb = b"".join(compressor.compress(bytes(2**20)) for _ in range(512)) + compressor.flush()
+    server.reply(bomb, headers={"Content-Encoding": "gzip"})
+    limits = AnswerLimits(body=2**20)
+    async with SequenceClient(API_KEY, base_url=server.base_url, timeout=10, answer_limits=limits) as client:
+        tracemalloc.start()
+        with pytest.raises(APIResponseValidationError, match="more than the 1048576 bytes") as caught:
+            await client.accounts.list()
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert peak < 16 * 2**20
+    assert len(caught.value.content) == 2**20 + 1
+    assert caught.value.attempts == 1
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("count", "fine"), [(40, True), (120, False)])
+async def test_headers_are_counted(count: int, fine: bool, client: SequenceClient, server: Server) -> None:
+    server.reply(ACCOUNTS, headers={f"X-{n}": "y" for n in range(count)})
+    if fine:
+        await client.accounts.list()
+    else:
+        with pytest.raises(APIResponseValidationError, match=r"it has 12\d headers, and 100 is the limit"):
+            await client.accounts.list()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("depth", [5_000, 200_000])
+@pytest.mark.parametrize(
+    "place",
+    [
+        '{"request_id": "r", "data": %s, "page_info": null}',  # where a list is expected
+        '{"request_id": "r", "data": [], "new": %s}',  # in what is not known, and skipped
+    ],
+)
+async def test_json_that_is_nested_too_deeply(place: str, depth: int, client: SequenceClient, server: Server) -> None:
+    nested = "[" * depth + "]" * depth
+    server.reply(place % nested)
+    with pytest.raises(APIResponseValidationError) as caught:
+        await client.accounts.list()
+    assert caught.value.content == (place % nested).encode()
+
+
+@pytest.mark.anyio
+async def test_a_rule_that_is_nested_too_deeply(client: SequenceClient, server: Server) -> None:
+    rule = json.dumps(dict(SUCCESSES)["getRule"])
+    body = rule.replace('"steps": [', '"steps": [{"conditions": ' + '{"all": [' * 50_000 + "]}" * 50_000 + "},", 1)
+    assert body != rule
+    server.reply(body)
+    with pytest.raises(APIResponseValidationError, match="nested too deeply"):
+        await client.rules.get("rule_1")
