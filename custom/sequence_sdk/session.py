@@ -27,6 +27,7 @@ from ._version import __version__
 from .background import BackgroundCall, Run, event_loop, start
 from .bodies import ACCEPTED_ENCODINGS, AnswerLimits, Body
 from .permissions import Permissions, requirement
+from .pool import reclaim
 from .rate_limit import Limiter
 
 logger = logging.getLogger("sequence_sdk")
@@ -300,12 +301,12 @@ class Session:
             model = answers.decode(operation, answer)
         except errors.APIError as error:
             error.attempts, error.idempotency_key = call.attempts, headers.get(IDEMPOTENCY_KEY)
-            _log(call, getattr(error, "status_code", None) or type(error).__name__)
+            _log(call, getattr(error, "status_code", None) or type(error).__name__, error.request_id)
             raise
         self.connection.budget.succeed()
         if self.permissions is not None:
             self.permissions.learn(operation, model)
-        _log(call, answer.status_code)
+        _log(call, answer.status_code, answer.request_id)
         return APIResponse(
             data=model,
             request_id=answer.request_id,
@@ -441,6 +442,9 @@ class Session:
                 timeout=self.timeout,
             ) as response:
                 return await self._read(call, response)
+        except anyio.get_cancelled_exc_class():
+            await reclaim(http, call.request_id)
+            raise
         except library.InvalidURL as error:
             raise ValueError(f"{operation.id}: the arguments are too long for a URL: {error}") from error
         except library.RequestError as error:
@@ -492,12 +496,12 @@ def _seconds(error: Exception) -> float | bool:
     return error.wait if isinstance(error, _Again) else False
 
 
-def _log(call: _Call[Any], outcome: object) -> None:
+def _log(call: _Call[Any], outcome: object, request_id: str) -> None:
     """One line for a call. What was asked for and what was answered is not in it."""
     if logger.isEnabledFor(logging.INFO):
         text = "%s: %s after %d attempt(s) in %.3f s (request %s)"
         elapsed = anyio.current_time() - call.started
-        logger.info(text, call.operation.id, outcome, call.attempts, elapsed, call.request_id)
+        logger.info(text, call.operation.id, outcome, call.attempts, elapsed, request_id)
 
 
 def _make_http(base_url: str) -> httpx.AsyncClient:
