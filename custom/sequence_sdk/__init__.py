@@ -10,6 +10,7 @@ from . import models
 from ._version import __version__
 from .bodies import AnswerLimits
 from .client import SequenceClient
+from .connection import HTTPClient
 from .errors import (
     APIConnectionError,
     APIError,
@@ -38,7 +39,7 @@ from .permissions import Permissions, RecordingPermissions
 from .rate_limit import RateLimit
 from .redis_limit import RedisRateLimit
 from .retries import idempotency_key_for
-from .session import APIResponse, HTTPClient
+from .session import APIResponse
 
 __all__ = [
     "APIConnectionError",

@@ -16,11 +16,12 @@ from sequence_api_client.models import Transfer, TransferAnswer, TriggeredRule, 
 
 from . import settings
 from .bodies import AnswerLimits
+from .connection import Connection, HTTPClient
 from .errors import ConfigurationError, OutcomeUnknownError
 from .permissions import Permissions
 from .rate_limit import RateLimit, pauses_only
 from .resources import Accounts, Cards, RuleExecutions, Rules, Transfers
-from .session import Connection, HTTPClient, Session, authorization, default_headers
+from .session import Session, authorization, default_headers
 
 
 class SequenceClient:

@@ -16,8 +16,8 @@ from pytest_httpx import HTTPXMock
 
 from sequence_api_client.api import get_account
 from sequence_sdk import APIConnectionError, APIError, APIResponse, APITimeoutError, ConfigurationError, SequenceClient
+from sequence_sdk.connection import Connection
 from sequence_sdk.rate_limit import pauses_only
-from sequence_sdk.session import Connection
 
 from ..conftest import API_KEY, Server
 from ..contract.contract import SEEDS
