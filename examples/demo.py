@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
+
 from sequence_sdk import SequenceError
 
 SANDBOX = [sys.executable, "-m", "sequence_sandbox"]
@@ -24,6 +26,13 @@ def run(*names: str) -> int:
     return 0
 
 
+def lose_an_answer(base_url: str) -> None:
+    """Let the sandbox make the next transfer, and break the connection instead of saying so."""
+    control = base_url.removesuffix("/api/v1") + "/_sandbox/faults"
+    httpx.post(control, json={"kind": "reset_after", "operation": "createTransfer"}).raise_for_status()
+    print("\nThe answer to the next transfer gets lost, so it is asked for again: with the same idempotency key.")
+
+
 def main() -> int:
     if os.environ.get("SEQUENCE_API_KEY"):
         where = os.environ.get("SEQUENCE_BASE_URL") or "the real API, with your money: it only reads"
@@ -34,7 +43,10 @@ def main() -> int:
             greeting = [server.stdout.readline().strip() for _ in range(3)] if server.stdout else []
             os.environ |= dict(line.removeprefix("export ").split("=", 1) for line in greeting if "=" in line)
             print(f"No SEQUENCE_API_KEY is set, so this talks to a {greeting[0].split(';')[0]}.\n", flush=True)
-            return run("quickstart.py", "pay.py")
+            if failed := run("quickstart.py"):
+                return failed
+            lose_an_answer(os.environ["SEQUENCE_BASE_URL"])
+            return run("pay.py")
         finally:
             server.terminate()
 

@@ -1,36 +1,44 @@
-"""Creates a transfer and triggers a rule, and waits for both. Moves money: `make demo` runs it with a sandbox only."""
+"""Pays an invoice once, whatever happens to the connection, and triggers a rule; waits until both are done.
+
+Moves money: `make demo` runs it with a sandbox only.
+"""
 
 import asyncio
-from uuid import uuid4
+import logging
+import sys
 
-from sequence_sdk import SequenceClient
+from sequence_sdk import OutcomeUnknownError, SequenceClient, WaitTimeoutError, idempotency_key_for
 
 POD, CREDIT_CARD, RULE = "acc_01HDEF0123", "acc_01HGHI7890", "rule_01GSBX0000001"
-UNDER_WAY = {"pending_approval", "processing", "pending", "in_progress"}
+
+
+async def pay(sequence: SequenceClient, invoice: str, cents: int) -> None:
+    try:
+        created = await sequence.transfers.create.with_response(
+            source_account_id=POD,
+            destination_account_id=CREDIT_CARD,
+            amount_in_cents=cents,
+            # The same invoice has the same key: run again, today, this pays nothing again.
+            idempotency_key=idempotency_key_for(invoice),
+        )
+    except OutcomeUnknownError as error:
+        print(f"Keep this error, and resume it when the API can be reached again: {error}")
+        return
+    print(f"\nCreated transfer {created.data.id} of {cents} cents for {invoice}, attempts: {created.attempts}")
+    try:
+        transfer = await sequence.transfers.wait(created.data.id, timeout=60)
+        print(f"  {transfer.status}")
+    except WaitTimeoutError as error:
+        print(f"  {error}")
 
 
 async def main() -> None:
+    logging.basicConfig(format="  (%(name)s) %(message)s", stream=sys.stdout)
+    logging.getLogger("sequence_sdk").setLevel(logging.INFO)  # one line a call; the retry loop has a log of its own
     async with SequenceClient() as sequence:
-        transfer = await sequence.transfers.create(
-            source_account_id=POD,
-            destination_account_id=CREDIT_CARD,
-            amount_in_cents=2500,
-            idempotency_key=str(uuid4()),
-        )
-        print(f"\nCreated transfer {transfer.id} of {transfer.amount_in_cents} cents")
-        print(f"  {transfer.status}")
-        while transfer.status in UNDER_WAY:
-            await asyncio.sleep(0.5)
-            before, transfer = transfer.status, await sequence.transfers.get(transfer.id)
-            if transfer.status != before:
-                print(f"  {transfer.status}")
-
-        triggered = await sequence.rules.trigger(RULE, idempotency_key=str(uuid4()))
-        print(f"\nTriggered rule {RULE}, which is execution {triggered.execution_id}")
-        execution = await sequence.rule_executions.get(triggered.execution_id)
-        while execution.status in UNDER_WAY:
-            await asyncio.sleep(0.5)
-            execution = await sequence.rule_executions.get(triggered.execution_id)
+        await pay(sequence, "invoice-2024-17", 2500)
+        execution = await sequence.rules.trigger_and_wait(RULE, timeout=60)
+        print(f"\nTriggered rule {RULE}, which was execution {execution.id}")
         print(f"  {execution.status}, with the transfers {', '.join(execution.transfer_ids or ())}")
 
 
