@@ -12,7 +12,21 @@ from typing import assert_type
 import httpx
 import httpx2
 
-from sequence_sdk import APIResponse, Page, Pager, PermissionDeniedError, Permissions, SequenceClient
+from sequence_sdk import (
+    AnswerLimits,
+    APIResponse,
+    OutcomeUnknownError,
+    Page,
+    Pager,
+    PermissionDeniedError,
+    Permissions,
+    RateLimit,
+    RedisRateLimit,
+    SequenceClient,
+    TransferFailedError,
+    WaitTimeoutError,
+    idempotency_key_for,
+)
 from sequence_sdk.models import (
     Account,
     AccountBalance,
@@ -112,3 +126,26 @@ async def configuration() -> None:
         assert_type(error.scope, str | None)
         assert_type(error.grant, str | None)
         assert_type(error.request_id, str)
+
+
+async def resilience(client: SequenceClient) -> None:
+    assert_type(await client.transfers.wait("txr_1", timeout=None, raise_on_failure=True), Transfer)
+    assert_type(await client.rule_executions.wait("rex_1"), RuleExecution)
+    assert_type(await client.rules.trigger_and_wait("rule_1", manual_execute_amount=5), RuleExecution)
+    await client.transfers.create_and_wait("a", "b", 5)  # type: ignore[call-arg, misc]  # pyright: ignore[reportCallIssue]
+    SequenceClient("sk_1", rate_limit=None, deadline=5, max_retries=0, answer_limits=AnswerLimits(body=5))
+    SequenceClient("sk_1", rate_limit=RedisRateLimit(100, per=60, url="redis://localhost", name="payments"))
+    SequenceClient(rate_limit=100)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    RedisRateLimit(5, url="", name="", on_failure="no")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    assert_type(RateLimit(100, per=60).per, float)
+    assert_type(idempotency_key_for("invoice"), str)
+    try:
+        await client.transfers.create(source_account_id="a", destination_account_id="b", amount_in_cents=5)
+    except OutcomeUnknownError as error:
+        assert_type(error.idempotency_key, str)
+        assert_type(error.remembered_until, datetime)
+        assert_type(await error.resume(client), Transfer | TriggeredRule)
+    except WaitTimeoutError as error:
+        assert_type(error.last, Transfer | RuleExecution | TriggeredRule | None)
+    except TransferFailedError as error:
+        assert_type(error.transfer, Transfer)
