@@ -132,7 +132,7 @@ async def resilience(client: SequenceClient) -> None:
     assert_type(await client.transfers.wait("txr_1", timeout=None, raise_on_failure=True), Transfer)
     assert_type(await client.rule_executions.wait("rex_1"), RuleExecution)
     assert_type(await client.rules.trigger_and_wait("rule_1", manual_execute_amount=5), RuleExecution)
-    await client.transfers.create_and_wait("a", "b", 5)  # type: ignore[call-arg, misc]  # pyright: ignore[reportCallIssue]
+    await client.transfers.create_and_wait("a", "b", 5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     SequenceClient("sk_1", rate_limit=None, deadline=5, max_retries=0, answer_limits=AnswerLimits(body=5))
     SequenceClient("sk_1", rate_limit=RedisRateLimit(100, per=60, url="redis://localhost", name="payments"))
     SequenceClient(rate_limit=100)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

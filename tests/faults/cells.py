@@ -1,0 +1,326 @@
+"""Shows what a fault comes to: makes the four calls of a row at the same time, and looks at all they leave behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+import sys
+import tracemalloc
+from collections import Counter
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import anyio
+import certifi
+from attrs import field, frozen
+
+from sequence_sdk import AnswerLimits, APIError, OutcomeUnknownError, RateLimit, SequenceClient, retries
+
+from .arrangements import Arrangement, local_clock
+from .matrix import COLUMNS, WRITES, Column, Fault, Often, Outcome
+from .servers import BOMB, HEADERS, LIMIT, Seen
+from .site import LISTED, PAGE, Site
+
+POD, CARD, RULE = "acc_01HDEF0123", "acc_01HGHI7890", "rule_01GSBX0000001"
+
+CENTS, OTHER_CENTS = 5000, 6000
+"""What the call moves, and what the one before it moves, where one is needed."""
+
+
+@frozen(kw_only=True)
+class Result:
+    """What became of a cell, and what is wrong about it whatever the outcome may be."""
+
+    outcome: Outcome
+    problems: list[str] = field(factory=list[str])
+
+
+class Turns:
+    """Counts the attempts of a client, where its limiter hears that they have ended, and acts between two of them."""
+
+    def __init__(self, client: SequenceClient, arrangement: Arrangement, leads: int) -> None:
+        self.limiter: Any = client._session.connection.limiter
+        self.count = 0
+        self._client = client
+        self._arrangement = arrangement
+        self._leads = leads
+        self._release = self.limiter.release
+        self.limiter.release = self.release
+
+    async def release(self) -> None:
+        await self._release()
+        self.count += 1
+        if self.count == self._leads:
+            await self._arrangement.begin(self._client)
+        elif self.count > self._leads:
+            await self._arrangement.ended()
+
+
+async def run_row(site: Site, fault: Fault, often: Often) -> dict[Column, Result]:
+    """Make every call that the fault can happen to, and give what became of each."""
+    expected = fault.expected(often) or {}
+    results: dict[Column, Result] = {}
+
+    async def run(column: Column) -> None:
+        results[column] = await run_cell(site, fault, often, column)
+
+    before, problems = (open_sockets(), running()), []
+    site.gate.seen.clear()
+    with circumstances(site, fault), anyio.fail_after(60), limited_memory(fault, problems):
+        async with anyio.create_task_group() as group:
+            for column in COLUMNS:
+                if expected.get(column) is not None:
+                    group.start_soon(run, column)
+    # Servers close their ends when they hear of it; and trio closes in tasks of its own what httpx's generators leave.
+    with anyio.move_on_after(5):
+        while open_sockets() > before[0] or running() - before[1]:
+            await anyio.sleep(0.01)
+    problems += [f"{open_sockets() - before[0]} sockets left open"] if open_sockets() > before[0] else []
+    problems += [f"task left behind: {name}" for name in (running() - before[1]).elements()]
+    for result in results.values():
+        result.problems.extend(problems)
+    return {column: results[column] for column in COLUMNS if column in results}
+
+
+@contextmanager
+def circumstances(site: Site, fault: Fault) -> Generator[None]:
+    """Short waits, the clock and the names of the matrix, no certificates to trust but its own, and no proxies."""
+    site.names.failed.clear()
+    names = {name for name in os.environ if name.lower().endswith("_proxy") or name.startswith("SSL_CERT_")}
+    environment = {name: value for name, value in os.environ.items() if name not in names}
+    with (
+        patch.dict(os.environ, environment, clear=True),
+        patch.object(retries, "BACKOFF_BASE", 0.01),
+        patch.object(retries, "BACKOFF_MAX", fault.backoff_max),
+        patch.object(retries, "RETRY_AFTER_MAX", fault.retry_after_max),
+        patch.object(certifi, "where", lambda: str(site.authority)),
+        patch("socket.getaddrinfo", site.names.resolve),
+        local_clock(),
+    ):
+        yield
+
+
+@contextmanager
+def limited_memory(fault: Fault, problems: list[str]) -> Generator[None]:
+    """See to it that what is sent is not in memory as a whole."""
+    if not fault.memory:
+        yield
+        return
+    tracemalloc.start()
+    try:
+        yield
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    if peak > BOMB // 4:
+        problems.append(f"{peak} bytes of memory were in use")
+
+
+class Cell:
+    """One call that meets with a fault."""
+
+    def __init__(self, arrangement: Arrangement, column: Column) -> None:
+        self.arrangement = arrangement
+        self.column = column
+        self.items: list[str] = []
+        self.idempotency_key = arrangement.idempotency_key
+
+    async def lead(self, client: SequenceClient) -> None:
+        """A call of the same operation, and with another outcome, over the connection that is then kept."""
+        match self.column:
+            case "read":
+                await client.accounts.get(CARD)
+            case "page":
+                """The first page of the list leads."""
+            case "transfer":
+                await client.transfers.create(
+                    source_account_id=POD,
+                    destination_account_id=CARD,
+                    amount_in_cents=OTHER_CENTS,
+                    idempotency_key=self.idempotency_key,
+                )
+            case "trigger":
+                await client.rules.trigger(
+                    RULE, manual_execute_amount=OTHER_CENTS, idempotency_key=self.idempotency_key
+                )
+
+    async def call(self, client: SequenceClient) -> tuple[str, int] | None:
+        """Make the call, and give the ID of what it answers with and how many attempts it says that it took."""
+        match self.column:
+            case "read":
+                read = await client.accounts.get.with_response(POD)
+                return read.data.id, read.attempts
+            case "page":
+                async for item in client.transfers.list(account_id=LISTED, first=PAGE):
+                    self.items.append(item.id)
+            case "transfer":
+                transfer = await client.transfers.create.with_response(
+                    source_account_id=POD,
+                    destination_account_id=CARD,
+                    amount_in_cents=CENTS,
+                    idempotency_key=self.idempotency_key,
+                )
+                return transfer.data.id, transfer.attempts
+            case "trigger":
+                trigger = await client.rules.trigger.with_response(RULE, idempotency_key=self.idempotency_key)
+                return trigger.data.execution_id, trigger.attempts
+        return None
+
+    def made(self) -> list[str]:
+        """The transfers or rule executions that there are."""
+        organization = self.arrangement.sandbox.organization
+        events: Iterable[Any] = organization.transfers if self.column == "transfer" else organization.rule_executions
+        return [event.id for event in events]
+
+
+async def run_cell(site: Site, fault: Fault, often: Often, column: Column) -> Result:
+    arrangement = fault.arrange(site, COLUMNS[column], fault.times(often))
+    cell, problems = Cell(arrangement, column), list[str]()
+    with arrangement.prepared():
+        client = SequenceClient(
+            site.sandbox.create_key(),
+            base_url=arrangement.base_url,
+            timeout=fault.timeout,
+            rate_limit=RateLimit(1000, per=1),  # so that nothing but the fault makes a call wait
+            answer_limits=AnswerLimits(body=LIMIT, headers=HEADERS),
+        )
+        leads = 1 if fault.reused or column == "page" else 0
+        connection = client._session.connection
+        turns = Turns(client, arrangement, leads)
+        pool: Any = connection.http._transport._pool  # type: ignore[attr-defined]
+        try:
+            if leads:
+                await cell.lead(client)
+            else:
+                await arrangement.begin(client)
+            before = cell.made()
+            outcome = await follow(cell, client, turns, leads, before, problems)
+            problems += left_behind(client, turns, pool)
+        finally:
+            await client.aclose()
+            await arrangement.end()
+        if pool.connections:
+            problems.append(f"connections left open: {pool.connections}")
+    expected = (fault.expected(often) or {})[column]
+    if expected is not None and expected.at_least and outcome.error is None and outcome.attempts >= expected.attempts:
+        outcome = expected
+    return Result(outcome=outcome, problems=problems)
+
+
+async def follow(
+    cell: Cell, client: SequenceClient, turns: Turns, leads: int, before: list[str], problems: list[str]
+) -> Outcome:
+    """Make the call, and if it is unknown what became of it, find out."""
+    arrangement, column, site = cell.arrangement, cell.column, cell.arrangement.site
+    error: APIError | None = None
+    answered: tuple[str, int] | None = None
+    try:
+        answered = await cell.call(client)
+    except APIError as failure:
+        error = failure
+    seen = attempts_of_the_call(arrangement.seen(), column, leads)
+    attempts = len(seen) + arrangement.unseen
+    made = cell.made()[len(before) :]
+    pages = -(-len(site.listed) // PAGE)
+    lead_turns = (1 if error else pages - 1) if column == "page" else leads
+    said = {
+        "the limiter": turns.count - lead_turns,
+        "the error": error.attempts if error else None,
+        "the answer": answered[1] if answered else None,
+    }
+    problems += [
+        f"{number} attempts by {who}, {attempts} by the server"
+        for who, number in said.items()
+        if number not in {None, attempts}
+    ]
+    problems += same_request(seen, error, writes=column in WRITES)
+    if leads and arrangement.reuses and seen[0].connection != arrangement.seen()[0].connection:
+        problems.append("the connection was not used again")
+    if column == "page" and cell.items != (site.listed[:PAGE] if error else site.listed):
+        problems.append(f"{len(cell.items)} items of the list, not those that were expected")
+    if column == "read" and answered and answered[0] != POD:
+        problems.append(f"another account than the one that was asked for: {answered[0]}")
+    if column not in WRITES:
+        return Outcome(error=type(error).__name__ if error else None, attempts=attempts)
+    if error is None:
+        if answered is None or made != [answered[0]]:
+            problems.append(f"{answered} was answered, and made was {made}")
+        return Outcome(attempts=attempts)
+    outcome = Outcome(error=type(error).__name__, attempts=attempts, made=len(made))
+    if not isinstance(error, OutcomeUnknownError):
+        return outcome
+    await arrangement.end()
+    arrived = await error.resume(client)
+    made = cell.made()[len(before) :]
+    if [getattr(arrived, "execution_id", None) or arrived.id] != made:  # type: ignore[union-attr]
+        problems.append(f"resumed: {arrived} was answered, and made was {made}")
+    problems += same_request([*seen, arrangement.seen()[-1]], None, writes=True, resumed=True)
+    return Outcome(error=outcome.error, attempts=attempts, made=outcome.made, resumed=len(made))
+
+
+def attempts_of_the_call(seen: list[Seen], column: Column, leads: int) -> list[Seen]:
+    """The requests that were attempts of the call: of a list, for the second page."""
+    if column != "page":
+        return seen[leads:]
+    first = {one.cursor for one in seen[:1]}
+    later = [one for one in seen if one.cursor not in first]
+    return [one for one in later if one.cursor == later[0].cursor]
+
+
+def same_request(seen: list[Seen], error: APIError | None, *, writes: bool, resumed: bool = False) -> list[str]:
+    """What the attempts of a call do not have in common though they should."""
+    problems: list[str] = []
+    request_ids = {one.headers.get("x-request-id", "") for one in seen}
+    if not resumed and (len(request_ids) > 1 or "" in request_ids):
+        problems.append(f"X-Request-ID was {sorted(request_ids)}")
+    status = getattr(error, "status_code", None) or getattr(error and error.__cause__, "status_code", None)
+    if error is not None and (not error.request_id or (status is None and seen and {error.request_id} != request_ids)):
+        problems.append(f"the error's request_id is {error.request_id!r}, sent was {sorted(request_ids)}")
+    if len({(one.target, one.body) for one in seen}) > 1:
+        problems.append("the attempts asked for different things")
+    keys = {one.headers.get("idempotency-key") for one in seen}
+    if len(keys) > 1 or (writes and seen and (None in keys or "" in keys)) or (not writes and keys - {None}):
+        problems.append(f"Idempotency-Key was {keys}")
+    if writes and error is not None and seen and {error.idempotency_key} != keys:
+        problems.append(f"the error's idempotency_key is {error.idempotency_key!r}, sent was {keys}")
+    return problems
+
+
+def left_behind(client: SequenceClient, turns: Turns, pool: Any) -> list[str]:
+    """What a call that has ended should have given back."""
+    connection, bucket = client._session.connection, turns.limiter._bucket
+    found = {
+        "requests in the pool": list(pool._requests),
+        "connections in use": [one for one in pool.connections if not (one.is_idle() or one.is_closed())],
+        "scopes": list(connection._scopes),
+        "runs": [run for run in connection._runs if not run.ended.is_set()],
+        "places in the bucket": bucket.under_way,
+    }
+    return [f"left behind: {what}: {value}" for what, value in found.items() if value]
+
+
+def open_sockets() -> int:
+    """How many sockets this process has open."""
+    count = 0
+    for descriptor in Path("/dev/fd").iterdir():
+        with suppress(OSError):  # the one that the folder was listed with
+            count += stat.S_ISSOCK(os.fstat(int(descriptor.name)).st_mode)
+    return count
+
+
+def running() -> Counter[str]:
+    """The tasks of the event loop, by name."""
+    trio = sys.modules.get("trio")
+    if trio is None or not trio.lowlevel.in_trio_task():
+        return Counter(task.get_name() for task in asyncio.all_tasks())
+    names: Counter[str] = Counter()
+    tasks = [trio.lowlevel.current_root_task()]
+    while tasks:
+        task = tasks.pop()
+        names[task.name] += 1
+        tasks += [child for nursery in task.child_nurseries for child in nursery.child_tasks]
+    return names

@@ -1,0 +1,286 @@
+"""Decides what every fault must come to: the table of faults, and for each of them what becomes of every call."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
+from attrs import field, frozen
+
+from .arrangements import (
+    Arrange,
+    IdleClosed,
+    Mismatch,
+    NoSuchName,
+    Refused,
+    at_sandbox,
+    at_the_door,
+    on_the_wire,
+    wrong_clock,
+)
+from .servers import (
+    answer_of_another,
+    broken_gzip,
+    close,
+    cut_gzip,
+    endless_body,
+    endless_headers,
+    gzip_bomb,
+    large_body,
+    reset,
+    silence,
+    slow_endless_body,
+    too_many_headers,
+)
+
+Column: TypeAlias = Literal["read", "page", "transfer", "trigger"]
+
+COLUMNS: Mapping[Column, str] = {
+    "read": "getAccount",
+    "page": "listTransfers",
+    "transfer": "createTransfer",
+    "trigger": "triggerRule",
+}
+"""The calls, and which operation each is."""
+
+WRITES: tuple[Column, ...] = ("transfer", "trigger")
+
+Often: TypeAlias = Literal["once", "for good"]
+
+
+@frozen(kw_only=True)
+class Outcome:
+    """What a call came to."""
+
+    error: str | None = None
+    """The class; None for success."""
+    attempts: int
+    at_least: bool = field(default=False, eq=False)
+    """Whether there may have been more attempts, as many as it takes."""
+    made: int | None = None
+    """How many transfers or rule executions a write that failed had made."""
+    resumed: int | None = None
+    """How many there were when it was resumed, where it was unknown."""
+
+    def __str__(self) -> str:
+        attempts = f"{self.attempts} attempt{'s' if self.attempts > 1 else ''}{' or more' if self.at_least else ''}"
+        if self.error is None:
+            return f"ok, {attempts}"
+        made = "" if self.made is None else f", {self.made} made"
+        return f"`{self.error}`, {attempts}{made}" + ("" if self.resumed is None else f"; resumed: {self.resumed} made")
+
+
+Expected: TypeAlias = Mapping[Column, Outcome | None]
+"""What every call must come to; None where there is no such call that the fault could happen to."""
+
+
+def ok(attempts: int, *, at_least: bool = False) -> Outcome:
+    return Outcome(attempts=attempts, at_least=at_least)
+
+
+def each(read: Outcome | None, write: Outcome | None) -> Expected:
+    return {"read": read, "page": read, "transfer": write, "trigger": write}
+
+
+def fails(error: str, attempts: int, *, made: int) -> Expected:
+    """Everything fails with the same error."""
+    return each(Outcome(error=error, attempts=attempts), Outcome(error=error, attempts=attempts, made=made))
+
+
+def unknown(error: str, attempts: int, *, made: int) -> Expected:
+    """Reads fail with an error, and what became of writes is unknown until they are resumed."""
+    write = Outcome(error="OutcomeUnknownError", attempts=attempts, made=made, resumed=1)
+    return each(Outcome(error=error, attempts=attempts), write)
+
+
+@frozen(kw_only=True)
+class Fault:
+    """A row of the table, or two."""
+
+    group: str
+    name: str
+    arrange: Arrange
+    once: Expected | None = None
+    """What calls come to if it happens once; None where that is not tried."""
+    for_good: Expected | None = None
+    """What they come to if it happens to every attempt."""
+    timeout: float = 10.0
+    """Of an attempt, in seconds."""
+    reused: bool = False
+    """Whether the same connection must have carried a request of the same operation before."""
+    backoff_max: float = 0.02
+    retry_after_max: float = 60.0
+    memory: bool = False
+    """Whether little of what is sent may be in memory at a time."""
+
+    def expected(self, often: Often) -> Expected | None:
+        return self.once if often == "once" else self.for_good
+
+    def times(self, often: Often) -> float:
+        return 1 if often == "once" else math.inf
+
+
+ATTEMPTS = 4
+"""The first one, and as many again as `max_retries` says by default."""
+
+TIMEOUT = 0.5
+
+AGAIN = each(ok(2), ok(2))
+
+
+def reached(name: str, arrange: Arrange) -> Fault:
+    """A fault for which nothing was sent."""
+    group = "The server is not reached"
+    return Fault(
+        group=group, name=name, arrange=arrange, once=AGAIN, for_good=fails("APIConnectionError", ATTEMPTS, made=0)
+    )
+
+
+def breaks(name: str, arrange: Arrange, *, made: int, reused: bool = False) -> Fault:
+    """A fault for which there is no telling whether the server has the request."""
+    for_good = unknown("APIConnectionError", ATTEMPTS, made=made)
+    return Fault(
+        group="The connection breaks", name=name, arrange=arrange, once=AGAIN, for_good=for_good, reused=reused
+    )
+
+
+def late(name: str, arrange: Arrange, *, made: int) -> Fault:
+    """A fault for which there is no answer in time."""
+    return Fault(
+        group="No answer comes in time",
+        name=name,
+        arrange=arrange,
+        once=AGAIN,
+        for_good=unknown("APITimeoutError", ATTEMPTS, made=made),
+        timeout=TIMEOUT,
+    )
+
+
+def passing(name: str, arrange: Arrange, for_good: Expected, *, retry_after_max: float = 60.0) -> Fault:
+    """A status that may pass."""
+    return Fault(
+        group="The server answers with an error that may pass",
+        name=name,
+        arrange=arrange,
+        once=AGAIN,
+        for_good=for_good,
+        retry_after_max=retry_after_max,
+    )
+
+
+def final(status: int, error: str) -> Fault:
+    """A status that stays."""
+    return Fault(
+        group="The server refuses",
+        name=str(status),
+        arrange=at_sandbox("status", status=status),
+        once=fails(error, 1, made=0),
+    )
+
+
+def unreadable(name: str, arrange: Arrange, *, memory: bool = False) -> Fault:
+    """An answer that says that a write was done, and no more."""
+    return Fault(
+        group="The answer cannot be read",
+        name=name,
+        arrange=arrange,
+        once=fails("APIResponseValidationError", 1, made=1),
+        memory=memory,
+    )
+
+
+FAILS = unknown("InternalServerError", ATTEMPTS, made=0)
+LIMITED = fails("RateLimitError", ATTEMPTS, made=0)
+SOON = 0.05
+"""Seconds that `Retry-After` may take where a call is told to wait again and again."""
+
+FAULTS: tuple[Fault, ...] = (
+    reached("connections are refused", Refused),
+    reached("the name is not found", NoSuchName),
+    reached("the TLS handshake is cut", at_the_door("cut")),
+    reached("the certificate is not trusted", at_the_door("untrusted")),
+    breaks("reset before the request is handled", at_sandbox("reset_before"), made=0),
+    breaks("reset after it is handled", at_sandbox("reset_after"), made=1),
+    breaks("reset in the middle of the answer", at_sandbox("reset_body"), made=1),
+    Fault(
+        group="The connection breaks",
+        name="closed by the server between two requests",
+        arrange=IdleClosed,
+        once=each(ok(1), ok(1)),
+        reused=True,
+    ),
+    breaks("closed as the next request is written", on_the_wire(close), made=0, reused=True),
+    breaks("reset as the next request is written", on_the_wire(reset), made=0, reused=True),
+    breaks("the answer is that of another request", on_the_wire(answer_of_another), made=1, reused=True),
+    breaks("headers without end", on_the_wire(endless_headers), made=1),
+    late("the server takes longer than the timeout to begin", at_sandbox("latency", seconds=1.5), made=0),
+    Fault(
+        group="No answer comes in time",
+        name="the server takes longer than the timeout to finish, and repeats of a write get 409",
+        arrange=at_sandbox("slow", seconds=1.2),
+        once=each(ok(2), ok(3, at_least=True)),
+        timeout=TIMEOUT,
+        backoff_max=0.5,
+    ),
+    Fault(
+        group="No answer comes in time",
+        name="the server takes longer to finish than all repeats of a write, which get 409",
+        arrange=at_sandbox("slow", seconds=2.5),
+        # One attempt that is not answered, and then 409 to 13: the first of them, and 12 repeats.
+        for_good=each(
+            Outcome(error="APITimeoutError", attempts=ATTEMPTS),
+            Outcome(error="OutcomeUnknownError", attempts=14, made=0, resumed=1),
+        ),
+        timeout=TIMEOUT,
+    ),
+    late("a connection on which nothing comes", on_the_wire(silence), made=0),
+    late("an answer that drips, byte by byte", at_sandbox("drip", seconds=1.5), made=1),
+    late("a body without end, slowly", on_the_wire(slow_endless_body), made=1),
+    passing("408", at_sandbox("status", status=408), unknown("APIStatusError", ATTEMPTS, made=0)),
+    passing("429 with `Retry-After`", at_sandbox("rate_limit"), LIMITED, retry_after_max=SOON),
+    passing("429 without", at_sandbox("status", status=429), LIMITED),
+    passing("500", at_sandbox("status", status=500), FAILS),
+    passing("502", at_sandbox("status", status=502), FAILS),
+    passing("502 and a page of HTML", at_sandbox("html", status=502), FAILS),
+    passing("503", at_sandbox("status", status=503), FAILS),
+    passing("503 with `Retry-After`", at_sandbox("status", status=503, retry_after=1), FAILS, retry_after_max=SOON),
+    passing(
+        "503 with a date for `Retry-After`, and the clock here steps back an hour",
+        wrong_clock(0, -1),
+        FAILS,
+        retry_after_max=SOON,
+    ),
+    passing(
+        "503 with a date for `Retry-After`, and the clock here is an hour ahead",
+        wrong_clock(1, 1),
+        FAILS,
+        retry_after_max=SOON,
+    ),
+    passing("504", at_sandbox("status", status=504), FAILS),
+    final(400, "BadRequestError"),
+    final(401, "AuthenticationError"),
+    final(403, "PermissionDeniedError"),
+    final(404, "NotFoundError"),
+    final(422, "UnprocessableEntityError"),
+    Fault(
+        group="The server refuses",
+        name="400: the idempotency key was used for another request",
+        arrange=Mismatch,
+        once=each(None, Outcome(error="BadRequestError", attempts=1, made=0)),
+        reused=True,
+    ),
+    unreadable("JSON that is cut short", at_sandbox("truncated")),
+    unreadable("no JSON", at_sandbox("malformed")),
+    unreadable("HTML by its content type", at_sandbox("content_type")),
+    unreadable("more headers than the limit", on_the_wire(too_many_headers)),
+    unreadable("a body larger than the limit, by its `Content-Length`", on_the_wire(large_body)),
+    unreadable("a body without end, fast", on_the_wire(endless_body), memory=True),
+    unreadable("gzip that unpacks to more than the limit", on_the_wire(gzip_bomb), memory=True),
+    unreadable("gzip that is broken", on_the_wire(broken_gzip)),
+    unreadable("gzip that is cut short", on_the_wire(cut_gzip)),
+)
+
+ROWS: tuple[tuple[Fault, Often], ...] = tuple(
+    (fault, often) for fault in FAULTS for often in ("once", "for good") if fault.expected(often) is not None
+)

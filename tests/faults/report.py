@@ -1,0 +1,123 @@
+"""Breaks every call in every way, says what came of it, and writes docs/reliability.md from that."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TypeAlias
+
+import anyio
+
+from .cells import Result, run_row
+from .matrix import COLUMNS, ROWS, Column, Fault, Often, Outcome
+from .site import open_site
+
+PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
+
+Line: TypeAlias = tuple[Fault, Often, Mapping[Column, Outcome | None]]
+"""A row with what its calls came to."""
+
+INTRODUCTION = """\
+# What becomes of a call when something fails
+
+Each table says what four calls come to under a fault. Sockets, servers and the SDK are real, and options are at their
+defaults but for the waits, the timeout and the size of an answer, which are small. `make reliability` makes every one
+of these calls and writes this page from what happened. It fails where that is not what is expected, and so do the
+tests, which make them on asyncio and on trio.
+
+- **once**: the fault happens to one attempt, and goes away. **for good**: it happens to every attempt. What is not
+  attempted again is tried once only.
+- **read** is `accounts.get`; **page** is the second page of `transfers.list`, read with `async for`; **transfer** is
+  `transfers.create`; **trigger** is `rules.trigger`.
+- **ok** means that the answer is the right one: of a list every item, once and in order; of a write, that exactly one
+  transfer or rule execution was made. Otherwise the error's class is named, and how many a write had **made** by then,
+  which is never more than one.
+- **attempts** are counted by the servers (those that were refused a connection, where the client's rate limit hears of
+  them), and the SDK says the same, in `APIResponse.attempts` and in the error's `attempts`. Every attempt of a call
+  carries the same `X-Request-ID`, and of a write the same `Idempotency-Key` and the same bytes.
+- **resumed** is how many there are after `await error.resume(client)`, once the fault has gone.
+
+A call is attempted again after a failure that may pass: no connection, a connection that breaks, no answer in time,
+408, 429, 500, 502, 503 and 504, and 409 where the server says that a write is still under way. There are three
+repeats unless `max_retries` says otherwise, and more of them after such a 409. Repeating a write is as safe as
+repeating a read, since the server does nothing twice for one idempotency key. Where all attempts have failed, and no
+answer settles whether the write was done, the error is an `OutcomeUnknownError`. What the server refuses is not
+attempted again, nor is what it answers in a way that cannot be read.
+
+When one of these calls has ended, no connection is in use, nothing of it runs, and it takes no place under the rate
+limit. When the client is closed, no socket is open.
+"""
+
+
+def render(lines: Iterable[Line]) -> str:
+    """The page."""
+    text = INTRODUCTION
+    for group, some in itertools.groupby(lines, key=lambda line: line[0].group):
+        text += f"\n## {group}\n\n| Fault | | {' | '.join(COLUMNS)} |\n|---|---|{'---|' * len(COLUMNS)}\n"
+        for fault, often, outcomes in some:
+            cells = [str(outcomes.get(column) or "does not apply") for column in COLUMNS]
+            text += f"| {fault.name} | {often} | {' | '.join(cells)} |\n"
+    return text
+
+
+def declared() -> list[Line]:
+    """The rows with what they must come to."""
+    return [(fault, often, fault.expected(often) or {}) for fault, often in ROWS]
+
+
+def surprises(fault: Fault, often: Often, results: Mapping[Column, Result]) -> list[str]:
+    """What is not as it must be."""
+    found: list[str] = []
+    for column, outcome in (fault.expected(often) or {}).items():
+        result = results.get(column)
+        if outcome is None:
+            continue
+        if result is None:
+            found.append(f"{column}: nothing came of it")
+            continue
+        if result.outcome != outcome:
+            found.append(f"{column}: {result.outcome}, and not {outcome}")
+        found += [f"{column}: {problem}" for problem in result.problems]
+    return found
+
+
+async def measure(only: str) -> tuple[list[Line], int]:
+    """Run the matrix, and give what came of it and how much of that is a surprise."""
+    lines: list[Line] = []
+    count = 0
+    with tempfile.TemporaryDirectory() as folder, open_site(Path(folder)) as site:
+        for fault, often in ROWS:
+            if only not in fault.name:
+                continue
+            started = time.monotonic()
+            results = await run_row(site, fault, often)
+            found = surprises(fault, often, results)
+            count += len(found)
+            lines.append((fault, often, {column: result.outcome for column, result in results.items()}))
+            elapsed = time.monotonic() - started
+            print(f"{'SURPRISE' if found else 'ok':8} {elapsed:5.2f} s  {fault.name}, {often}", flush=True)
+            for one in found:
+                print(f"           {one}")
+    return lines, count
+
+
+def main() -> int:
+    logging.getLogger("stamina").setLevel(logging.ERROR)  # it says so whenever a call waits
+    only = sys.argv[1] if len(sys.argv) > 1 else ""
+    lines, count = anyio.run(measure, only)
+    if count:
+        print(f"{count} surprises; docs/reliability.md is left as it was", file=sys.stderr)
+        return 1
+    if not only:
+        PAGE.write_text(render(lines), encoding="utf-8")
+        print(f"{len(lines)} rows; wrote docs/{PAGE.name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
