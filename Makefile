@@ -10,7 +10,7 @@ READY := $(VENV)/ready
 NODE_PATH_FIRST := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo redis test test-lowest fuzz bench-sandbox check lint format typecheck lint-spec generate check-generated build lock clean
+.PHONY: help setup demo redis test test-lowest fuzz load bench-sandbox bench-rate-limit reliability check lint format typecheck lint-spec generate check-generated build lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,17 +47,28 @@ test-lowest: setup redis ## Run the tests with the oldest dependencies that pypr
 	@$(BIN)/uv pip compile --quiet --resolution lowest-direct --all-extras --no-header --no-annotate pyproject.toml \
 	    --output-file .venv-lowest/requirements.txt
 	@$(BIN)/uv pip install --quiet --python .venv-lowest -r .venv-lowest/requirements.txt \
-	    pytest pytest-asyncio pytest-httpx hypothesis openapi-core trio ruamel.yaml hatchling
+	    pytest pytest-asyncio pytest-httpx hypothesis openapi-core trio trustme ruamel.yaml hatchling \
+	    opentelemetry-instrumentation-httpx opentelemetry-sdk
 	@$(BIN)/uv pip install --quiet --python .venv-lowest --no-deps --no-build-isolation --editable .
-	@.venv-lowest/bin/pytest -q tests/contract tests/sequence_sdk tests/sequence_sandbox tests/test_examples.py \
+	@.venv-lowest/bin/pytest -q tests/contract tests/sequence_sdk tests/sequence_sandbox tests/faults tests/test_examples.py \
 	    --ignore tests/sequence_sandbox/test_schema.py
 
 fuzz: setup ## Run the sandbox's property and schema tests for much longer; SEQUENCE_FUZZ_EXAMPLES=… says how long
 	@SEQUENCE_FUZZ_EXAMPLES=$${SEQUENCE_FUZZ_EXAMPLES:-300} $(BIN)/pytest -q -s \
 	    tests/sequence_sandbox/test_schema.py tests/sequence_sandbox/test_state_machine.py
 
+load: setup ## Send 100,000 calls from 1,000 tasks through 5 % of faults, and check that all money is there
+	@$(BIN)/python benchmarks/load.py
+
 bench-sandbox: setup ## Measure a sandbox of a million transfers: start, memory, and a page deep in the list
 	@$(BIN)/python benchmarks/sandbox_size.py
+
+bench-rate-limit: setup redis ## Measure how much of the rate limit a client uses, and four processes over Redis, without a 429
+	@$(BIN)/python benchmarks/rate_limit.py
+	@$(BIN)/python benchmarks/rate_limit.py --processes 4
+
+reliability: setup ## Break every call in every way, and write docs/reliability.md
+	@$(BIN)/python -m tests.faults.report
 
 check: lint typecheck lint-spec check-generated test build ## Run all that CI runs
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Callable
 from socket import SO_LINGER, SOL_SOCKET
@@ -44,9 +45,13 @@ EXPLANATIONS: dict[str, str] = {
     "truncated": "do what was asked, and answer with the first half of the JSON",
     "malformed": "do what was asked, and answer with what is no JSON",
     "content_type": "do what was asked, and answer with text/html for a content type",
-    "drip": "do what was asked, and answer a byte at a time, over `seconds`",
+    "drip": "do what was asked, and answer in small pieces, over `seconds`",
     "rate_limit": "answer 429 with `retry_after` seconds, without doing what was asked",
 }
+
+
+DRIPS = 200
+"""How many pieces a dripping answer has at most: the time between two is not below what event loops can sleep."""
 
 
 class Disconnected(Exception):
@@ -155,7 +160,7 @@ async def _answer_for(fault: Fault, send: Send) -> None:
         )
     headers = [(b"content-type", media_type), (b"x-request-id", b"req_01FAULT")]
     if fault.retry_after is not None or fault.kind == "rate_limit":
-        headers.append((b"retry-after", str(fault.retry_after or 1).encode()))
+        headers.append((b"retry-after", str(1 if fault.retry_after is None else fault.retry_after).encode()))
     await _send(send, status, headers, body)
 
 
@@ -181,9 +186,10 @@ async def _spoil(
             await _send(send, status, [*others, (b"content-type", b"text/html")], body)
         case _:  # "drip"
             await send({"type": "http.response.start", "status": status, "headers": headers})
-            for byte in body:
-                await anyio.sleep(fault.seconds / len(body))
-                await send({"type": "http.response.body", "body": bytes([byte]), "more_body": True})
+            size = math.ceil(len(body) / DRIPS)
+            for start in range(0, len(body), size):
+                await anyio.sleep(fault.seconds * size / len(body))
+                await send({"type": "http.response.body", "body": body[start : start + size], "more_body": True})
             await send({"type": "http.response.body", "body": b""})
 
 

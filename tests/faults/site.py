@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import ssl
-import subprocess
 from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -14,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import trustme
 from attrs import frozen
 
 from sequence_sandbox import Sandbox
@@ -112,19 +111,13 @@ def open_site(folder: Path) -> Generator[Site]:
 
 
 def make_certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
-    """A certificate that signs itself, and what a server needs to show it."""
+    """The certificate of an authority, and what a server needs to show one that it signed."""
     folder.mkdir(parents=True)
-    certificate, key = folder / "certificate.pem", folder / "key.pem"
-    names = ",".join(["IP:127.0.0.1", *(f"DNS:{host_of(operation)}" for operation in OPERATIONS)])
-    program = shutil.which("openssl")
-    assert program is not None, "openssl is needed to make certificates"
-    curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
-    about = ("-days", "2", "-subj", "/CN=127.0.0.1", "-addext", f"subjectAltName={names}")
-    files = ("-keyout", str(key), "-out", str(certificate))
-    subprocess.run([program, "req", "-x509", *curve, *about, *files], check=True, capture_output=True)
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(folder / "authority.pem"))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    return certificate, context
+    authority.issue_cert("127.0.0.1", *map(host_of, OPERATIONS)).configure_cert(context)
+    return folder / "authority.pem", context
 
 
 def list_transfers(base_url: str, key: str) -> list[str]:

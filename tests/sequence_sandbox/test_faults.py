@@ -54,7 +54,7 @@ def made(sandbox: Sandbox) -> int:
         ("reset_after", {}, OutcomeUnknownError, 1),
         ("reset_body", {}, OutcomeUnknownError, 1),
         ("status", {"status": 500}, OutcomeUnknownError, 0),
-        ("status", {"status": 429, "retry_after": 3}, RateLimitError, 0),
+        ("status", {"status": 429, "retry_after": 0}, RateLimitError, 0),
         ("html", {"status": 502}, OutcomeUnknownError, 0),
         ("truncated", {}, APIResponseValidationError, 1),
         ("malformed", {}, APIResponseValidationError, 1),
