@@ -7,7 +7,6 @@ import os
 import sys
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any, Protocol, TypeVar
 
@@ -22,13 +21,6 @@ from .rate_limit import Limiter
 from .retries import RetryBudget
 
 T = TypeVar("T")
-
-
-class HTTPRequest(Protocol):
-    """The request of an HTTP client, as far as the API key is put on it."""
-
-    @property
-    def headers(self) -> Any: ...
 
 
 class HTTPResponse(Protocol):
@@ -47,21 +39,18 @@ class HTTPResponse(Protocol):
 
     async def aread(self) -> bytes: ...
 
+    async def aclose(self) -> None: ...
+
 
 class HTTPClient(Protocol):
     """An HTTP client, as far as it is used: `httpx.AsyncClient` and `httpx2.AsyncClient` are such."""
 
-    def stream(
-        self,
-        method: str,
-        url: str,
-        *,
-        content: bytes | None,
-        headers: Mapping[str, str],
-        auth: Callable[[Any], Any],
-        follow_redirects: bool,
-        timeout: float,
-    ) -> AbstractAsyncContextManager[HTTPResponse]: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+    async def send(
+        self, request: Any, *, stream: bool, auth: Callable[[Any], Any], follow_redirects: bool
+    ) -> HTTPResponse: ...
 
     async def aclose(self) -> None: ...
 
@@ -91,7 +80,7 @@ class Connection:
 
     def __init__(self, http: HTTPClient | None, base_url: str, limiter: Limiter) -> None:
         self._owned = http is None
-        if http is not None and (isinstance(http, type) or not hasattr(http, "stream") or not hasattr(http, "aclose")):
+        if http is not None and (isinstance(http, type) or not hasattr(http, "send") or not hasattr(http, "aclose")):
             raise errors.ConfigurationError("http_client must be an httpx.AsyncClient or an httpx2.AsyncClient")
         self.http: HTTPClient = _make_http(base_url) if http is None else http
         self.library = _library(self.http)

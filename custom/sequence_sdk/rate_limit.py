@@ -13,12 +13,19 @@ from attrs import define, field, frozen
 
 from .settings import check_count, check_seconds
 
+AT_ONCE = 100
+"""How many requests of a client are under way at most, whatever the limit: as many as HTTP clients have connections.
+More would stand in line in their pools, which is slow, and not in the order of asking."""
+
 
 class Limiter(Protocol):
     """What lets requests pass, for all tasks of a client."""
 
-    async def acquire(self) -> None:
-        """Wait for a turn, in the order of asking. Cancelled meanwhile, it has taken nothing."""
+    async def acquire(self) -> float:
+        """Wait for a turn, in the order of asking, and give the seconds that it took.
+
+        Cancelled meanwhile, it has taken nothing.
+        """
         ...
 
     async def release(self) -> None:
@@ -83,11 +90,13 @@ class Bucket:
         self._drain(now)
         if now < self.paused:
             return self.paused - now
+        if self.under_way + 1 > min(self.capacity, AT_ONCE):
+            return math.inf
         lacking = 1 + self.under_way + self.answered - self.capacity
         if lacking <= 1e-9:  # seconds do not add up exactly
             self.under_way += 1
             return 0.0
-        return lacking / self.rate if lacking <= self.answered else math.inf
+        return lacking / self.rate
 
     def give_back(self, now: float) -> None:
         """Let a request that was under way count as answered."""
@@ -117,16 +126,18 @@ class LocalLimiter:
         self._turn: anyio.Lock | None = None
         self._answered: anyio.Event | None = None
 
-    async def acquire(self) -> None:
+    async def acquire(self) -> float:
         if self._turn is None:
             self._turn = anyio.Lock()
-        if not self._turn.locked() and not self._bucket.take(anyio.current_time()):
-            return
+        began = anyio.current_time()
+        if not self._turn.locked() and not self._bucket.take(began):
+            return 0.0
         async with self._turn:  # which is handed on in the order of asking
-            while wait := self._bucket.take(anyio.current_time()):
+            while wait := self._bucket.take(now := anyio.current_time()):
                 self._answered = anyio.Event()
                 with anyio.move_on_after(wait):
                     await self._answered.wait()
+        return now - began
 
     async def release(self) -> None:
         self._bucket.give_back(anyio.current_time())
@@ -141,5 +152,5 @@ class LocalLimiter:
 
 
 def pauses_only() -> Limiter:
-    """A limiter without a limit: it still pauses when the server asks for it."""
+    """A limiter without a limit in time: it still pauses when the server asks for it."""
     return LocalLimiter(Bucket(math.inf, 1.0))

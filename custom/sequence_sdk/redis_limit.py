@@ -264,8 +264,10 @@ class RedisLimiter:
         self._settling: anyio.Lock | None = None
         self._threads: anyio.CapacityLimiter | None = None
 
-    async def acquire(self) -> None:
-        """Wait for a turn, in the order of asking. Cancelled meanwhile, it has taken nothing.
+    async def acquire(self) -> float:
+        """Wait for a turn, in the order of asking, and give the seconds that it took.
+
+        Cancelled meanwhile, it has taken nothing.
 
         Raises:
             RateLimiterError: Redis cannot be asked, and nothing is to be done without it.
@@ -281,9 +283,10 @@ class RedisLimiter:
                     if self._limit.on_failure == "raise":
                         raise self._error() from self._failure
                 else:
-                    return
+                    return anyio.current_time() - began
         await self._local.acquire()
         self._held.append(None)
+        return anyio.current_time() - began
 
     async def release(self) -> None:
         """Say that a request that had its turn was answered, or will never be. Redis hears of it as soon as it can."""

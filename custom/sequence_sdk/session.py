@@ -20,7 +20,7 @@ from sequence_api_client import Operation, Request
 from . import answers, errors, retries
 from ._version import __version__
 from .bodies import ACCEPTED_ENCODINGS, AnswerLimits, Body
-from .connection import Connection, HTTPRequest, HTTPResponse
+from .connection import Connection, HTTPResponse
 from .permissions import Permissions, requirement
 from .pool import reclaim
 
@@ -33,7 +33,6 @@ IDEMPOTENCY_KEY = "Idempotency-Key"
 AnswerT = TypeVar("AnswerT")
 T = TypeVar("T")
 U = TypeVar("U")
-RequestT = TypeVar("RequestT", bound=HTTPRequest)
 
 
 @frozen(kw_only=True)
@@ -53,20 +52,22 @@ class APIResponse(Generic[T]):
     """Seconds from the call to the end of the answer, all attempts together."""
     attempts: int
     """How many requests were sent."""
+    waited: float
+    """Seconds that they waited for the rate limit, of those elapsed."""
 
     def map(self, function: Callable[[T], U]) -> APIResponse[U]:
         """The same answer with other data."""
         return evolve(self, data=function(self.data))  # type: ignore[arg-type, return-value]
 
 
-def authorization(api_key: str) -> Callable[[RequestT], RequestT]:
+def authorization(api_key: str) -> Callable[[Any], Any]:
     """What puts the API key on a request.
 
     The key is held by a function and by nothing else, and set on a request only after our own frames are left behind:
     so no repr, `vars()`, pickle or traceback of ours can show it.
     """
 
-    def authorize(request: RequestT) -> RequestT:
+    def authorize(request: Any) -> Any:
         request.headers["Authorization"] = f"ApiKey {api_key}"
         return request
 
@@ -86,6 +87,7 @@ class _Call(Generic[AnswerT]):
     deadline: float
     attempts: int = 0
     """How many requests were sent."""
+    waited: float = 0.0
     failures: list[errors.APIError] = field(factory=list[errors.APIError])
     """What the attempts that ended came to."""
 
@@ -172,6 +174,7 @@ class Session:
             content=answer.content,
             elapsed=anyio.current_time() - started,
             attempts=call.attempts,
+            waited=call.waited,
         )
 
     async def _attempt(self, call: _Call[AnswerT]) -> answers.Answer:
@@ -179,7 +182,7 @@ class Session:
         connection, answer = self.connection, None
         with connection.until(call.deadline) as scope:
             try:
-                await connection.limiter.acquire()
+                call.waited += await connection.limiter.acquire()
             except errors.RateLimiterError as error:
                 error.operation, error.request_id = call.operation.id, call.request_id
                 raise
@@ -244,8 +247,9 @@ class Session:
             or now + wait >= call.deadline
         ):
             return None
-        told_to_wait = limited or retries.in_progress(failure)
-        return wait if told_to_wait or connection.budget.spend(now) else None
+        # What the server asks for, or never hears of, does not multiply its load.
+        free = limited or retries.in_progress(failure) or not getattr(failure, "sent", True)
+        return wait if free or connection.budget.spend(now) else None
 
     def _interrupted(self, call: _Call[AnswerT]) -> errors.APIError:
         """The failure of an attempt that was stopped here, before it had its turn or before it had an answer."""
@@ -289,16 +293,19 @@ class Session:
         """One exchange over HTTP."""
         http, library, operation = self.connection.http, self.connection.library, call.operation
         try:
-            async with http.stream(
+            # A finished request goes to the client: merging it with the client's settings costs more than all of this.
+            request = library.Request(
                 operation.method,
                 _url(self.base_url, call.request),
+                headers={**http.headers, **call.headers},
                 content=call.request.content,
-                headers=call.headers,
-                auth=self.authorize,
-                follow_redirects=False,
-                timeout=self.timeout,
-            ) as response:
+                extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), self.timeout)},
+            )
+            response = await http.send(request, stream=True, auth=self.authorize, follow_redirects=False)
+            try:
                 return await self._read(call, response)
+            finally:
+                await response.aclose()
         except anyio.get_cancelled_exc_class():
             await reclaim(http, call.request_id)
             raise

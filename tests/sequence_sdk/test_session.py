@@ -167,7 +167,7 @@ async def test_errors_can_be_pickled_whole(client: SequenceClient, server: Serve
 class OddClient:
     """A client of no library that is known."""
 
-    stream = None
+    send = None
 
     async def aclose(self) -> None:
         """Nothing to close."""
