@@ -7,6 +7,7 @@ import os
 import sys
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, Protocol, TypeVar
 
@@ -16,7 +17,7 @@ import httpx
 from sequence_api_client import Operation
 
 from . import errors
-from .background import BackgroundCall, Run, event_loop, start
+from .background import BackgroundCall, Run, clock, event_loop, start
 from .rate_limit import Limiter
 from .retries import RetryBudget
 
@@ -84,11 +85,14 @@ class Connection:
             raise errors.ConfigurationError("http_client must be an httpx.AsyncClient or an httpx2.AsyncClient")
         self.http: HTTPClient = _make_http(base_url) if http is None else http
         self.library = _library(self.http)
+        self.url: Callable[[str], Any] = lru_cache(128)(self.library.URL)  # what is asked for again is not parsed again
         self.limiter = limiter
         self.budget = RetryBudget()
         self.closed = False
         self._runs: set[Run[Any]] = set()
         self._scopes: set[anyio.CancelScope] = set()
+        self.now: Callable[[], float] = anyio.current_time
+        """The clock of the event loop, in seconds."""
         self._process = os.getpid()
         self._loop: object = None
         self._name = uuid.uuid4().hex[:20]
@@ -109,7 +113,7 @@ class Connection:
             )
         loop = event_loop()
         if self._loop is None:
-            self._loop = loop
+            self._loop, self.now = loop, clock()
         elif self._loop is not loop:
             raise errors.ConfigurationError(
                 f"{operation.id}: this client was used in another event loop before, to which its connections belong; "

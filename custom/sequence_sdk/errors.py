@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sequence_api_client import Request
-from sequence_api_client.models import RuleExecution, Transfer, TriggeredRule
+from sequence_api_client.models import Account, Card, Rule, RuleExecution, Transfer, TriggeredRule
 
 if TYPE_CHECKING:
     from .client import SequenceClient
@@ -203,6 +203,17 @@ class RuleExecutionFailedError(SequenceError):
     """A rule execution ended without all of it having been done."""
 
     rule_execution: RuleExecution
+
+
+class ManyError(SequenceError):
+    """Some of many IDs could not be fetched; all others were. The failure of the first is `__cause__`."""
+
+    operation: str
+    """The operationId, such as `getAccount`."""
+    results: Mapping[str, Account | Card | Transfer | Rule | RuleExecution]
+    """What was fetched, by ID, in the order of the IDs."""
+    failures: Mapping[str, APIError]
+    """What failed, by ID, in the order of the IDs."""
 
 
 class RateLimiterError(APIError):

@@ -6,11 +6,13 @@ Documentation: the vendor's limit is a bucket of 100 requests for each API key, 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Protocol
 
 import anyio
 from attrs import define, field, frozen
 
+from .background import clock
 from .settings import check_count, check_seconds
 
 AT_ONCE = 100
@@ -123,29 +125,30 @@ class LocalLimiter:
 
     def __init__(self, bucket: Bucket) -> None:
         self._bucket = bucket
+        self._now: Callable[[], float] = anyio.current_time
         self._turn: anyio.Lock | None = None
         self._answered: anyio.Event | None = None
 
     async def acquire(self) -> float:
         if self._turn is None:
-            self._turn = anyio.Lock()
-        began = anyio.current_time()
+            self._turn, self._now = anyio.Lock(), clock()
+        began = self._now()
         if not self._turn.locked() and not self._bucket.take(began):
             return 0.0
         async with self._turn:  # which is handed on in the order of asking
-            while wait := self._bucket.take(now := anyio.current_time()):
+            while wait := self._bucket.take(now := self._now()):
                 self._answered = anyio.Event()
                 with anyio.move_on_after(wait):
                     await self._answered.wait()
         return now - began
 
     async def release(self) -> None:
-        self._bucket.give_back(anyio.current_time())
+        self._bucket.give_back(self._now())
         if self._answered is not None:
             self._answered.set()
 
     async def pause(self, seconds: float) -> None:
-        self._bucket.pause(anyio.current_time(), seconds)
+        self._bucket.pause(self._now(), seconds)
 
     async def aclose(self) -> None:
         """Nothing is to be given up."""

@@ -13,11 +13,11 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import quote, urlencode
 
 import anyio
-from attrs import define, evolve, field, frozen
+from attrs import Factory, define, evolve, field, frozen
 
 from sequence_api_client import Operation, Request
 
-from . import answers, errors, retries
+from . import answers, errors, retries, settings
 from ._version import __version__
 from .bodies import ACCEPTED_ENCODINGS, AnswerLimits, Body
 from .connection import Connection, HTTPResponse
@@ -81,7 +81,8 @@ class _Call(Generic[AnswerT]):
     operation: Operation[AnswerT]
     request: Request
     request_id: str
-    headers: dict[str, str] = field(repr=False)
+    headers: list[tuple[bytes, bytes]] = field(repr=False)
+    idempotency_key: str | None
     started: float
     """On the clock of the event loop, as `deadline`."""
     deadline: float
@@ -93,7 +94,7 @@ class _Call(Generic[AnswerT]):
 
     @property
     def repeatable(self) -> bool:
-        return self.operation.method == "GET" or IDEMPOTENCY_KEY in self.headers
+        return self.operation.method == "GET" or self.idempotency_key is not None
 
 
 class _Again(Exception):
@@ -117,6 +118,14 @@ class Session:
     limits: AnswerLimits
     headers: Mapping[str, str]
     permissions: Permissions | None
+    _raw_headers: list[tuple[bytes, bytes]] = field(
+        init=False,
+        repr=False,
+        default=Factory(
+            lambda self: _raw(settings.common_headers(self.connection.http.headers, self.headers)), takes_self=True
+        ),
+    )
+    """What every request carries: these headers, and those that the HTTP client has of its own."""
 
     async def send(self, operation: Operation[AnswerT], request: Request, /) -> AnswerT:
         """Send a request and decode its answer: what makes a session a transport for the generated operations."""
@@ -138,17 +147,18 @@ class Session:
             if missing is not None:
                 raise answers.refusal(operation, needed, missing, request_id)
         self.connection.check(operation)
-        headers = {**self.headers, **request.headers, REQUEST_ID: request_id}
+        headers = {**request.headers, REQUEST_ID: request_id}
         if request.content is not None:
             headers["Content-Type"] = "application/json"
         if operation.takes_idempotency_key and IDEMPOTENCY_KEY not in headers:
             headers[IDEMPOTENCY_KEY] = str(uuid.uuid4())
-        started = anyio.current_time()
+        started = self.connection.now()
         call = _Call(
             operation=operation,
             request=request,
             request_id=request_id,
-            headers=headers,
+            headers=self._raw_headers + _raw(headers),
+            idempotency_key=headers.get(IDEMPOTENCY_KEY),
             started=started,
             deadline=math.inf if self.deadline is None else started + self.deadline,
         )
@@ -159,23 +169,30 @@ class Session:
                 answer = await self._repeat(call, failure)
             model = answers.decode(operation, answer)
         except errors.APIError as error:
-            error.attempts, error.idempotency_key = call.attempts, headers.get(IDEMPOTENCY_KEY)
-            _log(call, getattr(error, "status_code", None) or type(error).__name__, error.request_id)
+            error.attempts, error.idempotency_key = call.attempts, call.idempotency_key
+            self._log(call, getattr(error, "status_code", None) or type(error).__name__, error.request_id)
             raise
         self.connection.budget.succeed()
         if self.permissions is not None:
             self.permissions.learn(operation, model)
-        _log(call, answer.status_code, answer.request_id)
+        self._log(call, answer.status_code, answer.request_id)
         return APIResponse(
             data=model,
             request_id=answer.request_id,
             status_code=answer.status_code,
             headers=answer.headers,
             content=answer.content,
-            elapsed=anyio.current_time() - started,
+            elapsed=self.connection.now() - started,
             attempts=call.attempts,
             waited=call.waited,
         )
+
+    def _log(self, call: _Call[AnswerT], outcome: object, request_id: str) -> None:
+        """One line for a call. What was asked for and what was answered is not in it."""
+        if logger.isEnabledFor(logging.INFO):
+            text = "%s: %s after %d attempt(s) in %.3f s (request %s)"
+            elapsed = self.connection.now() - call.started
+            logger.info(text, call.operation.id, outcome, call.attempts, elapsed, request_id)
 
     async def _attempt(self, call: _Call[AnswerT]) -> answers.Answer:
         """Send the request once, in its turn and within the timeout, and give the answer if it is a success."""
@@ -186,7 +203,7 @@ class Session:
             except errors.RateLimiterError as error:
                 error.operation, error.request_id = call.operation.id, call.request_id
                 raise
-            begun = anyio.current_time()
+            begun = connection.now()
             scope.deadline = min(call.deadline, begun + self.timeout)
             try:
                 if begun < call.deadline:
@@ -197,7 +214,7 @@ class Session:
                 if logger.isEnabledFor(logging.DEBUG):
                     text = "%s: attempt %d, %s in %.3f s (request %s)"
                     outcome = answer.status_code if answer else "no answer"
-                    elapsed = anyio.current_time() - begun
+                    elapsed = connection.now() - begun
                     logger.debug(text, call.operation.id, call.attempts, outcome, elapsed, call.request_id)
         if answer is None:
             raise self._interrupted(call)
@@ -235,7 +252,7 @@ class Session:
     async def _wait_after(self, call: _Call[AnswerT], failure: errors.APIError) -> float | None:
         """Seconds from a failed attempt to the next; None where there is no next. Others wait with it after a 429."""
         call.failures.append(failure)
-        connection, now = self.connection, anyio.current_time()
+        connection, now = self.connection, self.connection.now()
         wait = retries.delay(call.failures, datetime.now(UTC), random.random())  # noqa: S311 - jitter is no secret
         limited = isinstance(failure, errors.RateLimitError)
         if limited:
@@ -257,7 +274,7 @@ class Session:
         why = f"no answer from {_origin(self.base_url)} within {self.timeout:g} seconds"
         if self.connection.closed:
             cls, why = errors.APIConnectionError, "the client was closed while the call was under way"
-        elif anyio.current_time() >= call.deadline:
+        elif self.connection.now() >= call.deadline:
             why = f"not done within the deadline of {self.deadline:g} seconds"
         sent = call.attempts > len(call.failures)
         return cls(
@@ -270,21 +287,20 @@ class Session:
     def _final(self, call: _Call[AnswerT]) -> errors.APIError:
         """The error of a call, by the failures of its attempts."""
         last = call.failures[-1]
-        idempotency_key = call.headers.get(IDEMPOTENCY_KEY)
-        if idempotency_key is None or not retries.outcome_unknown(call.failures):
+        if call.idempotency_key is None or not retries.outcome_unknown(call.failures):
             return last
-        asked = datetime.now(UTC) - timedelta(seconds=anyio.current_time() - call.started)
+        asked = datetime.now(UTC) - timedelta(seconds=self.connection.now() - call.started)
         until = asked + retries.REMEMBERED_FOR
         error = errors.OutcomeUnknownError(
             f"{call.operation.id}: it may have been done or not. Repeat it to find out: `await error.resume(client)`, "
-            f"or the same call with idempotency_key={idempotency_key!r}; until {until:%Y-%m-%d %H:%M} UTC that does "
-            f"nothing twice. {call.attempts} attempt(s), the last: {last}",
+            f"or the same call with idempotency_key={call.idempotency_key!r}; until {until:%Y-%m-%d %H:%M} UTC that "
+            f"does nothing twice. {call.attempts} attempt(s), the last: {last}",
             operation=call.operation.id,
             request_id=last.request_id,
             arguments={name: value for name, value in call.request.arguments.items() if value is not None},
             remembered_until=until,
             base_url=self.base_url,
-            request=evolve(call.request, headers={**call.request.headers, IDEMPOTENCY_KEY: idempotency_key}),
+            request=evolve(call.request, headers={**call.request.headers, IDEMPOTENCY_KEY: call.idempotency_key}),
         )
         error.__cause__ = last
         return error
@@ -296,8 +312,8 @@ class Session:
             # A finished request goes to the client: merging it with the client's settings costs more than all of this.
             request = library.Request(
                 operation.method,
-                _url(self.base_url, call.request),
-                headers={**http.headers, **call.headers},
+                self.connection.url(_url(self.base_url, call.request)),
+                headers=call.headers,
                 content=call.request.content,
                 extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), self.timeout)},
             )
@@ -355,17 +371,14 @@ class Session:
             raise answers.invalid_answer(call.operation, answer(body.so_far()), None, str(problem)) from problem
 
 
+def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Headers as they are sent: an HTTP client need not look at them again."""
+    return [(name.encode(), value.encode()) for name, value in headers.items()]
+
+
 def _seconds(error: Exception) -> float | bool:
     """How the retry loop learns how long to wait."""
     return error.wait if isinstance(error, _Again) else False
-
-
-def _log(call: _Call[Any], outcome: object, request_id: str) -> None:
-    """One line for a call. What was asked for and what was answered is not in it."""
-    if logger.isEnabledFor(logging.INFO):
-        text = "%s: %s after %d attempt(s) in %.3f s (request %s)"
-        elapsed = anyio.current_time() - call.started
-        logger.info(text, call.operation.id, outcome, call.attempts, elapsed, request_id)
 
 
 def default_headers() -> dict[str, str]:

@@ -136,3 +136,9 @@ def merge_headers(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[s
             )
     replaced = {name.lower() for name in more}
     return {name: value for name, value in headers.items() if name.lower() not in replaced} | dict(more)
+
+
+def common_headers(theirs: Mapping[str, str], ours: Mapping[str, str]) -> dict[str, str]:
+    """Headers of every request: those that an HTTP client has of its own, unless they are ours to send, and ours."""
+    replaced = _OURS | {name.lower() for name in ours}
+    return {name: value for name, value in theirs.items() if name.lower() not in replaced} | dict(ours)
