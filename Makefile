@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 REDOCLY := @redocly/cli@2.77.0
+# Tests wait more than they compute: a few more processes than cores do no harm.
+TEST_PROCESSES ?= 3
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -38,7 +40,7 @@ redis: ## Install redis-server for the tests, with apt-get, if it is not there
 
 test: setup redis ## Run the tests, with coverage
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -q
+	@$(BIN)/coverage run -m pytest -q -n $(TEST_PROCESSES) --dist worksteal
 	@$(BIN)/coverage combine -q
 	@$(BIN)/coverage report
 
@@ -47,10 +49,10 @@ test-lowest: setup redis ## Run the tests with the oldest dependencies that pypr
 	@$(BIN)/uv pip compile --quiet --resolution lowest-direct --all-extras --no-header --no-annotate pyproject.toml \
 	    --output-file .venv-lowest/requirements.txt
 	@$(BIN)/uv pip install --quiet --python .venv-lowest -r .venv-lowest/requirements.txt \
-	    pytest pytest-asyncio pytest-httpx hypothesis openapi-core trio trustme ruamel.yaml hatchling \
+	    pytest pytest-asyncio pytest-httpx hypothesis openapi-core trio trustme ruamel.yaml hatchling pytest-xdist \
 	    opentelemetry-instrumentation-httpx opentelemetry-sdk
 	@$(BIN)/uv pip install --quiet --python .venv-lowest --no-deps --no-build-isolation --editable .
-	@.venv-lowest/bin/pytest -q tests/contract tests/sequence_sdk tests/sequence_sandbox tests/faults tests/test_examples.py \
+	@.venv-lowest/bin/pytest -q -n $(TEST_PROCESSES) --dist worksteal tests/contract tests/sequence_sdk tests/sequence_sandbox tests/faults tests/test_examples.py \
 	    --ignore tests/sequence_sandbox/test_schema.py
 
 fuzz: setup ## Run the sandbox's property and schema tests for much longer; SEQUENCE_FUZZ_EXAMPLES=… says how long
