@@ -20,6 +20,7 @@ from . import errors
 from .background import BackgroundCall, Run, clock, event_loop, start
 from .rate_limit import Limiter
 from .retries import RetryBudget
+from .single_flight import Flights
 
 T = TypeVar("T")
 
@@ -89,6 +90,7 @@ class Connection:
         self.limiter = limiter
         self.budget = RetryBudget()
         self.closed = False
+        self.flights = Flights()
         self._runs: set[Run[Any]] = set()
         self._scopes: set[anyio.CancelScope] = set()
         self.now: Callable[[], float] = anyio.current_time
@@ -144,6 +146,7 @@ class Connection:
         self.closed = True
         for run in self._runs:
             run.cancel()
+        self.flights.cancel()
         for scope in self._scopes:
             scope.cancel()
         with anyio.CancelScope(shield=True):  # or closing in a cancelled task would leave everything open

@@ -9,6 +9,7 @@ import sys
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -105,7 +106,7 @@ class _Again(Exception):
         self.wait = wait
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False)
 class Session:
     """Sends requests with one API key and one set of options; several share one `Connection`."""
 
@@ -115,6 +116,7 @@ class Session:
     timeout: float
     deadline: float | None
     max_retries: int
+    coalesce: bool
     limits: AnswerLimits
     headers: Mapping[str, str]
     permissions: Permissions | None
@@ -140,6 +142,8 @@ class Session:
             OutcomeUnknownError: It is a write that may have been done or not.
             APIError: It failed.
         """
+        if self.coalesce and operation.method == "GET" and not request.headers:
+            return await self._share(operation, request)
         request_id = request.headers.get(REQUEST_ID) or self.connection.make_request_id()
         if self.permissions is not None:
             needed = requirement(operation, request.arguments)
@@ -186,6 +190,16 @@ class Session:
             attempts=call.attempts,
             waited=call.waited,
         )
+
+    async def _share(self, operation: Operation[AnswerT], request: Request) -> APIResponse[AnswerT]:
+        """The answer to a read, together with all who ask this session the same meanwhile."""
+        key = self, operation.id, request.path, tuple(request.query.items())
+        call = partial(evolve(self, coalesce=False).exchange, operation, request)
+        response = await self.connection.flights.share(key, call)
+        if response is None:
+            text = f"{operation.id}: the client was closed while the call was under way"
+            raise errors.APIConnectionError(text, operation=operation.id, request_id="")
+        return response
 
     def _log(self, call: _Call[AnswerT], outcome: object, request_id: str) -> None:
         """One line for a call. What was asked for and what was answered is not in it."""
