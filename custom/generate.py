@@ -127,6 +127,8 @@ class Model:
     bases: str
     """The bases of an open object's class, with the arguments of its creation; empty for other models."""
     parent: str | None
+    variants: list[str]
+    """The classes that the values of its tag stand for."""
     sensitive: set[str]
     inferred: str | None
 
@@ -177,9 +179,11 @@ class Contract:
             bases = "OpenObject"
             if "discriminator" in schema:
                 bases += f", tag={schema['discriminator']['propertyName']!r}"
+        mapped = schema.get("discriminator", {}).get("mapping", {}).values()
         return Model(
             bases=bases,
             parent=parent and ClassName(parent, ""),
+            variants=sorted({self.class_name({"$ref": ref}) for ref in mapped}),
             sensitive={
                 name
                 for part in (schema, *parts)
@@ -421,6 +425,7 @@ def generate(target: Path) -> None:
             for tag in data.endpoint_collections_by_tag
         },
         models=contract.models,
+        modules={str(model.class_info.name): str(model.class_info.module_name) for model in data.models},
         id_prefixes=contract.id_prefixes,
         members=members,
         annotation=annotations.annotation,

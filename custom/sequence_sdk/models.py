@@ -1,3 +1,19 @@
 """What the API takes and answers with, as generated from openapi.yaml: `Transfer`, `TransferStatus` and the like."""
 
-from sequence_api_client.models import *  # noqa: F403
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sequence_api_client.models import *  # noqa: F403
+else:
+    from sequence_api_client import models as _models
+
+    __all__ = _models.__all__
+
+    def __getattr__(name: str) -> Any:
+        """A model is loaded when it is first asked for."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(_models, name)
+
+    def __dir__() -> list[str]:
+        return [*globals(), *__all__]

@@ -20,4 +20,10 @@ class RuleAction(OpenObject, tag="type"):
     """Where the money goes."""
 
 
+from . import (
+    fixed_action,  # noqa: E402, F401 - it is decoded by its tag
+    percentage_action,  # noqa: E402, F401 - it is decoded by its tag
+    round_down_action,  # noqa: E402, F401 - it is decoded by its tag
+    top_up_action,  # noqa: E402, F401 - it is decoded by its tag
+)
 from .account_reference import AccountReference  # noqa: E402

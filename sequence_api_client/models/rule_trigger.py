@@ -13,4 +13,9 @@ class RuleTrigger(OpenObject, tag="type"):
     """Which kind of trigger it is."""
 
 
+from . import (
+    funds_transferred_trigger,  # noqa: E402, F401 - it is decoded by its tag
+    manual_trigger,  # noqa: E402, F401 - it is decoded by its tag
+    scheduled_trigger,  # noqa: E402, F401 - it is decoded by its tag
+)
 from .rule_trigger_type import RuleTriggerType  # noqa: E402

@@ -13,4 +13,9 @@ class TriggerDetails(OpenObject, tag="type"):
     """Which kind of trigger it was."""
 
 
+from . import (
+    funds_transferred_details,  # noqa: E402, F401 - it is decoded by its tag
+    manual_details,  # noqa: E402, F401 - it is decoded by its tag
+    scheduled_details,  # noqa: E402, F401 - it is decoded by its tag
+)
 from .rule_execution_trigger_type import RuleExecutionTriggerType  # noqa: E402
