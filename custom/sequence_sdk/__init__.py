@@ -6,40 +6,86 @@ async with SequenceClient() as sequence:
     account = await sequence.accounts.get("acc_01HDEF0123")
 """
 
-from . import models
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from ._version import __version__
-from .bodies import AnswerLimits
-from .client import SequenceClient
-from .connection import HTTPClient
-from .errors import (
-    APIConnectionError,
-    APIError,
-    APIResponseValidationError,
-    APIStatusError,
-    APITimeoutError,
-    AuthenticationError,
-    BadRequestError,
-    ConfigurationError,
-    ConflictError,
-    InternalServerError,
-    NotFoundError,
-    OutcomeUnknownError,
-    PaginationError,
-    PermissionDeniedError,
-    RateLimiterError,
-    RateLimitError,
-    RuleExecutionFailedError,
-    SequenceError,
-    TransferFailedError,
-    UnprocessableEntityError,
-    WaitTimeoutError,
-)
-from .pagination import Page, Pager
-from .permissions import Permissions, RecordingPermissions
-from .rate_limit import RateLimit
-from .redis_limit import RedisRateLimit
-from .retries import idempotency_key_for
-from .session import APIResponse
+
+if TYPE_CHECKING:
+    from . import models
+    from .bodies import AnswerLimits
+    from .client import SequenceClient
+    from .connection import HTTPClient
+    from .errors import (
+        APIConnectionError,
+        APIError,
+        APIResponseValidationError,
+        APIStatusError,
+        APITimeoutError,
+        AuthenticationError,
+        BadRequestError,
+        ConfigurationError,
+        ConflictError,
+        InternalServerError,
+        ManyError,
+        NotFoundError,
+        OutcomeUnknownError,
+        PaginationError,
+        PermissionDeniedError,
+        RateLimiterError,
+        RateLimitError,
+        RuleExecutionFailedError,
+        SequenceError,
+        TransferFailedError,
+        UnprocessableEntityError,
+        WaitTimeoutError,
+    )
+    from .pagination import Page, Pager, Progress
+    from .permissions import Permissions, RecordingPermissions
+    from .rate_limit import RateLimit
+    from .redis_limit import RedisRateLimit
+    from .retries import idempotency_key_for
+    from .session import APIResponse
+    from .sync import Changes
+
+_MODULES = {
+    "idempotency_key_for": ".retries",
+    "APIConnectionError": ".errors",
+    "APIError": ".errors",
+    "APIResponse": ".session",
+    "APIResponseValidationError": ".errors",
+    "APIStatusError": ".errors",
+    "APITimeoutError": ".errors",
+    "AnswerLimits": ".bodies",
+    "AuthenticationError": ".errors",
+    "BadRequestError": ".errors",
+    "Changes": ".sync",
+    "ConfigurationError": ".errors",
+    "ConflictError": ".errors",
+    "HTTPClient": ".connection",
+    "InternalServerError": ".errors",
+    "ManyError": ".errors",
+    "NotFoundError": ".errors",
+    "OutcomeUnknownError": ".errors",
+    "Page": ".pagination",
+    "Pager": ".pagination",
+    "PaginationError": ".errors",
+    "PermissionDeniedError": ".errors",
+    "Permissions": ".permissions",
+    "Progress": ".pagination",
+    "RateLimit": ".rate_limit",
+    "RateLimitError": ".errors",
+    "RateLimiterError": ".errors",
+    "RecordingPermissions": ".permissions",
+    "RedisRateLimit": ".redis_limit",
+    "RuleExecutionFailedError": ".errors",
+    "SequenceClient": ".client",
+    "SequenceError": ".errors",
+    "TransferFailedError": ".errors",
+    "UnprocessableEntityError": ".errors",
+    "WaitTimeoutError": ".errors",
+}
+"""Where each name is: it is loaded when it is first asked for, so that a program loads what it uses."""
 
 __all__ = [
     "APIConnectionError",
@@ -51,10 +97,12 @@ __all__ = [
     "AnswerLimits",
     "AuthenticationError",
     "BadRequestError",
+    "Changes",
     "ConfigurationError",
     "ConflictError",
     "HTTPClient",
     "InternalServerError",
+    "ManyError",
     "NotFoundError",
     "OutcomeUnknownError",
     "Page",
@@ -62,6 +110,7 @@ __all__ = [
     "PaginationError",
     "PermissionDeniedError",
     "Permissions",
+    "Progress",
     "RateLimit",
     "RateLimitError",
     "RateLimiterError",
@@ -77,3 +126,17 @@ __all__ = [
     "idempotency_key_for",
     "models",
 ]
+
+if not TYPE_CHECKING:  # or type checkers would let every misspelt name pass
+
+    def __getattr__(name: str) -> Any:
+        if name == "models":
+            return import_module(".models", __name__)
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = globals()[name] = getattr(import_module(_MODULES[name], __name__), name)
+        return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from attrs import field, frozen
@@ -19,7 +19,9 @@ from sequence_api_client import Operation, Request
 
 from . import errors
 from .errors import Missing
-from .permissions import Requirement, requirement
+
+if TYPE_CHECKING:
+    from .permissions import Requirement
 
 AnswerT = TypeVar("AnswerT")
 
@@ -115,6 +117,8 @@ def error_for(operation: Operation[AnswerT], request: Request, answer: Answer) -
         else:
             why = f"and the answer, {_body_in_words(answer)}, does not say why."
         return errors.PermissionDeniedError(f"{headline}: {operation.id} was refused, {why} {suffix}", **facts)
+    from .permissions import requirement  # noqa: PLC0415 - most programs never need it
+
     needed = requirement(operation, request.arguments)
     missing: Missing | None = "amount" if code == "maximum_amount_exceeded" else None
     lack = f" ({_lack(missing, needed)})" if missing else ""

@@ -6,15 +6,17 @@ consumer may leave its loop at any moment, without telling anybody.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import contextvars
 import sys
 import threading
 from collections.abc import Awaitable, Callable
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import anyio
+
+if TYPE_CHECKING:
+    import asyncio  # is slow to load, and there where it is used
 
 T = TypeVar("T")
 
@@ -82,6 +84,8 @@ def start(call: Callable[[], Awaitable[T]]) -> Run[T]:
         run.soon = lowlevel.current_trio_token().run_sync_soon
         lowlevel.spawn_system_task(run, name="sequence_sdk", context=contextvars.copy_context())
     else:
+        import asyncio  # noqa: PLC0415
+
         loop = asyncio.get_running_loop()
         run.soon = loop.call_soon_threadsafe
         task = loop.create_task(run(), name="sequence_sdk")
@@ -92,12 +96,16 @@ def start(call: Callable[[], Awaitable[T]]) -> Run[T]:
 
 def event_loop() -> object:
     """The event loop that this runs in: asyncio's, or what stands for trio's."""
+    import asyncio  # noqa: PLC0415
+
     lowlevel = _trio()
     return asyncio.get_running_loop() if lowlevel is None else lowlevel.current_trio_token()
 
 
 def clock() -> Callable[[], float]:
     """The clock of the event loop that this runs in: `anyio.current_time`, without looking for the loop each time."""
+    import asyncio  # noqa: PLC0415
+
     lowlevel = _trio()
     return asyncio.get_running_loop().time if lowlevel is None else lowlevel.current_clock().current_time
 

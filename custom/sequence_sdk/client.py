@@ -6,22 +6,24 @@ import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from attrs import evolve
 
-from sequence_api_client import Operation
-from sequence_api_client.api import OPERATIONS
-from sequence_api_client.models import Transfer, TransferAnswer, TriggeredRule, TriggeredRuleAnswer
+from sequence_api_client import Operation, api
 
 from . import settings
 from .bodies import AnswerLimits
 from .connection import Connection, HTTPClient
 from .errors import ConfigurationError, OutcomeUnknownError
-from .permissions import Permissions
 from .rate_limit import RateLimit, pauses_only
 from .resources import Accounts, Cards, RuleExecutions, Rules, Transfers
 from .session import Session, authorization, default_headers
+
+if TYPE_CHECKING:
+    from sequence_api_client.models import Transfer, TransferAnswer, TriggeredRule, TriggeredRuleAnswer
+
+    from .permissions import Permissions
 
 
 class SequenceClient:
@@ -85,7 +87,7 @@ class SequenceClient:
         api_key = None  # no traceback through this frame may show it
         if problem is not None:
             raise ConfigurationError(problem)
-        if permissions is not None and not isinstance(permissions, Permissions):
+        if permissions is not None and not hasattr(permissions, "check"):
             raise ConfigurationError("permissions must be a Permissions: use Permissions.from_json(…)")
         if rate_limit is not None and not isinstance(rate_limit, RateLimit):
             raise ConfigurationError("rate_limit must be a RateLimit, such as RateLimit(100, per=60), or None")
@@ -167,7 +169,7 @@ class SequenceClient:
                 "repeat could do it twice, so look for what it did with transfers.list or rule_executions.list"
             )
         try:
-            operation: Operation[TransferAnswer | TriggeredRuleAnswer] = OPERATIONS[error.operation]
+            operation: Operation[TransferAnswer | TriggeredRuleAnswer] = api.OPERATIONS[error.operation]
             return (await self._session.send(operation, error.request)).data
         except OutcomeUnknownError as again:
             again.remembered_until = error.remembered_until  # the server counts from the first attempt of all

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sequence_api_client import Request
-from sequence_api_client.models import Account, Card, Rule, RuleExecution, Transfer, TriggeredRule
 
 if TYPE_CHECKING:
+    from sequence_api_client.models import Account, Card, Rule, RuleExecution, Transfer, TriggeredRule
+
     from .client import SequenceClient
 
 Resource: TypeAlias = str | Mapping[str, str | int]

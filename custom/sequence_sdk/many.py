@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from itertools import islice
-from typing import TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import anyio
-
-from sequence_api_client.models import Account, Card, Rule, RuleExecution, Transfer
 
 from .errors import APIConnectionError, APIError, AuthenticationError, ManyError
 from .session import Session
 
-Fetchable: TypeAlias = Account | Card | Transfer | Rule | RuleExecution
+if TYPE_CHECKING:
+    from sequence_api_client.models import Account, Card, Rule, RuleExecution, Transfer
+
+Fetchable: TypeAlias = "Account | Card | Transfer | Rule | RuleExecution"
 """What can be asked for by ID."""
 
 T = TypeVar("T", bound=Fetchable)
@@ -46,11 +47,11 @@ def concerns_one(failure: APIError, *, closed: bool) -> bool:
 def many_error(results: Mapping[str, T], failures: Mapping[str, APIError]) -> ManyError:
     """The error of a call some of whose IDs failed."""
     operation = next(iter(failures.values())).operation
-    quoted = "; ".join(f"{id}: {failure}" for id, failure in islice(failures.items(), NAMED_FAILURES))
-    more = f"; and {len(failures) - NAMED_FAILURES} more" if len(failures) > NAMED_FAILURES else ""
+    quoted = "".join(f"\n{id}: {failure}" for id, failure in islice(failures.items(), NAMED_FAILURES))
+    more = f"\nand {len(failures) - NAMED_FAILURES} more" if len(failures) > NAMED_FAILURES else ""
     return ManyError(
         f"{operation}: {len(failures)} of {len(results) + len(failures)} IDs failed; .results has the others, "
-        f".failures each error. {quoted}{more}",
+        f".failures each error{quoted}{more}",
         operation=operation,
         results=dict(results),
         failures=dict(failures),

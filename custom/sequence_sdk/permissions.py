@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Annotated, TypeVar
 
 import msgspec
 from attrs import frozen
 
-from sequence_api_client import Operation
-from sequence_api_client.api import OPERATIONS
+from sequence_api_client import Operation, api
 
 from .errors import ConfigurationError, Missing, Resource
 
@@ -23,7 +23,11 @@ AnswerT = TypeVar("AnswerT")
 
 EVERY = "*"
 
-_LOCATIONS = {operation.scope: operation.resource.location for operation in OPERATIONS.values()}
+
+@cache
+def _locations() -> dict[str, str]:
+    """Where the resource of each scope is found in a call."""
+    return {operation.scope: operation.resource.location for operation in api.OPERATIONS.values()}
 
 
 @frozen
@@ -147,9 +151,9 @@ class Permissions:
             ValueError: There is no such operation, or an argument that names the resource is missing.
         """
         if isinstance(operation, str):
-            if operation not in OPERATIONS:
-                raise ValueError(f"there is no operation {operation!r}; use one of {', '.join(OPERATIONS)}")
-            return self.missing(requirement(OPERATIONS[operation], arguments)) is None
+            if operation not in api.OPERATIONS:
+                raise ValueError(f"there is no operation {operation!r}; use one of {', '.join(api.OPERATIONS)}")
+            return self.missing(requirement(api.OPERATIONS[operation], arguments)) is None
         return self.missing(requirement(operation, arguments)) is None
 
     def missing(self, needed: Requirement) -> Missing | None:
@@ -278,7 +282,7 @@ def _in_words(resource: Resource) -> str:
 
 
 def _read_resources(where: str, entry: _Entry) -> list[Resource]:
-    location = _LOCATIONS.get(entry.scope)
+    location = _locations().get(entry.scope)
     if entry.resources is None and location not in {"none", None}:
         raise ConfigurationError(f"{where}: {entry.scope} needs resources; give [] if it is to have none")
     if not entry.resources or entry.resources == "none":

@@ -7,40 +7,28 @@ import re
 from collections.abc import Callable, Coroutine, Iterable
 from datetime import datetime, timedelta
 from functools import update_wrapper
-from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
 
 from attrs import evolve
 
-from sequence_api_client import Operation, Request, Transport, checks
-from sequence_api_client.api import (
-    create_transfer,
-    get_account,
-    get_card,
-    get_rule,
-    get_rule_execution,
-    get_transfer,
-    list_accounts,
-    list_card_transactions,
-    list_cards,
-    list_rule_executions,
-    list_rules,
-    list_transfers,
-    trigger_rule,
-)
-from sequence_api_client.models import RuleExecution, Transfer, TriggeredRule
+from sequence_api_client import Operation, Request, Transport, api, checks
 
-from . import many, sync
 from .errors import RuleExecutionFailedError, TransferFailedError
 from .pagination import ListAnswer, Page, Pager, to_page, with_page_size
 from .session import APIResponse, Session
-from .sync import Changes
 from .waiting import check_wait, has_failed, until_done
+
+if TYPE_CHECKING:
+    from sequence_api_client.models import RuleExecution, Transfer, TriggeredRule
+
+    from .many import Fetchable
+    from .sync import Changes
 
 P = ParamSpec("P")
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 AnswerT = TypeVar("AnswerT")
-ManyT = TypeVar("ManyT", bound=many.Fetchable)
+ManyT = TypeVar("ManyT", bound="Fetchable")
 BoundT = TypeVar("BoundT")
 
 
@@ -152,6 +140,8 @@ class BoundMany(Generic[ManyT]):
 
         Documentation: https://cartesio.getsequence.io/docs
         """
+        from . import many  # noqa: PLC0415 - many programs never need it
+
         wanted = many.check_ids(ids)
         checks.integer("concurrency", concurrency, minimum=1, maximum=100)
         calls: dict[str, tuple[Operation[DataAnswer[ManyT]], Request]] = {}
@@ -204,22 +194,25 @@ class _Binding(Generic[BoundT]):
         return bound
 
 
+# The lines of the table name their operations in a lambda: what a program does not use is not loaded.
+
+
 def operation(
-    function: Callable[Concatenate[Transport, P], Coroutine[Any, Any, DataAnswer[T]]],
+    load: Callable[[], Callable[Concatenate[Transport, P], Coroutine[Any, Any, DataAnswer[T]]]],
 ) -> _Binding[BoundOperation[P, T]]:
-    return _Binding(lambda session: BoundOperation(session, function))
+    return _Binding(lambda session: BoundOperation(session, load()))
 
 
 def paginated(
-    function: Callable[Concatenate[Transport, P], Coroutine[Any, Any, ListAnswer[T]]],
+    load: Callable[[], Callable[Concatenate[Transport, P], Coroutine[Any, Any, ListAnswer[T]]]],
 ) -> _Binding[BoundList[P, T]]:
-    return _Binding(lambda session: BoundList(session, function))
+    return _Binding(lambda session: BoundList(session, load()))
 
 
 def by_ids(
-    function: Callable[Concatenate[Transport, str, ...], Coroutine[Any, Any, DataAnswer[ManyT]]],
+    load: Callable[[], Callable[Concatenate[Transport, str, ...], Coroutine[Any, Any, DataAnswer[ManyT]]]],
 ) -> _Binding[BoundMany[ManyT]]:
-    return _Binding(lambda session: BoundMany(session, function))
+    return _Binding(lambda session: BoundMany(session, load()))
 
 
 def _look_like(bound: object, function: Callable[..., object]) -> None:
@@ -234,27 +227,27 @@ def _look_like(bound: object, function: Callable[..., object]) -> None:
 class Accounts(Resource):
     """Income sources, pods and external accounts."""
 
-    list = operation(list_accounts)
-    get = operation(get_account)
-    get_many = by_ids(get_account)
+    list = operation(lambda: api.list_accounts)
+    get = operation(lambda: api.get_account)
+    get_many = by_ids(lambda: api.get_account)
 
 
 class Cards(Resource):
     """Debit cards and their transactions. Coming soon, says the documentation."""
 
-    list = operation(list_cards)
-    get = operation(get_card)
-    get_many = by_ids(get_card)
-    list_transactions = paginated(list_card_transactions)
+    list = operation(lambda: api.list_cards)
+    get = operation(lambda: api.get_card)
+    get_many = by_ids(lambda: api.get_card)
+    list_transactions = paginated(lambda: api.list_card_transactions)
 
 
 class Transfers(Resource):
     """Money moved between accounts."""
 
-    list = paginated(list_transfers)
-    get = operation(get_transfer)
-    get_many = by_ids(get_transfer)
-    create = operation(create_transfer)
+    list = paginated(lambda: api.list_transfers)
+    get = operation(lambda: api.get_transfer)
+    get_many = by_ids(lambda: api.get_transfer)
+    create = operation(lambda: api.create_transfer)
 
     async def wait(self, id: str, *, timeout: float | None = 300.0, raise_on_failure: bool = False) -> Transfer:
         """Wait until a transfer is complete, or has failed: until its status is one that nothing follows.
@@ -322,7 +315,7 @@ class Transfers(Resource):
         return await _wait_for_transfer(self._session, created.id, created, timeout, raise_on_failure=raise_on_failure)
 
     async def since(
-        self, last: datetime | str, /, *, account_id: str, overlap: timedelta = sync.OVERLAP
+        self, last: datetime | str, /, *, account_id: str, overlap: timedelta = timedelta(hours=1)
     ) -> Changes[Transfer]:
         """What is new of an account's transfers since last time: those that appeared, or are of another status.
 
@@ -348,6 +341,8 @@ class Transfers(Resource):
 
         Documentation: https://cartesio.getsequence.io/docs/transfers/listTransfers
         """
+        from . import sync  # noqa: PLC0415 - many programs never need it
+
         sync.check_overlap(overlap)
         position = sync.begin(last, account_id)
         transfers = self.list(account_id=account_id, from_=position.oldest)
@@ -358,10 +353,10 @@ class Transfers(Resource):
 class Rules(Resource):
     """Rules that move money."""
 
-    list = operation(list_rules)
-    get = operation(get_rule)
-    get_many = by_ids(get_rule)
-    trigger = operation(trigger_rule)
+    list = operation(lambda: api.list_rules)
+    get = operation(lambda: api.get_rule)
+    get_many = by_ids(lambda: api.get_rule)
+    trigger = operation(lambda: api.trigger_rule)
 
     async def trigger_and_wait(
         self,
@@ -405,9 +400,9 @@ class Rules(Resource):
 class RuleExecutions(Resource):
     """Runs of rules."""
 
-    list = paginated(list_rule_executions)
-    get = operation(get_rule_execution)
-    get_many = by_ids(get_rule_execution)
+    list = paginated(lambda: api.list_rule_executions)
+    get = operation(lambda: api.get_rule_execution)
+    get_many = by_ids(lambda: api.get_rule_execution)
 
     async def wait(self, id: str, *, timeout: float | None = 300.0, raise_on_failure: bool = False) -> RuleExecution:
         """Wait until a rule execution has ended: until its status is one that nothing follows.
@@ -434,7 +429,7 @@ async def _wait_for_transfer(
     session: Session, id: str, last: Transfer | None, timeout: float | None, *, raise_on_failure: bool
 ) -> Transfer:
     def poll(deadline: float) -> Coroutine[Any, Any, Transfer]:
-        return BoundOperation(evolve(session, deadline=deadline), get_transfer)(id)
+        return BoundOperation(evolve(session, deadline=deadline), api.get_transfer)(id)
 
     transfer = await until_done(poll, "getTransfer", session, timeout=timeout, last=last)
     if raise_on_failure and has_failed(transfer.status):
@@ -446,7 +441,7 @@ async def _wait_for_execution(
     session: Session, id: str, last: TriggeredRule | None, timeout: float | None, *, raise_on_failure: bool
 ) -> RuleExecution:
     def poll(deadline: float) -> Coroutine[Any, Any, RuleExecution]:
-        return BoundOperation(evolve(session, deadline=deadline), get_rule_execution)(id)
+        return BoundOperation(evolve(session, deadline=deadline), api.get_rule_execution)(id)
 
     execution = await until_done(poll, "getRuleExecution", session, timeout=timeout, last=last)
     if raise_on_failure and has_failed(execution.status):

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import quote, urlencode
 
 import anyio
@@ -22,8 +22,10 @@ from . import answers, errors, retries, settings
 from ._version import __version__
 from .bodies import ACCEPTED_ENCODINGS, AnswerLimits, Body
 from .connection import Connection, HTTPResponse
-from .permissions import Permissions, requirement
 from .pool import reclaim
+
+if TYPE_CHECKING:
+    from .permissions import Permissions
 
 logger = logging.getLogger("sequence_sdk")
 """One line a call at INFO, one an attempt at DEBUG; never a key, a body or an account."""
@@ -146,6 +148,8 @@ class Session:
             return await self._share(operation, request)
         request_id = request.headers.get(REQUEST_ID) or self.connection.make_request_id()
         if self.permissions is not None:
+            from .permissions import requirement  # noqa: PLC0415 - it is loaded where permissions are declared
+
             needed = requirement(operation, request.arguments)
             missing = self.permissions.check(needed)
             if missing is not None:

@@ -12,13 +12,12 @@ import base64
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
 from attrs import field, frozen
 
 from sequence_api_client import checks
-from sequence_api_client.models import Transfer
 from sequence_api_client.types import Timestamp
 
 from .errors import NotFoundError
@@ -26,6 +25,9 @@ from .many import fetch_each
 from .pagination import PAGE_SIZE, Page
 from .session import Session
 from .waiting import is_terminal
+
+if TYPE_CHECKING:
+    from sequence_api_client.models import Transfer
 
 T = TypeVar("T")
 
@@ -157,8 +159,7 @@ def reads_on(position: Position, found: dict[str, Transfer]) -> bool:
     new = _count_new(position, found)
     awaited = (one for one in position.watched if one.id not in found)
     return any(
-        -(-(one.place + new + 1 - len(found)) // PAGE_SIZE) < number and number > 1
-        for number, one in enumerate(awaited, start=1)
+        -(-(one.place + new + 1 - len(found)) // PAGE_SIZE) < number for number, one in enumerate(awaited, start=1)
     )
 
 

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import anyio
-
-from sequence_api_client.models import RuleExecution, RuleExecutionStatus, Transfer, TransferStatus, TriggeredRule
 
 from .errors import APIConnectionError, APIError, NotFoundError, WaitTimeoutError
 from .retries import retryable
 from .session import Session
 from .settings import check_seconds
 
-T = TypeVar("T", bound=Transfer | RuleExecution)
+if TYPE_CHECKING:
+    from sequence_api_client.models import RuleExecution, Transfer, TriggeredRule
+
+T = TypeVar("T", bound="Transfer | RuleExecution")
 
 FIRST_WAIT = 1.0
 """Seconds between the first two polls; each wait is half as long again as the one before."""
@@ -30,21 +31,11 @@ LONGEST_WAIT = 3600.0
 UNKNOWN_FOR = 10.0
 """Seconds for which an ID that was just received may not be found yet."""
 
-ENDS: frozenset[str] = frozenset(
-    {
-        TransferStatus.COMPLETE,
-        TransferStatus.INCOMPLETE,
-        TransferStatus.ERROR,
-        TransferStatus.CANCELLED,
-        RuleExecutionStatus.EXECUTED,
-        RuleExecutionStatus.PARTIAL,
-        RuleExecutionStatus.FAILED,
-    }
-)
-"""The statuses that nothing follows."""
+SUCCESSES = frozenset({"complete", "executed"})
+"""The statuses, of transfers and of rule executions, by which everything was done."""
 
-SUCCESSES: frozenset[str] = frozenset({TransferStatus.COMPLETE, RuleExecutionStatus.EXECUTED})
-"""The statuses by which everything was done."""
+ENDS = SUCCESSES | {"incomplete", "error", "cancelled", "partial", "failed"}
+"""The statuses that nothing follows."""
 
 
 def is_terminal(status: str | None) -> bool:

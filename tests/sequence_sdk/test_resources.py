@@ -12,11 +12,11 @@ from sequence_sdk.resources import BoundList, BoundOperation, Resource, prepare
 from ..contract.contract import CALL_OF, bound
 
 PROMISED = {
-    "accounts": {"list", "get"},
-    "cards": {"list", "get", "list_transactions"},
-    "transfers": {"list", "get", "create", "wait", "create_and_wait"},
-    "rules": {"list", "get", "trigger", "trigger_and_wait"},
-    "rule_executions": {"list", "get", "wait"},
+    "accounts": {"list", "get", "get_many"},
+    "cards": {"list", "get", "get_many", "list_transactions"},
+    "transfers": {"list", "get", "get_many", "create", "wait", "create_and_wait", "since"},
+    "rules": {"list", "get", "get_many", "trigger", "trigger_and_wait"},
+    "rule_executions": {"list", "get", "get_many", "wait"},
 }
 
 

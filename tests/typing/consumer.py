@@ -6,7 +6,7 @@ Where a line has an ignore comment, that line is wrong on purpose: both checkers
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import assert_type
 
 import httpx
@@ -15,6 +15,8 @@ import httpx2
 from sequence_sdk import (
     AnswerLimits,
     APIResponse,
+    Changes,
+    ManyError,
     OutcomeUnknownError,
     Page,
     Pager,
@@ -133,7 +135,8 @@ async def resilience(client: SequenceClient) -> None:
     assert_type(await client.rule_executions.wait("rex_1"), RuleExecution)
     assert_type(await client.rules.trigger_and_wait("rule_1", manual_execute_amount=5), RuleExecution)
     await client.transfers.create_and_wait("a", "b", 5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    SequenceClient("sk_1", rate_limit=None, deadline=5, max_retries=0, answer_limits=AnswerLimits(body=5))
+    SequenceClient("sk_1", rate_limit=None, coalesce=True, max_retries=0, answer_limits=AnswerLimits(body=5))
+    SequenceClient("sk_1", deadline=5)
     SequenceClient("sk_1", rate_limit=RedisRateLimit(100, per=60, url="redis://localhost", name="payments"))
     SequenceClient(rate_limit=100)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     RedisRateLimit(5, url="", name="", on_failure="no")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
@@ -149,3 +152,24 @@ async def resilience(client: SequenceClient) -> None:
         assert_type(error.last, Transfer | RuleExecution | TriggeredRule | None)
     except TransferFailedError as error:
         assert_type(error.transfer, Transfer)
+
+
+async def many_and_changes(client: SequenceClient) -> None:
+    try:
+        assert_type(await client.accounts.get_many(["acc_1"], concurrency=2), list[Account])
+        assert_type(await client.cards.get_many({"card_1"}), list[Card])
+        assert_type(await client.transfers.get_many(("txr_1",)), list[Transfer])
+        assert_type(await client.rules.get_many(id for id in ["rule_1"]), list[Rule])
+        assert_type(await client.rule_executions.get_many([]), list[RuleExecution])
+    except ManyError as error:
+        for result in error.results.values():
+            assert_type(result, Account | Card | Transfer | Rule | RuleExecution)
+        assert_type([failure.request_id for failure in error.failures.values()], list[str])
+    await client.accounts.get_many([5])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+    await client.accounts.get_many(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    changes = await client.transfers.since(datetime.now(UTC), account_id="acc_1", overlap=timedelta(hours=6))
+    assert_type(changes, Changes[Transfer])
+    assert_type(changes.requests, int)
+    assert_type((await client.transfers.since(changes.token, account_id="acc_1")).data, list[Transfer])
+    await client.transfers.since(changes, account_id="a")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await client.transfers.since(changes.token)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
