@@ -1,0 +1,581 @@
+"""Compares this SDK with others, side by side, and writes docs/performance.md from what it measured.
+
+    .venv-bench/bin/python benchmarks/bench.py      `make bench` makes that environment, and calls this
+
+The exit status is 0 though a goal be missed, unless `--strict` is given. With `--quick` every case is run for a moment
+only, and the page is printed instead of written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import peer_answers
+from peers import GENERATED, STAINLESS, Samples
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+PAGE = ROOT / "docs" / "performance.md"
+MADE = Path(sys.prefix) / "generated"
+"""Where the generator's untouched package is written to."""
+
+AT_ONCE = (1, 8, 32, 100)
+TRANSPORTS = {
+    "httpx": ("httpx", "sequence_sdk"),
+    "httpx2": ("httpx2", "sequence_sdk+httpx2"),
+    "aiohttp": ("httpx+aiohttp", "sequence_sdk+aiohttp"),
+}
+"""Over what calls are made: a bare client, and ours over the same."""
+
+NAMES = {
+    "sequence_sdk": "**sequence-sdk**",
+    "sequence_sdk+httpx2": "**sequence-sdk**, httpx2",
+    "sequence_sdk+aiohttp": "**sequence-sdk**, aiohttp transport",
+    "lithic": "lithic (Stainless)",
+    "increase": "increase (Stainless)",
+    "lithic+aiohttp": "lithic, aiohttp transport",
+    "increase+aiohttp": "increase, aiohttp transport",
+    GENERATED: "openapi-python-client's output",
+    "httpx": "httpx alone",
+    "httpx2": "httpx2 alone",
+    "httpx+aiohttp": "httpx alone, aiohttp transport",
+    "aiohttp": "aiohttp alone",
+    "pydantic": "pydantic models over httpx",
+}
+
+IMPORTS = {
+    "httpx": "httpx",
+    "httpx2": "httpx2",
+    "aiohttp": "aiohttp",
+    "sequence_sdk": "sequence_sdk",
+    GENERATED: f"{GENERATED}.api.accounts.get_account",
+    "GetSequenceIoApiClient": "GetSequenceIoApiClient.client",
+    "lithic": "lithic",
+    "increase": "increase",
+}
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How long everything is measured for."""
+
+    processes: int
+    rounds: int
+    calls: int
+    imports: int
+    transfers: int
+    pages: int
+    clients: int
+
+
+FULL = Extent(processes=4, rounds=6, calls=100, imports=21, transfers=1_000_000, pages=20, clients=50)
+QUICK = Extent(processes=1, rounds=3, calls=100, imports=3, transfers=20_000, pages=5, clients=10)
+
+
+@dataclass
+class Goal:
+    """What was to be reached, and what was."""
+
+    about: str
+    text: str
+    figure: str
+    met: bool
+
+
+@dataclass
+class Report:
+    """What a run found."""
+
+    goals: list[Goal] = field(default_factory=list)
+    sections: list[str] = field(default_factory=list)
+
+    def goal(self, about: str, text: str, figure: str, *, met: bool) -> None:
+        self.goals.append(Goal(about, text, figure, met))
+        print(f"    {'met' if met else 'MISSED'}: {about}: {text}: {figure}", flush=True)
+
+
+class Bench:
+    """Runs cases in processes of their own, one after the other, against one server."""
+
+    def __init__(self, url: str, extent: Extent) -> None:
+        self.url = url
+        self.extent = extent
+        self.begun = time.monotonic()
+
+    def say(self, text: str) -> None:
+        print(f"{time.monotonic() - self.begun:4.0f} s  {text}", flush=True)
+
+    def case(self, case: str, *names: str, **options: object) -> Any:
+        arguments = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
+        return json.loads(python(str(HERE / "peers.py"), case, *names, f"--url={self.url}", *arguments))
+
+    def many(self, case: str, *names: str, **options: object) -> Any:
+        """A case in several processes, and what it measured in all of them."""
+        return merge([self.case(case, *names, **options) for _ in range(self.extent.processes)])
+
+
+def python(*arguments: str) -> str:
+    """What a program writes. Settings that would change what is measured are kept from it."""
+    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
+    command = [sys.executable, *arguments]
+    run = subprocess.run(  # noqa: S603 - our own programs
+        command, env={**kept, "PYTHONPATH": str(MADE)}, capture_output=True, text=True, check=False
+    )
+    if run.returncode:
+        sys.exit(f"{' '.join(Path(argument).name for argument in arguments)} failed:\n{run.stderr}")
+    return run.stdout
+
+
+def merge(found: list[Any]) -> Any:
+    if isinstance(found[0], dict):
+        return {name: merge([one[name] for one in found]) for name in found[0]}
+    return [value for one in found for value in one]
+
+
+def ratios(samples: Samples, name: str, other: str) -> list[float]:
+    """How many times as long as the other this took, in each round."""
+    return [one / another for one, another in zip(samples[name], samples[other], strict=True)]
+
+
+def middle(values: Iterable[float]) -> float:
+    return statistics.median(values)
+
+
+def spread(values: list[float], digits: int) -> str:
+    """The median, and between what half of the values lie."""
+    low, _, high = statistics.quantiles(values, n=4, method="inclusive")
+    return f"{middle(values):.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+
+
+def micro(seconds: float) -> str:
+    return f"{seconds * 1e6:,.0f}"
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    head = list(head)
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+# --- the sections of the page -----------------------------------------------------------------------------------------
+
+
+def decoding(bench: Bench, report: Report) -> None:
+    bench.say("decoding a page of 100 transfers")
+    samples: Samples = bench.many("decode", rounds=bench.extent.rounds)
+    share = ratios(samples, "sequence_sdk", "json.loads")
+    about = "Decode 100 transfers"
+    report.goal(about, "at most 0.60 of `json.loads`", f"{spread(share, 2)} of its time", met=middle(share) <= 0.60)
+    for others, least, words in (
+        (STAINLESS, 30, "the Stainless SDKs"),
+        ((GENERATED,), 7, "openapi-python-client's output"),
+        (("pydantic",), 2.5, "pydantic's `model_validate_json`"),
+    ):
+        slowest = min((ratios(samples, other, "sequence_sdk") for other in others), key=middle)
+        report.goal(
+            about,
+            f"at least {least:g} times as fast as {words}",
+            f"{spread(slowest, 1)} times",
+            met=middle(slowest) >= least,
+        )
+    body = peer_answers.page()
+    names = {
+        **NAMES,
+        "pydantic": "pydantic models, `model_validate_json`",
+        "json.loads": "`json.loads`: dicts, no types",
+        "orjson": "`orjson.loads`: dicts, no types",
+    }
+    ordered = sorted(samples, key=lambda name: middle(samples[name]))
+    rows = [
+        [
+            names.get(name, name),
+            micro(middle(samples[name])),
+            f"{middle(ratios(samples, name, 'json.loads')):.2f}",
+            f"{middle(ratios(samples, name, 'sequence_sdk')):.1f}",
+        ]
+        for name in ordered
+    ]
+    members = peer_answers.fields(json.loads(body))
+    report.sections.append(
+        f"""\
+## Decoding
+
+From the bytes of a page of 100 transfers to objects: {len(body):,} bytes of compact JSON, with {members:,} members.
+All decode the same bytes. Those that make typed objects have the same members in them, timestamps as `datetime`; the
+classes for pydantic, msgspec and the Stainless SDKs are in `benchmarks/peer_models.py`. The Stainless SDKs do with
+them what their clients do with an answer: `json.loads`, and then their `_process_response_data`, which builds the
+objects without validating them. openapi-python-client's output is `json.loads` and `from_dict`. msgspec and pydantic
+check what they decode, as this SDK does. Structs and orjson are shown as limits: this SDK makes frozen attrs classes
+with open enums.
+
+{table(["", "µs a page", "of `json.loads`", "of sequence-sdk"], rows)}
+"""
+    )
+
+
+def overhead(bench: Bench, report: Report) -> None:
+    rows = []
+    for transport, (plain, ours) in TRANSPORTS.items():
+        for at_once in AT_ONCE:
+            bench.say(f"calls over {transport}, {at_once} at once")
+            rounds = bench.extent.rounds * (1 if at_once > 8 else 2)  # slices are longer with more at once
+            found = bench.many("calls", plain, ours, at_once=at_once, count=bench.extent.calls, rounds=rounds)["cpu"]
+            share = ratios(found, ours, plain)
+            added = [(one - other) * 1e6 for one, other in zip(found[ours], found[plain], strict=True)]
+            about = f"CPU of a call over {transport}, {at_once} at once"
+            if transport == "httpx":
+                report.goal(about, "at most 1.10 of httpx alone", spread(share, 3), met=middle(share) <= 1.10)
+            else:
+                report.goal(about, "at most 40 µs added", f"{spread(added, 0)} µs", met=middle(added) <= 40)
+            rows.append(
+                [
+                    f"{transport}, {at_once}",
+                    micro(middle(found[plain])),
+                    micro(middle(found[ours])),
+                    spread(share, 3),
+                    spread(added, 0),
+                ]
+            )
+    report.sections.append(
+        f"""\
+## What a call costs beyond HTTP
+
+The CPU time of this process for a call of `accounts.get`, with so many calls at once, on loopback. The SDK's client
+has its defaults: retries are armed, permissions are declared and checked, the rate limit counts, but is too high to
+be waited for; the program logs at WARNING. Its answer is decoded into an `Account`. The bare client awaits
+`client.get(url)`, which reads the body, with the `Authorization` header among the client's headers; it decodes
+nothing, and looks at no status. "httpx" and "httpx2" are their `AsyncClient`s with defaults, "aiohttp" is httpx with
+the transport of `httpx-aiohttp`; both sides have the same. A new client is made for every slice, and connected before
+it: the pool of httpx gets slower or faster by the second with how many of its connections were idle for how long, and
+a call takes it longer the more there are at once. That makes the ratios small for many at once over httpx; what is
+added is a larger share where the pool is in a faster state.
+
+{table(["over, at once", "bare, µs", "sequence-sdk, µs", "ratio", "added, µs"], rows)}
+"""
+    )
+
+
+def throughput(bench: Bench, report: Report) -> None:
+    names = ["sequence_sdk", "sequence_sdk+httpx2", "sequence_sdk+aiohttp"]
+    names += ["lithic", "lithic+aiohttp", "increase", "increase+aiohttp", GENERATED, "GetSequenceIoApiClient"]
+    names += ["httpx", "httpx2", "httpx+aiohttp", "aiohttp"]
+    found = {}
+    for at_once in (1, 32):
+        bench.say(f"{len(names)} clients, {at_once} calls at once")
+        rounds = 3 if at_once == 1 else bench.extent.rounds
+        found[at_once] = bench.many("calls", *names, at_once=at_once, count=2 * bench.extent.calls, rounds=rounds)
+    clock = found[32]["clock"]
+    for suffix, least, words in (("", 3, "its default transport"), ("+aiohttp", 1, "its aiohttp transport")):
+        faster = min((ratios(clock, name + suffix, "sequence_sdk+aiohttp") for name in STAINLESS), key=middle)
+        report.goal(
+            "Calls a second, 32 at once, aiohttp transport",
+            f"{'at least 3 times' if least > 1 else 'more than'} a Stainless SDK's over {words}",
+            f"{spread(faster, 2)} times",
+            met=middle(faster) >= least if least > 1 else middle(faster) > least,
+        )
+    rows = [
+        [
+            NAMES.get(name, name),
+            micro(middle(found[1]["cpu"][name])),
+            micro(middle(found[32]["cpu"][name])),
+            f"{1 / middle(clock[name]):,.0f}",
+        ]
+        for name in sorted(names, key=lambda name: middle(clock[name]))
+    ]
+    sizes = ", ".join(
+        f"{whose} {len(body)} bytes with {peer_answers.fields(json.loads(body))} members"
+        for whose, body in (
+            ("ours", peer_answers.ACCOUNT),
+            ("lithic's", peer_answers.LITHIC_ACCOUNT),
+            ("increase's", peer_answers.INCREASE_ACCOUNT),
+        )
+    )
+    report.sections.append(
+        f"""\
+## Calls a second
+
+Calls a second are by the clock. Each SDK gets one account of its own API, by its own method, with its client's
+defaults; one process, and the server in another. The answers are about as large as each other: {sizes}. Of a
+Stainless SDK's two, the goals hold for the faster one. GetSequenceIoApiClient speaks an older API of the vendor's,
+whose one call answers with all accounts, in {len(peer_answers.OLD_ACCOUNTS)} bytes here; it returns dicts, and uses
+aiohttp without httpx. It has no lists to compare.
+
+{table(["", "CPU of a call, µs, 1 at once", "32 at once", "calls a second, 32 at once"], rows)}
+"""
+    )
+
+
+def importing(bench: Bench, report: Report) -> None:
+    bench.say("imports, each in a fresh interpreter")
+    code = "import time; a = time.process_time(); import {}; print(time.process_time() - a)"
+    samples: Samples = {name: [] for name in IMPORTS}
+    for number in range(bench.extent.imports + 1):  # the first one may compile
+        order = list(IMPORTS) if number % 2 else list(reversed(IMPORTS))
+        for name in order:
+            if name in {"httpx", "sequence_sdk"} or number <= 7:
+                seconds = float(python("-c", code.format(IMPORTS[name])))
+                if number:
+                    samples[name].append(seconds)
+    share = ratios(samples, "sequence_sdk", "httpx")
+    report.goal("Import", "at most 1.25 of `import httpx`", spread(share, 2), met=middle(share) <= 1.25)
+    bench.say("first calls, each in a fresh interpreter")
+    first: Samples = {name: [] for name in ("httpx", "sequence_sdk", "lithic", "increase", GENERATED)}
+    for number in range(bench.extent.imports * 3 // 4 + 1):
+        for name in list(first) if number % 2 else list(reversed(first)):
+            if name in {"httpx", "sequence_sdk"} or number <= 5:
+                seconds = bench.case("first", name)
+                if number:
+                    first[name].append(seconds)
+    added = [(one - other) * 1e3 for one, other in zip(first["sequence_sdk"], first["httpx"], strict=True)]
+    report.goal(
+        "First client and first call", "at most 30 ms above httpx's", f"{spread(added, 1)} ms", met=middle(added) <= 30
+    )
+    rows = [
+        [
+            NAMES.get(name, name),
+            f"{middle(samples[name]) * 1e3:.0f}",
+            f"{middle(first[name]) * 1e3:.0f}" if name in first else "",
+        ]
+        for name in sorted(samples, key=lambda name: middle(samples[name]))
+    ]
+    report.sections.append(
+        f"""\
+## Import and first call
+
+CPU time of an import in a fresh interpreter, the interpreter's own start left out, from compiled files; and then of
+making the first client and the first call, on loopback without TLS. The SDK's import has httpx's in it. The two that a
+goal is about were measured {bench.extent.imports} and {len(first["httpx"])} times, in turns, the others less often.
+
+{table(["", "import, ms", "first client and call, ms"], rows)}
+"""
+    )
+
+
+def memory(bench: Bench, report: Report) -> None:
+    many = bench.extent.transfers
+    bench.say(f"memory while {many:,} transfers are read")
+    few_peaks = [bench.case("iterate", count=1000)["peak"] for _ in range(3)]
+    many_peaks = [bench.case("iterate", count=many)["peak"] for _ in range(min(2, bench.extent.processes))]
+    grown = (min(many_peaks) - min(few_peaks)) / 1e6
+    report.goal("Memory of a list", f"{many:,} transfers within 5 MB of 1,000", f"{grown:+.1f} MB", met=grown <= 5)
+    most = bench.case("held", count=bench.extent.pages)
+    report.goal("Memory of a list", "three pages held at most", f"{most / peer_answers.PAGE_SIZE:g}", met=most <= 300)
+    bench.say("memory of clients at rest")
+    each: Samples = {name: [] for name in ("httpx", "sequence_sdk", "lithic", "increase", GENERATED)}
+    for _ in range(3):
+        for name in each:
+            each[name].append(bench.case("clients", name, count=bench.extent.clients))
+    added = (middle(each["sequence_sdk"]) - middle(each["httpx"])) / 1e3
+    allocated = bench.case("python-memory", count=bench.extent.clients) / 1e3
+    report.goal(
+        "Memory of a client at rest",
+        "under 1 MB above its httpx client",
+        f"{added:.0f} KB, of which Python knows of {allocated:.0f} KB",
+        met=max(added, allocated) < 1000,
+    )
+    rows = [[NAMES.get(name, name), f"{middle(values) / 1e3:,.0f}"] for name, values in each.items()]
+    report.sections.append(
+        f"""\
+## Memory
+
+The peak of a process that reads a list of {many:,} transfers with `async for`, 100 a page, was {
+            min(many_peaks) / 1e6:.1f} MB; of one that reads 1,000 it was {
+            min(few_peaks) / 1e6:.1f} MB. All that grows with a list is the set of
+its cursors. The page at hand and the one fetched ahead are held: {most} transfers at most were found in memory at a
+time.
+
+A client that has made a call and is idle, with the HTTP client and the connection that it owns, as the peak of a
+process with {bench.extent.clients} of them shows it. Most of it is the settings of TLS, which every HTTP client has.
+
+{table(["", "KB a client"], rows)}
+"""
+    )
+
+
+def stalls(bench: Bench, report: Report) -> None:
+    found: dict[str, dict[str, list[float]]] = {}
+    for name in ("sequence_sdk", "pydantic", GENERATED, *STAINLESS):
+        bench.say(f"the event loop while a list is read by {name}")
+        found[name] = bench.many("stall", name, count=bench.extent.pages, rounds=bench.extent.rounds)
+    typical = {name: middle(one["cpu"]) for name, one in found.items()}
+    ours = typical.pop("sequence_sdk")
+    nearest = min(typical, key=lambda name: typical[name])
+    report.goal(
+        "Longest stall of the event loop",
+        "shorter than with every other",
+        f"{ours * 1e3:.2f} ms; {typical[nearest] * 1e3:.2f} ms with {NAMES[nearest]}",
+        met=ours < typical[nearest],
+    )
+    rows = [
+        [NAMES[name], f"{middle(one['cpu']) * 1e3:.2f}", f"{min(one['cpu']) * 1e3:.2f} to {max(one['cpu']) * 1e3:.2f}"]
+        for name, one in sorted(found.items(), key=lambda item: middle(item[1]["cpu"]))
+    ]
+    report.sections.append(
+        f"""\
+## The event loop
+
+How long another task, always ready to run, waits at most for its turn while {bench.extent.pages} pages of 100
+transfers are read: the CPU time between two of its turns, which on a machine with nothing else to do is the time. It
+is the longest of each round; the table has the median of the rounds, and the shortest and longest. The Stainless SDKs
+read the same list as ours, by their `get_api_list` and the classes of the decoding.
+
+{table(["", "longest stall, ms", "rounds"], rows)}
+"""
+    )
+
+
+# --- the page ---------------------------------------------------------------------------------------------------------
+
+
+def machine() -> str:
+    model = platform.processor() or platform.machine()
+    with contextlib.suppress(OSError):
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), model)
+    return (
+        f"{model}, {os.cpu_count()} cores, {platform.system()} {platform.release().split('-')[0]}, "
+        f"{platform.python_implementation()} {platform.python_version()}"
+    )
+
+
+def versions() -> str:
+    names = [
+        "httpx",
+        "httpx2",
+        "aiohttp",
+        "httpx-aiohttp",
+        "msgspec",
+        "attrs",
+        "anyio",
+        "lithic",
+        "increase",
+        "pydantic",
+    ]
+    names += ["GetSequenceIoApiClient", "openapi-python-client", "orjson"]
+    return ", ".join(f"{name} {version(name)}" for name in names)
+
+
+def render(report: Report, extent: Extent) -> str:
+    rows = [[goal.about, goal.text, goal.figure, "met" if goal.met else "**missed**"] for goal in report.goals]
+    goals = table(["", "goal", "figure", "verdict"], rows).replace("---:", "---")
+    missed = sum(not goal.met for goal in report.goals)
+    return f"""\
+# How fast it is, and how much memory it takes
+
+This SDK beside others, measured in one run on one machine. `make bench` makes the measurements and writes this page.
+
+- Machine: {machine()}.
+- Versions: {versions()}.
+- {len(report.goals) - missed} of {len(report.goals)} goals are met.
+
+All that compares is measured in turns, a slice of one and then of the other, so that a busy machine slows both alike.
+A ratio is the median of the rounds' ratios; in brackets is between what half of the rounds lie. Rounds are
+{extent.processes * extent.rounds} at least where nothing else is said, in {extent.processes} processes, since no two
+processes are equally fast. Time is CPU time of the measuring process, the kernel's work for its sockets included,
+unless it is said to be otherwise. Answers come from a server in a process of its own, which sends the same bytes to
+all and costs them nothing (`benchmarks/peer_server.py`). Python's garbage collector runs as always, but for what was
+there before the first slice.
+
+What this does not say: how fast the API is, or a network with TLS. Over those a call takes tens of milliseconds, and
+what is measured here is how much of them is spent in this process, and how many calls a processor can carry. Figures
+differ
+from machine to machine, and ratios much less.
+
+## Goals
+
+{goals}
+
+{"".join(section + chr(10) for section in report.sections).rstrip()}
+"""
+
+
+def wrapped(page: str) -> str:
+    """The page with its paragraphs and list items filled anew, since figures in them are long or short."""
+    blocks = []
+    for block in page.split("\n\n"):
+        lines = block.split("\n")
+        if block.startswith("- "):
+            lines = [textwrap.fill(line, 120, subsequent_indent="  ", break_on_hyphens=False) for line in lines]
+        elif not block.startswith(("#", "|")):
+            lines = [textwrap.fill(block, 120, break_long_words=False, break_on_hyphens=False)]
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks).rstrip() + "\n"
+
+
+@contextlib.contextmanager
+def server() -> Iterator[str]:
+    command = [sys.executable, str(HERE / "peer_server.py")]
+    with subprocess.Popen(  # noqa: S603 - our own
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None  # noqa: S101 - both were asked for
+        assert process.stdout is not None  # noqa: S101
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.stdin.close()
+
+
+def generate() -> None:
+    """Let openapi-python-client write a package from openapi.yaml, with its own templates and settings."""
+    MADE.mkdir(exist_ok=True)
+    settings = MADE / "config.yaml"
+    settings.write_text(f"package_name_override: {GENERATED}\npost_hooks: []\n", encoding="utf-8")
+    python(
+        "-m", "openapi_python_client", "generate", "--path", str(ROOT / "openapi.yaml"), "--config", str(settings),
+        "--meta", "none", "--output-path", str(MADE / GENERATED), "--overwrite",
+    )  # fmt: skip
+
+
+CASES = {
+    "decode": decoding,
+    "calls": overhead,
+    "throughput": throughput,
+    "import": importing,
+    "memory": memory,
+    "stalls": stalls,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="measure for a moment only, and print the page")
+    parser.add_argument("--strict", action="store_true", help="exit with 1 where a goal is missed")
+    parser.add_argument("--only", choices=CASES, action="append", help="run one case and print the page; repeatable")
+    options = parser.parse_args()
+    extent, report = QUICK if options.quick else FULL, Report()
+    generate()
+    with server() as url:
+        bench = Bench(url, extent)
+        for name, case in CASES.items():
+            if not options.only or name in options.only:
+                case(bench, report)
+        bench.say("done")
+    page = wrapped(render(report, extent))
+    if options.quick or options.only:
+        print(f"\n{page}")
+    else:
+        PAGE.write_text(page, encoding="utf-8")
+        print(f"Wrote {PAGE.relative_to(ROOT)}.")
+    missed = [goal for goal in report.goals if not goal.met]
+    for goal in missed:
+        print(f"GOAL MISSED: {goal.about}: {goal.text}: {goal.figure}", flush=True)
+    return int(bool(missed) and options.strict)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
