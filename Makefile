@@ -7,12 +7,13 @@ TEST_PROCESSES ?= 3
 
 VENV := .venv
 BIN := $(VENV)/bin
+BENCH := .venv-bench
 READY := $(VENV)/ready
 # Node.js comes from a wheel in the development set; its folder goes first so that npx finds it.
 NODE_PATH_FIRST := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo redis test test-lowest fuzz load bench-sandbox bench-rate-limit reliability check lint format typecheck lint-spec generate check-generated build lock clean
+.PHONY: help setup demo redis test test-lowest fuzz load bench bench-sandbox bench-rate-limit bench-history reliability check lint format typecheck lint-spec generate check-generated build lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,7 +51,7 @@ test-lowest: setup redis ## Run the tests with the oldest dependencies that pypr
 	    --output-file .venv-lowest/requirements.txt
 	@$(BIN)/uv pip install --quiet --python .venv-lowest -r .venv-lowest/requirements.txt \
 	    pytest pytest-asyncio pytest-httpx hypothesis openapi-core trio trustme ruamel.yaml hatchling pytest-xdist \
-	    opentelemetry-instrumentation-httpx opentelemetry-sdk
+	    opentelemetry-instrumentation-httpx opentelemetry-sdk rich
 	@$(BIN)/uv pip install --quiet --python .venv-lowest --no-deps --no-build-isolation --editable .
 	@.venv-lowest/bin/pytest -q -n $(TEST_PROCESSES) --dist worksteal tests/contract tests/sequence_sdk tests/sequence_sandbox tests/faults tests/test_examples.py \
 	    --ignore tests/sequence_sandbox/test_schema.py
@@ -62,12 +63,25 @@ fuzz: setup ## Run the sandbox's property and schema tests for much longer; SEQU
 load: setup ## Send 100,000 calls from 1,000 tasks through 5 % of faults, and check that all money is there
 	@$(BIN)/python benchmarks/load.py
 
+bench: $(BENCH)/ready ## Compare speed and memory with other SDKs, and write docs/performance.md
+	@$(BENCH)/bin/python benchmarks/bench.py
+
+$(BENCH)/ready: benchmarks/requirements.txt pyproject.toml
+	@echo "Setting up $(BENCH); the first time this takes a minute."
+	@$(PYTHON) -m venv --clear $(BENCH)
+	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
+	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
 bench-sandbox: setup ## Measure a sandbox of a million transfers: start, memory, and a page deep in the list
 	@$(BIN)/python benchmarks/sandbox_size.py
 
 bench-rate-limit: setup redis ## Measure how much of the rate limit a client uses, and four processes over Redis, without a 429
 	@$(BIN)/python benchmarks/rate_limit.py
 	@$(BIN)/python benchmarks/rate_limit.py --processes 4
+
+bench-history: setup ## Measure how much faster a long list is read in windows of time at once, and what that costs
+	@$(BIN)/python benchmarks/history.py
 
 reliability: setup ## Break every call in every way, and write docs/reliability.md
 	@$(BIN)/python -m tests.faults.report
@@ -107,4 +121,4 @@ lock: setup ## Pin the development set anew, as pyproject.toml allows
 	    --output-file requirements-dev.lock
 
 clean: ## Remove .venv and what was built
-	@rm -rf $(VENV) .venv-lowest dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .venv-lowest $(BENCH) dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -118,7 +118,7 @@ def test_the_programs_of_the_readme_run() -> None:
             if inspect.iscoroutinefunction(function) and name != "main":
                 asyncio.run(call(function))
                 called += 1
-    assert (len(blocks), called) == (9, 6)
+    assert (len(blocks), called) == (10, 7)
 
 
 def test_the_table_of_operations_is_right() -> None:

@@ -10,11 +10,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ._version import __version__
+from .client import SequenceClient
 
 if TYPE_CHECKING:
     from . import models
     from .bodies import AnswerLimits
-    from .client import SequenceClient
     from .connection import HTTPClient
     from .errors import (
         APIConnectionError,
@@ -79,13 +79,12 @@ _MODULES = {
     "RecordingPermissions": ".permissions",
     "RedisRateLimit": ".redis_limit",
     "RuleExecutionFailedError": ".errors",
-    "SequenceClient": ".client",
     "SequenceError": ".errors",
     "TransferFailedError": ".errors",
     "UnprocessableEntityError": ".errors",
     "WaitTimeoutError": ".errors",
 }
-"""Where each name is: it is loaded when it is first asked for, so that a program loads what it uses."""
+"""Where each other name is: it is loaded when it is first asked for, so that a program loads what it uses."""
 
 __all__ = [
     "APIConnectionError",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -19,6 +18,7 @@ from sequence_api_client import Operation, Request
 
 from . import errors
 from .errors import Missing
+from .retries import retry_after
 
 if TYPE_CHECKING:
     from .permissions import Requirement
@@ -146,28 +146,6 @@ def refusal(
         **_attributes(Answer(status_code=403, headers={}, content=b"", request_id=request_id)),
         **_needs(needed),
     )
-
-
-def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds to wait by the header `Retry-After`, which holds seconds or an HTTP date (RFC 9110, section 10.2.3).
-
-    A date is read by the clock that it was written by, where the header `Date` shows it; or else by ours, at `now`.
-    """
-    value = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"[0-9]{1,18}(\.[0-9]{1,9})?", value):
-        return float(value)
-    moment = _http_date(value)
-    if moment is None:
-        return None
-    return max(0.0, (moment - (_http_date(headers.get("date", "")) or now)).total_seconds())
-
-
-def _http_date(value: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def _attributes(answer: Answer) -> dict[str, Any]:

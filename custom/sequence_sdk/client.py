@@ -10,20 +10,21 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from attrs import evolve
 
-from sequence_api_client import Operation, api
-
 from . import settings
 from .bodies import AnswerLimits
 from .connection import Connection, HTTPClient
 from .errors import ConfigurationError, OutcomeUnknownError
 from .rate_limit import RateLimit, pauses_only
-from .resources import Accounts, Cards, RuleExecutions, Rules, Transfers
-from .session import Session, authorization, default_headers
 
 if TYPE_CHECKING:
+    from sequence_api_client import Operation
     from sequence_api_client.models import Transfer, TransferAnswer, TriggeredRule, TriggeredRuleAnswer
 
     from .permissions import Permissions
+    from .resources import Accounts, Cards, RuleExecutions, Rules, Transfers
+    from .session import Session
+
+# What is slow to load, and needed by nobody who only imports this, is loaded with the first client.
 
 
 class SequenceClient:
@@ -80,6 +81,8 @@ class SequenceClient:
         permissions: Permissions | None = None,
         http_client: HTTPClient | None = None,
     ) -> None:
+        from .session import Session, authorization, default_headers  # noqa: PLC0415
+
         if api_key is None:
             api_key = settings.environment_api_key()
         problem = settings.api_key_problem(api_key)
@@ -112,6 +115,8 @@ class SequenceClient:
         self._owns_connection = True
 
     def _bind(self, session: Session) -> None:
+        from .resources import Accounts, Cards, RuleExecutions, Rules, Transfers  # noqa: PLC0415
+
         self._session = session
         self.accounts = Accounts(session)
         self.cards = Cards(session)
@@ -168,6 +173,8 @@ class SequenceClient:
                 f"{error.operation}: the server remembered its idempotency key until {error.remembered_until}; now a "
                 "repeat could do it twice, so look for what it did with transfers.list or rule_executions.list"
             )
+        from sequence_api_client import api  # noqa: PLC0415
+
         try:
             operation: Operation[TransferAnswer | TriggeredRuleAnswer] = api.OPERATIONS[error.operation]
             return (await self._session.send(operation, error.request)).data

@@ -5,22 +5,20 @@ from __future__ import annotations
 import itertools
 import os
 import sys
-import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import lru_cache
 from types import TracebackType
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import anyio
 import httpx
 
-from sequence_api_client import Operation
-
 from . import errors
 from .background import BackgroundCall, Run, clock, event_loop, start
 from .rate_limit import Limiter
-from .retries import RetryBudget
-from .single_flight import Flights
+
+if TYPE_CHECKING:
+    from sequence_api_client import Operation
 
 T = TypeVar("T")
 
@@ -81,6 +79,9 @@ class Connection:
     """What clients share: connections, limits, and what runs on them."""
 
     def __init__(self, http: HTTPClient | None, base_url: str, limiter: Limiter) -> None:
+        from .retries import RetryBudget  # noqa: PLC0415 - loaded with the first client
+        from .single_flight import Flights  # noqa: PLC0415
+
         self._owned = http is None
         if http is not None and (isinstance(http, type) or not hasattr(http, "send") or not hasattr(http, "aclose")):
             raise errors.ConfigurationError("http_client must be an httpx.AsyncClient or an httpx2.AsyncClient")
@@ -97,7 +98,7 @@ class Connection:
         """The clock of the event loop, in seconds."""
         self._process = os.getpid()
         self._loop: object = None
-        self._name = uuid.uuid4().hex[:20]
+        self._name = os.urandom(10).hex()
         self._numbers = itertools.count(1)
 
     def check(self, operation: Operation[Any]) -> None:

@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from sequence_api_client import Request
-
 if TYPE_CHECKING:
+    from sequence_api_client import Request
     from sequence_api_client.models import Account, Card, Rule, RuleExecution, Transfer, TriggeredRule
 
     from .client import SequenceClient

@@ -5,13 +5,13 @@ Documentation: idempotency keys, https://cartesio.getsequence.io/docs/transfers/
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 from attrs import define
 
-from .answers import retry_after
 from .errors import APIConnectionError, APIError, APIStatusError, ConflictError, RateLimiterError
 
 BACKOFF_BASE = 0.5
@@ -30,8 +30,6 @@ REMEMBERED_FOR = timedelta(hours=24)
 """How long the server remembers an idempotency key."""
 
 _RETRIED_STATUSES = {408, 429, 500, 502, 503, 504}
-
-_KEYS = uuid.uuid5(uuid.NAMESPACE_URL, "https://cartesio.getsequence.io/docs/transfers/createTransfer")
 
 
 def idempotency_key_for(identifier: str) -> str:
@@ -52,7 +50,10 @@ def idempotency_key_for(identifier: str) -> str:
     """
     if not isinstance(identifier, str) or not identifier.strip():
         raise ValueError(f"identifier is {identifier!r}; give a string that identifies the payment in your books")
-    return str(uuid.uuid5(_KEYS, identifier))
+    import uuid  # noqa: PLC0415 - programs that only read never need it
+
+    keys = uuid.uuid5(uuid.NAMESPACE_URL, "https://cartesio.getsequence.io/docs/transfers/createTransfer")
+    return str(uuid.uuid5(keys, identifier))
 
 
 def retryable(failure: APIError, *, repeatable: bool) -> bool:
@@ -101,6 +102,28 @@ def delay(failures: Sequence[APIError], now: datetime, fraction: float) -> float
     longest = min(BACKOFF_MAX, BACKOFF_BASE * 2.0 ** min(len(alike) - 1, 16))
     # What is under way will not be done at once: there is no use in asking almost immediately.
     return longest * (0.5 + fraction / 2) if in_progress(failure) else longest * fraction
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds to wait by the header `Retry-After`, which holds seconds or an HTTP date (RFC 9110, section 10.2.3).
+
+    A date is read by the clock that it was written by, where the header `Date` shows it; or else by ours, at `now`.
+    """
+    value = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]{1,18}(\.[0-9]{1,9})?", value):
+        return float(value)
+    moment = _http_date(value)
+    if moment is None:
+        return None
+    return max(0.0, (moment - (_http_date(headers.get("date", "")) or now)).total_seconds())
+
+
+def _http_date(value: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def outcome_unknown(failures: Sequence[APIError]) -> bool:

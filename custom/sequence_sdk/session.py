@@ -6,7 +6,6 @@ import logging
 import math
 import random
 import sys
-import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -159,6 +158,8 @@ class Session:
         if request.content is not None:
             headers["Content-Type"] = "application/json"
         if operation.takes_idempotency_key and IDEMPOTENCY_KEY not in headers:
+            import uuid  # noqa: PLC0415 - programs that only read never need it
+
             headers[IDEMPOTENCY_KEY] = str(uuid.uuid4())
         started = self.connection.now()
         call = _Call(

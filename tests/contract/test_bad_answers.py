@@ -19,7 +19,7 @@ from sequence_sdk import (
     RateLimitError,
     SequenceClient,
 )
-from sequence_sdk.answers import retry_after
+from sequence_sdk.retries import retry_after
 
 from ..conftest import API_KEY, Server
 from .contract import SEEDS

@@ -37,7 +37,7 @@ from sequence_sdk import (
     idempotency_key_for,
     retries,
 )
-from sequence_sdk.answers import retry_after
+from sequence_sdk.retries import retry_after
 
 from ..conftest import API_KEY, Reply, Server
 from ..contract.contract import SUCCESSES
