@@ -1,6 +1,6 @@
 """Reads a long history of transfers in several windows of time at once, and draws how far it is.
 
-Needs SEQUENCE_API_KEY, and `rich`. The bar shows how much of the time has been read: how many there are shows at the end.
+Needs SEQUENCE_API_KEY, and `rich`. The bar shows how much of the time has been read: their number shows at the end.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from rich.progress import Progress as Bar
 
 from sequence_sdk import Progress, SequenceClient
 
-SINCE = datetime(2024, 1, 1, tzinfo=UTC)
+SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 async def main() -> None:
