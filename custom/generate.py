@@ -424,6 +424,7 @@ def generate(target: Path) -> None:
             tag: [operation for operation in operations if operation.tag == tag]
             for tag in data.endpoint_collections_by_tag
         },
+        scopes={operation.scope: operation.resource["location"] for operation in operations},
         models=contract.models,
         modules={str(model.class_info.name): str(model.class_info.module_name) for model in data.models},
         id_prefixes=contract.id_prefixes,

@@ -33,7 +33,7 @@ def resource_id(name: str, value: object, prefix: str, *, max_length: int) -> st
         raise ValueError(f"{name} is empty; give an ID such as {example}")
     if text in {".", ".."}:
         raise ValueError(f"{name} is {text!r}, which is no ID; give one such as {example}")
-    if not text.isprintable() or any(character.isspace() for character in text):
+    if not text.isprintable() or " " in text:  # no other space is printable
         raise ValueError(f"{name} {short(text)} has spaces or control characters; give the ID without them")
     if len(text) > max_length:
         raise ValueError(f"{name} has {len(text)} characters, which no ID has; give one such as {example}")

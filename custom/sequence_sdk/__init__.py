@@ -14,7 +14,6 @@ from .client import SequenceClient
 
 if TYPE_CHECKING:
     from . import models
-    from .bodies import AnswerLimits
     from .connection import HTTPClient
     from .errors import (
         APIConnectionError,
@@ -46,6 +45,7 @@ if TYPE_CHECKING:
     from .redis_limit import RedisRateLimit
     from .retries import idempotency_key_for
     from .session import APIResponse
+    from .settings import AnswerLimits
     from .sync import Changes
 
 _MODULES = {
@@ -56,7 +56,7 @@ _MODULES = {
     "APIResponseValidationError": ".errors",
     "APIStatusError": ".errors",
     "APITimeoutError": ".errors",
-    "AnswerLimits": ".bodies",
+    "AnswerLimits": ".settings",
     "AuthenticationError": ".errors",
     "BadRequestError": ".errors",
     "Changes": ".sync",

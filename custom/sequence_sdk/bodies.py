@@ -6,9 +6,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Protocol
 
-from attrs import frozen
-
-from .settings import check_count
+from .settings import AnswerLimits
 
 ACCEPTED_ENCODINGS = "gzip"
 """What bodies may be compressed with: what the standard library can decompress a piece at a time."""
@@ -32,23 +30,6 @@ class _Decompressor(Protocol):
     def decompress(self, data: bytes, max_length: int = 0, /) -> bytes: ...
 
 
-@frozen(kw_only=True)
-class AnswerLimits:
-    """How large an answer may be. A larger one is an `APIResponseValidationError`.
-
-    How deep its JSON may be nested is up to the interpreter: as deep as its recursion limit, which is 1,000 by default.
-    """
-
-    body: int = 32 * 2**20
-    """Bytes, as sent and decompressed."""
-    headers: int = 100
-    """How many. That none is endless is what HTTP libraries see to."""
-
-    def __attrs_post_init__(self) -> None:
-        check_count("AnswerLimits: body", self.body, minimum=1)
-        check_count("AnswerLimits: headers", self.headers, minimum=1)
-
-
 class Body:
     """Collects the body of an answer, chunk by chunk."""
 
@@ -59,19 +40,19 @@ class Body:
         self._gzip: _Decompressor | None = None
 
     def begin(self, headers: Mapping[str, str]) -> None:
-        """Look at the answer's headers, which are by name, whatever its case.
+        """Look at the answer's headers, which are by name in lower case.
 
         Raises:
             ValueError: There are too many, the body will be too large, or its encoding was not asked for.
         """
         if len(headers) > self._limits.headers:
             raise ValueError(f"it has {len(headers)} headers, and {self._limits.headers} is the limit")
-        encoding = headers.get("Content-Encoding", "").strip().lower()
+        encoding = headers.get("content-encoding", "").strip().lower()
         if encoding in {"gzip", "x-gzip"}:
             self._gzip = zlib.decompressobj(GZIP)
         elif encoding not in {"", "identity"}:
             raise ValueError(f"its content encoding is {encoding!r}, which was not asked for")
-        length = headers.get("Content-Length", "")
+        length = headers.get("content-length", "")
         if length.isdecimal() and int(length[:20]) > self._limits.body:
             raise self._too_large()
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 from attrs import evolve
 
 from . import settings
-from .bodies import AnswerLimits
 from .connection import Connection, HTTPClient
 from .errors import ConfigurationError, OutcomeUnknownError
 from .rate_limit import RateLimit, pauses_only
+from .settings import AnswerLimits
 
 if TYPE_CHECKING:
     from sequence_api_client import Operation

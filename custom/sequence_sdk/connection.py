@@ -30,7 +30,8 @@ class HTTPResponse(Protocol):
     def status_code(self) -> int: ...
 
     @property
-    def headers(self) -> Mapping[str, str]: ...
+    def headers(self) -> Any:
+        """A mapping by name, whatever its case, that has all of them in `raw`, as they were sent."""
 
     @property
     def is_stream_consumed(self) -> bool: ...

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -22,12 +21,6 @@ from .errors import ConfigurationError, Missing, Resource
 AnswerT = TypeVar("AnswerT")
 
 EVERY = "*"
-
-
-@cache
-def _locations() -> dict[str, str]:
-    """Where the resource of each scope is found in a call."""
-    return {operation.scope: operation.resource.location for operation in api.OPERATIONS.values()}
 
 
 @frozen
@@ -282,7 +275,7 @@ def _in_words(resource: Resource) -> str:
 
 
 def _read_resources(where: str, entry: _Entry) -> list[Resource]:
-    location = _locations().get(entry.scope)
+    location = api.SCOPES.get(entry.scope)
     if entry.resources is None and location not in {"none", None}:
         raise ConfigurationError(f"{where}: {entry.scope} needs resources; give [] if it is to have none")
     if not entry.resources or entry.resources == "none":

@@ -19,9 +19,10 @@ from sequence_api_client import Operation, Request
 
 from . import answers, errors, retries, settings
 from ._version import __version__
-from .bodies import ACCEPTED_ENCODINGS, AnswerLimits, Body
+from .bodies import ACCEPTED_ENCODINGS, Body
 from .connection import Connection, HTTPResponse
 from .pool import reclaim
+from .settings import AnswerLimits
 
 if TYPE_CHECKING:
     from .permissions import Permissions
@@ -362,7 +363,9 @@ class Session:
     async def _read(self, call: _Call[AnswerT], response: HTTPResponse) -> answers.Answer:
         """The answer in a response, if it is to this request and not too large."""
         headers = response.headers
-        request_id = headers.get(REQUEST_ID) or call.request_id
+        # One look at them all costs less than one for each name.
+        plain = {name.lower().decode("latin-1"): value.decode("latin-1") for name, value in headers.raw}
+        request_id = plain.get("x-request-id") or call.request_id
         if self.connection.is_for_another(call.request_id, request_id):
             raise errors.APIConnectionError(
                 f"{call.operation.id}: what arrived is the answer to another request, {request_id} "
@@ -382,7 +385,7 @@ class Session:
                 body.begin({})
                 body.feed(await response.aread())
             else:
-                body.begin(headers)
+                body.begin(plain)
                 async for chunk in response.aiter_raw():
                     body.feed(chunk)
             return answer(body.whole())

@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from attrs import frozen
+
 from .errors import ConfigurationError
 
 API_KEY_VARIABLE = "SEQUENCE_API_KEY"
@@ -142,3 +144,20 @@ def common_headers(theirs: Mapping[str, str], ours: Mapping[str, str]) -> dict[s
     """Headers of every request: those that an HTTP client has of its own, unless they are ours to send, and ours."""
     replaced = _OURS | {name.lower() for name in ours}
     return {name: value for name, value in theirs.items() if name.lower() not in replaced} | dict(ours)
+
+
+@frozen(kw_only=True)
+class AnswerLimits:
+    """How large an answer may be. A larger one is an `APIResponseValidationError`.
+
+    How deep its JSON may be nested is up to the interpreter: as deep as its recursion limit, which is 1,000 by default.
+    """
+
+    body: int = 32 * 2**20
+    """Bytes, as sent and decompressed."""
+    headers: int = 100
+    """How many. That none is endless is what HTTP libraries see to."""
+
+    def __attrs_post_init__(self) -> None:
+        check_count("AnswerLimits: body", self.body, minimum=1)
+        check_count("AnswerLimits: headers", self.headers, minimum=1)

@@ -68,8 +68,22 @@ _CONSTANTS = {
     "getRuleExecution": "GET_RULE_EXECUTION",
 }
 
+SCOPES = {
+    "LIST_ACCOUNTS": "none",
+    "READ_ACCOUNTS": "path",
+    "READ_CARDS": "server",
+    "READ_TRANSFERS": "server",
+    "MANUAL_TRANSFER": "body",
+    "LIST_RULES": "none",
+    "READ_RULES": "path",
+    "TRIGGER_RULES": "path",
+    "READ_RULE_EXECUTIONS": "server",
+}
+"""Where the resource of each scope is found in a call: see `CheckedResource.location`."""
+
 __all__ = (
     "OPERATIONS",
+    "SCOPES",
     "LIST_ACCOUNTS",
     "list_accounts",
     "GET_ACCOUNT",

@@ -35,13 +35,13 @@ def collect(data: bytes, headers: dict[str, str], *, limit: int = 10_000, step: 
 @given(st.lists(st.binary(max_size=500), min_size=1, max_size=4), st.integers(1, 600))
 def test_what_was_compressed_comes_out_as_it_was_in_whatever_pieces(parts: list[bytes], step: int) -> None:
     compressed = b"".join(map(gzip.compress, parts))
-    headers = {"Content-Encoding": "GZip", "Content-Length": str(len(compressed))}
+    headers = {"content-encoding": "GZip", "content-length": str(len(compressed))}
     assert collect(compressed, headers, step=step) == b"".join(parts)
 
 
 @given(st.binary(max_size=500), st.integers(1, 600))
 def test_what_was_not_compressed_is_left_as_it_is(data: bytes, step: int) -> None:
-    assert collect(data, {}, step=step) == collect(data, {"Content-Encoding": "identity"}, step=step) == data
+    assert collect(data, {}, step=step) == collect(data, {"content-encoding": "identity"}, step=step) == data
 
 
 @given(st.integers(0, 300), st.integers(1, 300), st.booleans(), st.integers(1, 50))
@@ -50,7 +50,7 @@ def test_a_body_is_read_up_to_the_limit_and_not_a_byte_further(
 ) -> None:
     data = bytes(size)
     sent = gzip.compress(data) if compressed else data
-    headers = {"Content-Encoding": "gzip"} if compressed else {}
+    headers = {"content-encoding": "gzip"} if compressed else {}
     if size <= limit:
         assert collect(sent, headers, limit=limit, step=step) == data
     else:
@@ -70,11 +70,11 @@ def test_a_body_is_read_up_to_the_limit_and_not_a_byte_further(
 )
 def test_broken_compression(data: bytes, problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
-        collect(data, {"Content-Encoding": "gzip"})
+        collect(data, {"content-encoding": "gzip"})
 
 
 def test_an_empty_body_is_empty_however_it_is_said_to_be_compressed() -> None:
-    assert collect(b"", {"Content-Encoding": "gzip"}) == b""
+    assert collect(b"", {"content-encoding": "gzip"}) == b""
 
 
 @pytest.mark.parametrize("limits", [{"body": 0}, {"body": 1.5}, {"headers": 0}, {"headers": True}])
