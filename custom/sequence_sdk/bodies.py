@@ -39,14 +39,21 @@ class Body:
         self._size = 0
         self._gzip: _Decompressor | None = None
 
+    def count(self, headers: int) -> None:
+        """See how many headers the answer has, those of the same name each counted.
+
+        Raises:
+            ValueError: There are too many.
+        """
+        if headers > self._limits.headers:
+            raise ValueError(f"it has {headers} headers, and {self._limits.headers} is the limit")
+
     def begin(self, headers: Mapping[str, str]) -> None:
         """Look at the answer's headers, which are by name in lower case.
 
         Raises:
-            ValueError: There are too many, the body will be too large, or its encoding was not asked for.
+            ValueError: The body will be too large, or its encoding was not asked for.
         """
-        if len(headers) > self._limits.headers:
-            raise ValueError(f"it has {len(headers)} headers, and {self._limits.headers} is the limit")
         encoding = headers.get("content-encoding", "").strip().lower()
         if encoding in {"gzip", "x-gzip"}:
             self._gzip = zlib.decompressobj(GZIP)

@@ -90,8 +90,11 @@ class SequenceClient:
         api_key = None  # no traceback through this frame may show it
         if problem is not None:
             raise ConfigurationError(problem)
-        if permissions is not None and not hasattr(permissions, "check"):
-            raise ConfigurationError("permissions must be a Permissions: use Permissions.from_json(…)")
+        if permissions is not None:
+            from .permissions import Permissions  # noqa: PLC0415
+
+            if not isinstance(permissions, Permissions):
+                raise ConfigurationError("permissions must be a Permissions: use Permissions.from_json(…)")
         if rate_limit is not None and not isinstance(rate_limit, RateLimit):
             raise ConfigurationError("rate_limit must be a RateLimit, such as RateLimit(100, per=60), or None")
         if not isinstance(answer_limits, AnswerLimits):

@@ -92,7 +92,7 @@ class Connection:
         self.limiter = limiter
         self.budget = RetryBudget()
         self.closed = False
-        self.flights = Flights()
+        self.flights = Flights(self._run)
         self._runs: set[Run[Any]] = set()
         self._scopes: set[anyio.CancelScope] = set()
         self.now: Callable[[], float] = anyio.current_time
@@ -134,10 +134,13 @@ class Connection:
 
     def start(self, call: Callable[[], Awaitable[T]]) -> BackgroundCall[T]:
         """Run a call in the background until it ends, its result is dropped, or the connections are closed."""
+        return BackgroundCall(self._run(call))
+
+    def _run(self, call: Callable[[], Awaitable[T]]) -> Run[T]:
         self._runs = {run for run in self._runs if not run.ended.is_set()}
         run = start(call)
         self._runs.add(run)
-        return BackgroundCall(run)
+        return run
 
     def until(self, deadline: float) -> Until:
         """A scope that is cancelled at the deadline (on the clock of the event loop), and when this is closed."""
@@ -148,7 +151,6 @@ class Connection:
         self.closed = True
         for run in self._runs:
             run.cancel()
-        self.flights.cancel()
         for scope in self._scopes:
             scope.cancel()
         with anyio.CancelScope(shield=True):  # or closing in a cancelled task would leave everything open

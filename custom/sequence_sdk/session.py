@@ -381,8 +381,8 @@ class Session:
 
         body = Body(self.limits)
         try:
+            body.count(len(headers.raw))
             if response.is_stream_consumed:  # by an event hook or a transport, which have decompressed it, too
-                body.begin({})
                 body.feed(await response.aread())
             else:
                 body.begin(plain)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from attrs import define
 
-from .background import Run, start
+from .background import Run
 
 T = TypeVar("T")
 
@@ -24,7 +24,9 @@ class _Flight:
 class Flights:
     """The calls under way, by what they ask for."""
 
-    def __init__(self) -> None:
+    def __init__(self, run: Callable[[Callable[[], Awaitable[Any]]], Run[Any]]) -> None:
+        """Make it with what runs a call in the background."""
+        self._run = run
         self._flights: dict[Hashable, _Flight] = {}
 
     async def share(self, key: Hashable, call: Callable[[], Awaitable[T]]) -> T | None:
@@ -35,7 +37,7 @@ class Flights:
         """
         flight = self._flights.get(key)
         if flight is None:
-            flight = self._flights[key] = _Flight(start(call))
+            flight = self._flights[key] = _Flight(self._run(call))
         flight.waiting += 1
         try:
             await flight.run.ended.wait()
@@ -49,8 +51,3 @@ class Flights:
         if isinstance(outcome, Exception):
             raise copy.copy(outcome) from outcome.__cause__
         return outcome
-
-    def cancel(self) -> None:
-        """End all of them."""
-        for flight in self._flights.values():
-            flight.run.cancel()

@@ -13,6 +13,7 @@ import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_httpx import HTTPXMock
 
 from sequence_sdk import AnswerLimits, APIResponseValidationError, ConfigurationError, SequenceClient
 from sequence_sdk.bodies import Body
@@ -142,6 +143,22 @@ async def test_headers_are_counted(count: int, fine: bool, client: SequenceClien
     if fine:
         await client.accounts.list()
     else:
+        with pytest.raises(APIResponseValidationError, match=r"it has 12\d headers, and 100 is the limit"):
+            await client.accounts.list()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("read_by_a_hook", [False, True])
+async def test_headers_of_the_same_name_are_each_counted(
+    read_by_a_hook: bool, anyio_backend: str, httpx_mock: HTTPXMock
+) -> None:
+    async def read(response: httpx.Response) -> None:
+        await response.aread()
+
+    httpx_mock.add_response(content=ACCOUNTS, headers=[("Content-Type", "application/json"), *[("X-A", "y")] * 120])
+    hooks = {"response": [read]} if read_by_a_hook else {}
+    async with httpx.AsyncClient(event_hooks=hooks) as http:
+        client = SequenceClient(API_KEY, http_client=http)
         with pytest.raises(APIResponseValidationError, match=r"it has 12\d headers, and 100 is the limit"):
             await client.accounts.list()
 
