@@ -29,6 +29,7 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 AnswerT = TypeVar("AnswerT")
 ManyT = TypeVar("ManyT", bound="Fetchable")
+WaitT = TypeVar("WaitT", bound="Transfer | RuleExecution")
 BoundT = TypeVar("BoundT")
 
 
@@ -425,13 +426,25 @@ class RuleExecutions(Resource):
         return await _wait_for_execution(self._session, id, None, timeout, raise_on_failure=raise_on_failure)
 
 
+async def _wait_for(
+    session: Session,
+    function: Callable[Concatenate[Transport, str, ...], Coroutine[Any, Any, DataAnswer[WaitT]]],
+    id: str,
+    last: WaitT | TriggeredRule | None,
+    timeout: float | None,
+) -> WaitT:
+    operation, request = prepare(function, id)
+
+    async def poll(deadline: float) -> WaitT:
+        return (await evolve(session, deadline=deadline).send(operation, request)).data
+
+    return await until_done(poll, operation.id, session, timeout=timeout, last=last)
+
+
 async def _wait_for_transfer(
     session: Session, id: str, last: Transfer | None, timeout: float | None, *, raise_on_failure: bool
 ) -> Transfer:
-    def poll(deadline: float) -> Coroutine[Any, Any, Transfer]:
-        return BoundOperation(evolve(session, deadline=deadline), api.get_transfer)(id)
-
-    transfer = await until_done(poll, "getTransfer", session, timeout=timeout, last=last)
+    transfer = await _wait_for(session, api.get_transfer, id, last, timeout)
     if raise_on_failure and has_failed(transfer.status):
         raise TransferFailedError(f"the transfer {transfer.id} ended as {transfer.status}", transfer=transfer)
     return transfer
@@ -440,10 +453,7 @@ async def _wait_for_transfer(
 async def _wait_for_execution(
     session: Session, id: str, last: TriggeredRule | None, timeout: float | None, *, raise_on_failure: bool
 ) -> RuleExecution:
-    def poll(deadline: float) -> Coroutine[Any, Any, RuleExecution]:
-        return BoundOperation(evolve(session, deadline=deadline), api.get_rule_execution)(id)
-
-    execution = await until_done(poll, "getRuleExecution", session, timeout=timeout, last=last)
+    execution = await _wait_for(session, api.get_rule_execution, id, last, timeout)
     if raise_on_failure and has_failed(execution.status):
         text = f"the rule execution {execution.id} ended as {execution.status}"
         raise RuleExecutionFailedError(text, rule_execution=execution)
