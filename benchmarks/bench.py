@@ -37,14 +37,14 @@ AT_ONCE = (1, 8, 32, 100)
 TRANSPORTS = {
     "httpx": ("httpx", "sequence_sdk"),
     "httpx2": ("httpx2", "sequence_sdk+httpx2"),
-    "aiohttp": ("httpx+aiohttp", "sequence_sdk+aiohttp"),
+    "aiohttp": ("aiohttp", "sequence_sdk+aiohttp"),
 }
 """Over what calls are made: a bare client, and ours over the same."""
 
 NAMES = {
     "sequence_sdk": "**sequence-sdk**",
     "sequence_sdk+httpx2": "**sequence-sdk**, httpx2",
-    "sequence_sdk+aiohttp": "**sequence-sdk**, aiohttp transport",
+    "sequence_sdk+aiohttp": "**sequence-sdk**, aiohttp",
     "lithic": "lithic (Stainless)",
     "increase": "increase (Stainless)",
     "lithic+aiohttp": "lithic, aiohttp transport",
@@ -52,7 +52,6 @@ NAMES = {
     GENERATED: "openapi-python-client's output",
     "httpx": "httpx alone",
     "httpx2": "httpx2 alone",
-    "httpx+aiohttp": "httpx alone, aiohttp transport",
     "aiohttp": "aiohttp alone",
     "pydantic": "pydantic models over httpx",
 }
@@ -258,8 +257,8 @@ The CPU time of this process for a call of `accounts.get`, with so many calls at
 has its defaults: retries are armed, permissions are declared and checked, the rate limit counts, but is too high to
 be waited for; the program logs at WARNING. Its answer is decoded into an `Account`. The bare client awaits
 `client.get(url)`, which reads the body, with the `Authorization` header among the client's headers; it decodes
-nothing, and looks at no status. "httpx" and "httpx2" are their `AsyncClient`s with defaults, "aiohttp" is httpx with
-the transport of `httpx-aiohttp`; both sides have the same. A new client is made for every slice, and connected before
+nothing, and looks at no status. "httpx" and "httpx2" are their `AsyncClient`s with defaults, "aiohttp" is its
+`ClientSession`; both sides have the same. A new client is made for every slice, and connected before
 it: the pool of httpx gets slower or faster by the second with how many of its connections were idle for how long, and
 a call takes it longer the more there are at once. That makes the ratios small for many at once over httpx; what is
 added is a larger share where the pool is in a faster state.
@@ -272,7 +271,7 @@ added is a larger share where the pool is in a faster state.
 def throughput(bench: Bench, report: Report) -> None:
     names = ["sequence_sdk", "sequence_sdk+httpx2", "sequence_sdk+aiohttp"]
     names += ["lithic", "lithic+aiohttp", "increase", "increase+aiohttp", GENERATED, "GetSequenceIoApiClient"]
-    names += ["httpx", "httpx2", "httpx+aiohttp", "aiohttp"]
+    names += ["httpx", "httpx2", "aiohttp"]
     found = {}
     for at_once in (1, 32):
         bench.say(f"{len(names)} clients, {at_once} calls at once")

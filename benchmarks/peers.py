@@ -131,7 +131,7 @@ def sequence(url: str, **options: Any) -> Any:
 def bare(transport: str) -> Any:
     """An HTTP client with its defaults."""
     if transport == "aiohttp":
-        return importlib.import_module("httpx_aiohttp").HttpxAiohttpClient(headers=AUTHORIZATION)
+        return importlib.import_module("aiohttp").ClientSession(headers=AUTHORIZATION)
     return importlib.import_module(transport).AsyncClient(headers=AUTHORIZATION)
 
 

@@ -96,6 +96,8 @@ class Operation:
     inferred: str | None
     has_body: bool
     body_required: bool
+    echoes: tuple[tuple[str, str], ...] = ()
+    settling: tuple[tuple[int, str], ...] = ()
     parameters: list[Parameter] = field(factory=list[Parameter])
     models: set[str] = field(factory=set[str])
 
@@ -243,7 +245,46 @@ class Contract:
                 self._add(where, operation, node, {})
         operation.takes_idempotency_key = any(p.wire_name == "Idempotency-Key" for p in operation.at("header"))
         operation.resource = self._resource(where, permission["resource"], operation)
+        operation.echoes = tuple(self._echoes(where, data.get("x-sequence-echoes", {}), operation, answer))
+        operation.settling = tuple(self._settling(where, data.get("x-sequence-settling", []), operation))
         return operation
+
+    def _echoes(self, where: str, echoes: Json, operation: Operation, answer: Json) -> Iterator[tuple[str, str]]:
+        """Which arguments an answer repeats, and at which paths."""
+        names = {parameter.wire_name: parameter.name for parameter in operation.parameters}
+        for wire_name, path in echoes.items():
+            name = names.get(wire_name) or fail(where, f"x-sequence-echoes: no parameter {wire_name}")
+            node = self.resolve(answer)
+            for step in path.split("."):
+                node = self._member(node, step) or fail(where, f"x-sequence-echoes: the answer has nothing at {path}")
+            yield name, path
+
+    def _member(self, schema: Json, step: str) -> Json | None:
+        """The schema of a member, or of the items of one that is written `name[]`."""
+        name, is_list = step.removesuffix("[]"), step.endswith("[]")
+        parts = [self.resolve(part) for key in ("allOf", "oneOf", "anyOf") for part in schema.get(key, ())]
+        for part in (schema, *parts):
+            if name in part.get("properties", {}):
+                found = self.resolve(part["properties"][name])
+                return self.resolve(found["items"]) if is_list else self._not_null(found)
+        return None
+
+    def _not_null(self, schema: Json) -> Json:
+        """What a schema allows beside null."""
+        kinds = schema.get("oneOf", schema.get("anyOf", ()))
+        others = [self.resolve(kind) for kind in kinds if kind.get("type") != "null"]
+        return others[0] if len(others) == 1 else schema
+
+    @staticmethod
+    def _settling(where: str, marks: list[Json], operation: Operation) -> Iterator[tuple[int, str]]:
+        """Which refusals say that a write was not done, whatever became of earlier attempts."""
+        for mark in marks:
+            status, code = mark.get("status"), mark.get("code")
+            if not isinstance(status, int) or not 400 <= status < 500 or not code or not isinstance(code, str):
+                fail(where, f"x-sequence-settling: {mark} is no 4xx status with a code")
+            if not operation.takes_idempotency_key:
+                fail(where, "x-sequence-settling: it takes no Idempotency-Key")
+            yield status, code
 
     def _answer(self, where: str, data: Json) -> Json:
         for status, response in data["responses"].items():

@@ -54,6 +54,11 @@ class Operation(Generic[AnswerT]):
     documentation: str
     """Address of the documentation page."""
     answer: type[AnswerT]
+    echoes: tuple[tuple[str, str], ...] = ()
+    """Arguments that a successful answer repeats, each with the path at which it does."""
+    settling: tuple[tuple[int, str], ...] = ()
+    """The statuses and codes of refusals that follow from the request's bytes alone: a write that is refused so was not
+    done by an earlier attempt with the same idempotency key either."""
 
     @cached_property
     def decode(self) -> Callable[[bytes], AnswerT]:

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
+import hypothesis
 import pytest
 from attrs import define, field
 
@@ -18,6 +19,10 @@ from sequence_sdk import SequenceClient
 from .validated import ValidatingTransport
 
 API_KEY = "sk_test_3c9d1f0a7b"
+
+# How long an example takes says something of the machine, and nothing of the code.
+hypothesis.settings.register_profile("tests", deadline=None)
+hypothesis.settings.load_profile("tests")
 
 
 @pytest.fixture(params=["asyncio", "trio"])

@@ -35,7 +35,7 @@ def test_calls_are_measured_against_the_fixed_answers() -> None:
         assert server.stdout
         try:
             url = server.stdout.readline().strip()
-            names = ("httpx", "sequence_sdk", "httpx+aiohttp", "sequence_sdk+aiohttp", "httpx2", "sequence_sdk+httpx2")
+            names = ("httpx", "sequence_sdk", "aiohttp", "sequence_sdk+aiohttp", "httpx2", "sequence_sdk+httpx2")
             few = ("--rounds", "1", "--count", "8", "--at-once", "2")
             found = measured("calls", *names, f"--url={url}", *few)
             pages = measured("stall", "sequence_sdk", f"--url={url}", "--rounds", "1", "--count", "3")

@@ -48,8 +48,11 @@ CONTRACT = OpenAPI.from_dict(
 """openapi.yaml for a sandbox."""
 
 
-class NotInContract(AssertionError):
-    """A request or an answer that openapi.yaml does not allow."""
+class NotInContract(BaseException):
+    """A request or an answer that openapi.yaml does not allow.
+
+    It is no `Exception`, which the SDK would take for a failure of the call.
+    """
 
 
 class _Request:

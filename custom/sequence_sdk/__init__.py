@@ -14,8 +14,9 @@ from .client import SequenceClient
 
 if TYPE_CHECKING:
     from . import models
-    from .connection import HTTPClient
+    from .clock import Clock, Moment
     from .errors import (
+        FINAL_ERRORS,
         APIConnectionError,
         APIError,
         APIResponseValidationError,
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
         BadRequestError,
         ConfigurationError,
         ConflictError,
+        IdempotencyKeyMismatchError,
         InternalServerError,
+        InvalidArgumentError,
         ManyError,
         NotFoundError,
         OutcomeUnknownError,
@@ -39,17 +42,18 @@ if TYPE_CHECKING:
         UnprocessableEntityError,
         WaitTimeoutError,
     )
+    from .httpx_transport import HTTPClient
+    from .idempotency import IdempotencyKey, idempotency_key_for
     from .pagination import Page, Pager, Progress
     from .permissions import Permissions, RecordingPermissions
     from .rate_limit import RateLimit
     from .redis_limit import RedisRateLimit
-    from .retries import idempotency_key_for
     from .session import APIResponse
     from .settings import AnswerLimits
     from .sync import Changes
 
 _MODULES = {
-    "idempotency_key_for": ".retries",
+    "idempotency_key_for": ".idempotency",
     "APIConnectionError": ".errors",
     "APIError": ".errors",
     "APIResponse": ".session",
@@ -60,11 +64,17 @@ _MODULES = {
     "AuthenticationError": ".errors",
     "BadRequestError": ".errors",
     "Changes": ".sync",
+    "Clock": ".clock",
     "ConfigurationError": ".errors",
     "ConflictError": ".errors",
-    "HTTPClient": ".connection",
+    "FINAL_ERRORS": ".errors",
+    "HTTPClient": ".httpx_transport",
+    "IdempotencyKey": ".idempotency",
+    "IdempotencyKeyMismatchError": ".errors",
     "InternalServerError": ".errors",
+    "InvalidArgumentError": ".errors",
     "ManyError": ".errors",
+    "Moment": ".clock",
     "NotFoundError": ".errors",
     "OutcomeUnknownError": ".errors",
     "Page": ".pagination",
@@ -87,6 +97,7 @@ _MODULES = {
 """Where each other name is: it is loaded when it is first asked for, so that a program loads what it uses."""
 
 __all__ = [
+    "FINAL_ERRORS",
     "APIConnectionError",
     "APIError",
     "APIResponse",
@@ -97,11 +108,16 @@ __all__ = [
     "AuthenticationError",
     "BadRequestError",
     "Changes",
+    "Clock",
     "ConfigurationError",
     "ConflictError",
     "HTTPClient",
+    "IdempotencyKey",
+    "IdempotencyKeyMismatchError",
     "InternalServerError",
+    "InvalidArgumentError",
     "ManyError",
+    "Moment",
     "NotFoundError",
     "OutcomeUnknownError",
     "Page",

@@ -7,8 +7,8 @@ https://cartesio.getsequence.io/docs/accounts/getAccount, whose error body all o
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -18,6 +18,8 @@ from sequence_api_client import Operation, Request
 
 from . import errors
 from .errors import Missing
+from .paths import disagreement
+from .redaction import printable
 from .retries import retry_after
 
 if TYPE_CHECKING:
@@ -36,6 +38,9 @@ _STATUS_ERRORS: dict[int, type[errors.APIStatusError]] = {
 
 # The codes of a 403 that are about the key's permissions; `forbidden` is documented, the other is the later API's.
 _PERMISSION_CODES = {"forbidden", "maximum_amount_exceeded"}
+
+# The later API's code for an idempotency key that came with another request before.
+_MISMATCH_CODES = {"idempotency_key_mismatch"}
 
 
 class _ErrorDetail(msgspec.Struct, frozen=True):
@@ -56,22 +61,30 @@ class Answer:
     """By name, whatever its case."""
     content: bytes = field(repr=False)
     request_id: str
-    """From the answer's header, or else the one that was sent."""
+    """From the answer's header if it can be shown, or else the one that was sent."""
 
 
-def decode(operation: Operation[AnswerT], answer: Answer) -> AnswerT:
+def decode(operation: Operation[AnswerT], request: Request, answer: Answer) -> AnswerT:
     """The model in a successful answer.
 
     Raises:
-        APIResponseValidationError: It is not what the operation answers with.
+        APIResponseValidationError: It is not what the operation answers with, or is not about what was asked.
     """
+    model = _decode(operation, answer)
+    found = disagreement(operation.echoes, request.arguments, model)
+    if found is not None:
+        raise invalid_answer(operation, answer, *found)
+    return model
+
+
+def _decode(operation: Operation[AnswerT], answer: Answer) -> AnswerT:
     media_type = answer.headers.get("content-type", "")
     if media_type and not _is_json(media_type):
-        raise invalid_answer(operation, answer, None, f"expected application/json, got {media_type}")
+        raise invalid_answer(operation, answer, None, f"expected application/json, got {printable(media_type)}")
     try:
         return operation.decode(answer.content)
     except msgspec.ValidationError as error:
-        path, problem = _split_problem(str(error))
+        path, problem = _split_problem(printable(str(error)))
         raise invalid_answer(operation, answer, path, problem) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         problem = f"it is not JSON: {error}" if answer.content else "it is empty"
@@ -97,9 +110,19 @@ def invalid_answer(
     )
 
 
-def error_for(operation: Operation[AnswerT], request: Request, answer: Answer) -> errors.APIStatusError:
-    """The error that an answer outside 2xx is."""
-    said = _error_body(answer.content)
+def error_for(
+    operation: Operation[AnswerT], request: Request, answer: Answer, *, now: datetime, scrub: Callable[[str], str]
+) -> errors.APIStatusError:
+    """The error that an answer outside 2xx is.
+
+    Args:
+        operation: What was called.
+        request: What was sent.
+        answer: What came back.
+        now: The time, for a `Retry-After` that is a date.
+        scrub: Removes the API key from a text, which the server may have echoed.
+    """
+    said = _error_body(answer.content, scrub)
     facts = {"operation": operation.id, "code": said.code, "message": said.message, **_attributes(answer)}
     headline = f"{answer.status_code} {said.code}" if said.code else str(answer.status_code)
     suffix = f"(request {answer.request_id})"
@@ -108,7 +131,13 @@ def error_for(operation: Operation[AnswerT], request: Request, answer: Answer) -
         fallback = errors.InternalServerError if answer.status_code >= 500 else errors.APIStatusError
         cls = _STATUS_ERRORS.get(answer.status_code, fallback)
         if cls is errors.RateLimitError:
-            facts["retry_after"] = retry_after(answer.headers, datetime.now(UTC))
+            facts["retry_after"] = retry_after(answer.headers, now)
+        if answer.status_code == 400 and (said.code or "").lower() in _MISMATCH_CODES:
+            cls = errors.IdempotencyKeyMismatchError
+            explanation += (
+                ". The idempotency key was used for another request before, which may have been done: find out what it "
+                "did, and give this one a key of its own"
+            )
         return cls(f"{headline}: {operation.id}: {explanation} {suffix}", **facts)
     code = (said.code or "").lower()
     if code not in _PERMISSION_CODES:
@@ -122,9 +151,10 @@ def error_for(operation: Operation[AnswerT], request: Request, answer: Answer) -
     needed = requirement(operation, request.arguments)
     missing: Missing | None = "amount" if code == "maximum_amount_exceeded" else None
     lack = f" ({_lack(missing, needed)})" if missing else ""
+    server = f"The server says: {said.message}\n" if said.message else ""
     return errors.PermissionDeniedError(
         f"{headline}: {operation.id} needs {needed}, which this API key does not grant{lack}.\n"
-        f"{_remedy(needed)}   {suffix}",
+        f"{server}{_remedy(needed)}   {suffix}",
         missing=missing,
         **facts,
         **_needs(needed),
@@ -191,7 +221,7 @@ def _explanation(operation: Operation[AnswerT], answer: Answer) -> str:
 
 
 def _body_in_words(answer: Answer) -> str:
-    media_type = answer.headers.get("content-type", "no content type").split(";", maxsplit=1)[0]
+    media_type = printable(answer.headers.get("content-type", "no content type").split(";", maxsplit=1)[0])
     return f"{len(answer.content)} bytes of {media_type}"
 
 
@@ -200,12 +230,16 @@ def _is_json(media_type: str) -> bool:
     return kind == "application/json" or kind.endswith("+json")
 
 
-def _error_body(content: bytes) -> _ErrorDetail:
-    """What the API's error body says; nothing where the body is something else."""
+def _error_body(content: bytes, scrub: Callable[[str], str]) -> _ErrorDetail:
+    """What the API's error body says, in a form that can be shown; nothing where the body is something else."""
     try:
-        return msgspec.json.decode(content, type=_ErrorBody).error
+        said = msgspec.json.decode(content, type=_ErrorBody).error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _ErrorDetail()
+    return _ErrorDetail(
+        code=None if said.code is None else printable(scrub(said.code)),
+        message=None if said.message is None else printable(scrub(said.message)),
+    )
 
 
 def _split_problem(text: str) -> tuple[str, str]:

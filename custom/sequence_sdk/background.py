@@ -102,7 +102,7 @@ def event_loop() -> object:
     return asyncio.get_running_loop() if lowlevel is None else lowlevel.current_trio_token()
 
 
-def clock() -> Callable[[], float]:
+def loop_time() -> Callable[[], float]:
     """The clock of the event loop that this runs in: `anyio.current_time`, without looking for the loop each time."""
     import asyncio  # noqa: PLC0415
 

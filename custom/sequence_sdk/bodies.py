@@ -49,7 +49,7 @@ class Body:
             raise ValueError(f"it has {headers} headers, and {self._limits.headers} is the limit")
 
     def begin(self, headers: Mapping[str, str]) -> None:
-        """Look at the answer's headers, which are by name in lower case.
+        """Look at the answer's headers.
 
         Raises:
             ValueError: The body will be too large, or its encoding was not asked for.
@@ -83,15 +83,14 @@ class Body:
         except zlib.error as error:
             raise ValueError(f"its content encoding is broken: {error}") from error
 
-    def whole(self) -> bytes:
-        """The body, now that all was read.
+    def end(self) -> None:
+        """See whether that was the whole body.
 
         Raises:
             ValueError: The end is missing.
         """
         if self._gzip is not None and self._size and not self._gzip.eof:
             raise ValueError("its content encoding is broken: the end is missing")
-        return self.so_far()
 
     def so_far(self) -> bytes:
         """As much of the body as there is."""

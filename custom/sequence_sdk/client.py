@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from attrs import evolve
 
 from . import settings
-from .connection import Connection, HTTPClient
+from .clock import SYSTEM_CLOCK, Clock
+from .connection import Connection
 from .errors import ConfigurationError, OutcomeUnknownError
 from .rate_limit import RateLimit, pauses_only
 from .settings import AnswerLimits
 
 if TYPE_CHECKING:
+    import aiohttp  # noqa: TID251 - its type only
+
     from sequence_api_client import Operation
     from sequence_api_client.models import Transfer, TransferAnswer, TriggeredRule, TriggeredRuleAnswer
 
+    from .httpx_transport import HTTPClient
     from .permissions import Permissions
     from .resources import Accounts, Cards, RuleExecutions, Rules, Transfers
     from .session import Session
@@ -52,8 +56,10 @@ class SequenceClient:
             client do so, not those of one that `with_options` made of it, and not those with a `request_id`.
         permissions: What the key grants, as far as known: calls that it does not grant are then refused before
             anything is sent, and errors say which part is missing.
-        http_client: An `httpx.AsyncClient` or `httpx2.AsyncClient` to send requests with, for example with a proxy or
-            another transport. It is never closed by this client. Redirects are not followed, whatever its settings.
+        http_client: An `httpx.AsyncClient`, an `httpx2.AsyncClient` or an `aiohttp.ClientSession` to send requests
+            with, for example with a proxy. It is never closed by this client. Redirects are not followed, whatever its
+            settings.
+        clock: What tells the time and waits between attempts and polls; a test gives one of its own.
 
     Raises:
         ConfigurationError: An argument or a variable of the environment is missing or unusable.
@@ -79,14 +85,17 @@ class SequenceClient:
         answer_limits: AnswerLimits = AnswerLimits(),  # noqa: B008 - it is immutable
         coalesce: bool = False,
         permissions: Permissions | None = None,
-        http_client: HTTPClient | None = None,
+        http_client: HTTPClient | aiohttp.ClientSession | None = None,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        from .session import Session, authorization, default_headers  # noqa: PLC0415
+        from .redaction import APIKey  # noqa: PLC0415
+        from .session import Session, default_headers  # noqa: PLC0415
+        from .transport import transport_for  # noqa: PLC0415
 
         if api_key is None:
             api_key = settings.environment_api_key()
         problem = settings.api_key_problem(api_key)
-        authorize = authorization(api_key or "")
+        key = APIKey(api_key or "")
         api_key = None  # no traceback through this frame may show it
         if problem is not None:
             raise ConfigurationError(problem)
@@ -99,8 +108,11 @@ class SequenceClient:
             raise ConfigurationError("rate_limit must be a RateLimit, such as RateLimit(100, per=60), or None")
         if not isinstance(answer_limits, AnswerLimits):
             raise ConfigurationError("answer_limits must be an AnswerLimits, such as AnswerLimits(body=1_000_000)")
+        if not isinstance(clock, Clock):
+            raise ConfigurationError("clock must be a Clock, such as one of a subclass for tests")
         base_url = settings.resolve_base_url(base_url)
-        limiter = pauses_only() if rate_limit is None else rate_limit.limiter()
+        transport = transport_for(http_client, base_url, key)
+        limiter = pauses_only(clock) if rate_limit is None else rate_limit.limiter(clock)
         self._bind(
             Session(
                 base_url=base_url,
@@ -111,11 +123,16 @@ class SequenceClient:
                 limits=answer_limits,
                 headers=default_headers(),
                 permissions=permissions,
-                authorize=authorize,
-                connection=Connection(http_client, base_url, limiter),
+                key=key,
+                connection=Connection(transport, limiter, clock),
             )
         )
         self._owns_connection = True
+
+    @property
+    def base_url(self) -> str:
+        """Where requests go, without a slash at its end."""
+        return self._session.base_url
 
     def _bind(self, session: Session) -> None:
         from .resources import Accounts, Cards, RuleExecutions, Rules, Transfers  # noqa: PLC0415
@@ -167,23 +184,28 @@ class SequenceClient:
         other._owns_connection = False
         return other
 
-    async def resume(self, error: OutcomeUnknownError) -> Transfer | TriggeredRule:
+    async def resume(
+        self, error: OutcomeUnknownError, *, key_first_used: datetime | None = None
+    ) -> Transfer | TriggeredRule:
         """Repeat a write whose outcome is unknown: what `error.resume(client)` does, and documents."""
-        if error.base_url != self._session.base_url:
-            raise ConfigurationError(f"{error.operation} was sent to {error.base_url}: resume it with a client of that")
-        if datetime.now(UTC) >= error.remembered_until:
-            raise ConfigurationError(
-                f"{error.operation}: the server remembered its idempotency key until {error.remembered_until}; now a "
-                "repeat could do it twice, so look for what it did with transfers.list or rule_executions.list"
-            )
         from sequence_api_client import api  # noqa: PLC0415
 
-        try:
-            operation: Operation[TransferAnswer | TriggeredRuleAnswer] = api.OPERATIONS[error.operation]
-            return (await self._session.send(operation, error.request)).data
-        except OutcomeUnknownError as again:
-            again.remembered_until = error.remembered_until  # the server counts from the first attempt of all
-            raise
+        from .arguments import check_moment  # noqa: PLC0415
+
+        session = self._session
+        if error.base_url != session.base_url:
+            raise ConfigurationError(f"{error.operation} was sent to {error.base_url}: resume it with a client of that")
+        if not session.key.has(error.api_key_fingerprint):
+            raise ConfigurationError(
+                f"{error.operation} was sent with another API key, and the server remembers idempotency keys for each "
+                "API key: with this one it could be done twice, so resume it with a client of the other"
+            )
+        if key_first_used is not None:
+            key_first_used = check_moment("key_first_used", key_first_used)
+        if error.idempotency_key is None:
+            raise ConfigurationError(f"{error.operation} has no idempotency key, so that a repeat could do it twice")
+        operation: Operation[TransferAnswer | TriggeredRuleAnswer] = api.OPERATIONS[error.operation]
+        return (await session.resume(operation, error, key_first_used)).data
 
     async def aclose(self) -> None:
         """Close the client: what it fetches in the background ends, and its connections are closed.

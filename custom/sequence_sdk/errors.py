@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from sequence_api_client import Request
-    from sequence_api_client.models import Account, Card, Rule, RuleExecution, Transfer, TriggeredRule
+    from sequence_api_client.models import (
+        Account,
+        Card,
+        Rule,
+        RuleExecution,
+        RuleExecutionSummary,
+        Transfer,
+        TriggeredRule,
+    )
 
     from .client import SequenceClient
+    from .clock import Moment
 
 Resource: TypeAlias = str | Mapping[str, str | int]
 """What a permission is checked on: an ID, or a set of source, target and max_amount (cents)."""
@@ -19,13 +28,22 @@ Missing: TypeAlias = Literal["scope", "resource", "amount"]
 """The part of a permission that a key lacks."""
 
 
+RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+"""The statuses that may pass."""
+
+
 class SequenceError(Exception):
-    """What every error of the SDK is; refused arguments of operations alone are plain `ValueError`s."""
+    """What every error of the SDK is."""
 
     def __init__(self, text: str = "", **attributes: Any) -> None:
         """Make an error of a message and values for the attributes that its class declares."""
         super().__init__(text)
         vars(self).update(attributes)
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the very same call may succeed later. For a write that is the call with the same idempotency key."""
+        return False
 
     def __reduce__(self) -> tuple[Callable[..., SequenceError], tuple[object, ...]]:
         # Exception's own way of pickling would lose the attributes.
@@ -38,6 +56,10 @@ def _restore(cls: type[SequenceError], args: tuple[str, ...], attributes: dict[s
 
 class ConfigurationError(SequenceError, ValueError):
     """The client cannot be made, or be used, as it was asked for. Nothing was sent."""
+
+
+class InvalidArgumentError(SequenceError, ValueError):
+    """An argument cannot be sent, or used: the message names it, its problem and the remedy. Nothing was sent."""
 
 
 class APIError(SequenceError):
@@ -56,10 +78,19 @@ class APIError(SequenceError):
 
 
 class APIConnectionError(APIError):
-    """No answer arrived: the server could not be reached, or the connection broke."""
+    """No answer arrived: the server could not be reached, or the connection broke.
+
+    What the HTTP library raised is `__cause__`, in words: its own exception would show the request with the API key.
+    """
 
     sent: bool = True
     """False where nothing of the request can have reached the server."""
+    final: bool = False
+    """Whether another attempt would end in the same way, such as in an exception of an event hook."""
+
+    @property
+    def retryable(self) -> bool:
+        return not self.final
 
 
 class APITimeoutError(APIConnectionError):
@@ -93,9 +124,25 @@ class APIStatusError(APIError):
     content: bytes
     """The answer's body, unchanged."""
 
+    @property
+    def in_progress(self) -> bool:
+        """Whether the server says that it has not finished an earlier request with the same idempotency key."""
+        return self.status_code == 409 and (self.code or "").lower().endswith("in_progress")
+
+    @property
+    def retryable(self) -> bool:
+        return self.status_code in RETRIED_STATUSES or self.in_progress
+
 
 class BadRequestError(APIStatusError):
     """400: the server does not understand the request."""
+
+
+class IdempotencyKeyMismatchError(BadRequestError):
+    """400: the idempotency key was used for another request before, which may have been done. This one was not.
+
+    Find out what the other one did, and give this one a key of its own.
+    """
 
 
 class AuthenticationError(APIStatusError):
@@ -148,38 +195,74 @@ class InternalServerError(APIStatusError):
 
 
 class OutcomeUnknownError(APIError):
-    """A write ended without an answer that says whether it was done. The failure of its last attempt is `__cause__`.
+    """A write ended, and nobody knows whether it was done. What its last attempt came to is `__cause__`.
 
     `await error.resume(client)` finds out: it repeats the very same request with the same idempotency key, so that what
-    was done is not done again. The error can be pickled, to do so later or in another process.
+    was done is not done again. The error can be pickled, to do so later or in another process. When the key may not be
+    used any longer, `await error.candidates(client)` lists what the write may have made.
     """
 
-    idempotency_key: str  # pyright: ignore[reportIncompatibleVariableOverride]
-    """The key that every attempt carried."""
     arguments: Mapping[str, object]
     """What the operation was called with, by name."""
-    remembered_until: datetime
-    """Until when (UTC) the server remembers the key, and `resume` is safe: 24 hours after the first attempt."""
+    remembered_until: datetime | None
+    """Until when (UTC) `resume` is safe: 23 hours after the key was used first. None for a key of yours whose first use
+    is not known: `resume` then asks for `key_first_used`."""
+    key_first_used: datetime | None
+    """When (UTC) your key was used first, where you said so."""
+    first_sent: Moment
+    """When the first attempt began, by the clocks of this machine."""
     base_url: str
     """Where it was sent."""
     request: Request
     """What was sent, without the API key."""
+    key_made_here: bool
+    """Whether the SDK made the idempotency key, so that calling the operation again would use another one."""
+    api_key_fingerprint: str
+    """What `resume` recognizes the API key by. Nobody can find the key with it."""
 
-    async def resume(self, client: SequenceClient) -> Transfer | TriggeredRule:
+    @property
+    def retryable(self) -> bool:
+        return self.idempotency_key is not None and not self.key_made_here
+
+    async def resume(
+        self, client: SequenceClient, *, key_first_used: datetime | None = None
+    ) -> Transfer | TriggeredRule:
         """Repeat the very same request, and give what the operation answers with.
 
         Args:
             client: A client with the same API key: the server remembers idempotency keys for each API key.
+            key_first_used: When the first call with the key began, with a time zone; needed where `remembered_until` is
+                None.
 
         Raises:
-            ConfigurationError: The server remembers the key no longer, or the client talks to another one; nothing was
-                sent.
-            OutcomeUnknownError: It is still unknown.
-            APIError: It failed, and was not done.
+            ConfigurationError: The key may not be used any longer, or the client has another API key or base URL;
+                nothing was sent.
+            InvalidArgumentError: `key_first_used` is missing, or is no datetime with a time zone; nothing was sent.
+            OutcomeUnknownError: It is still unknown, whatever the server said: that may be about this repeat only.
 
         Documentation: https://cartesio.getsequence.io/docs/transfers/createTransfer
         """
-        return await client.resume(self)
+        return await client.resume(self, key_first_used=key_first_used)
+
+    async def candidates(self, client: SequenceClient) -> list[Transfer] | list[RuleExecutionSummary]:
+        """What the write may have made, for a person to decide: what there is since the call and agrees with it.
+
+        Transfers of the same source, destination and amount, or executions of the same rule, from the newest to the
+        oldest. Another call may have made them. An empty list is no proof while the server may still be at work.
+
+        Args:
+            client: A client whose key may read them: `READ_TRANSFERS` on the source, or `READ_RULE_EXECUTIONS` on the
+                rule.
+
+        Raises:
+            ConfigurationError: The client talks to another server; nothing was sent.
+            APIError: They could not be read.
+
+        Documentation: https://cartesio.getsequence.io/docs/transfers/listTransfers
+        """
+        from .candidates import candidates  # noqa: PLC0415 - most programs never need it
+
+        return await candidates(self, client)
 
 
 class WaitTimeoutError(SequenceError):
@@ -191,6 +274,10 @@ class WaitTimeoutError(SequenceError):
     """The last state known: of a rule execution that could not be found yet, the answer that named it."""
     waited: float
     """Seconds."""
+
+    @property
+    def retryable(self) -> bool:
+        return True
 
 
 class TransferFailedError(SequenceError):
@@ -215,9 +302,17 @@ class ManyError(SequenceError):
     failures: Mapping[str, APIError]
     """What failed, by ID, in the order of the IDs."""
 
+    @property
+    def retryable(self) -> bool:
+        return all(failure.retryable for failure in self.failures.values())
+
 
 class RateLimiterError(APIError):
     """The rate limit that several processes share cannot be asked, and the attempt that needed it was not sent."""
+
+    @property
+    def retryable(self) -> bool:
+        return True
 
 
 class PaginationError(APIError):
@@ -231,3 +326,27 @@ class PaginationError(APIError):
     headers: Mapping[str, str]
     content: bytes
     """The page's body, unchanged."""
+
+
+FINAL_ERRORS: tuple[str, ...] = tuple(
+    cls.__name__
+    for cls in (
+        ConfigurationError,
+        InvalidArgumentError,
+        BadRequestError,
+        IdempotencyKeyMismatchError,
+        AuthenticationError,
+        PermissionDeniedError,
+        NotFoundError,
+        UnprocessableEntityError,
+        APIResponseValidationError,
+        PaginationError,
+        TransferFailedError,
+        RuleExecutionFailedError,
+    )
+)
+"""The names of the classes that no repeat of the same call mends: what a durable engine is told not to retry.
+
+Of the other classes `error.retryable` says whether a repeat may help. A write is repeated with the key of its first
+call, so give it one: `idempotency_key_for(…)`.
+"""

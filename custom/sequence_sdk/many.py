@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import anyio
 
-from .errors import APIConnectionError, APIError, AuthenticationError, ManyError
+from .errors import APIConnectionError, APIError, AuthenticationError, InvalidArgumentError, ManyError
 from .session import Session
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ def check_ids(ids: Iterable[str]) -> list[str]:
     """The IDs in a list.
 
     Raises:
-        ValueError: They are not several values, such as a single string, whose characters are no IDs.
+        InvalidArgumentError: They are not several values, such as a single string, whose characters are no IDs.
     """
     if isinstance(ids, str | bytes) or not isinstance(ids, Iterable):
-        raise ValueError(f"ids must be a list of IDs, not {type(ids).__name__}; for one ID there is get")
+        raise InvalidArgumentError(f"ids must be a list of IDs, not {type(ids).__name__}; for one ID there is get")
     return list(ids)
 
 

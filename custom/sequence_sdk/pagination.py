@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from sequence_api_client import Operation, Request
 
 from .background import BackgroundCall
-from .errors import APIConnectionError, PaginationError
+from .errors import APIConnectionError, InvalidArgumentError, PaginationError
 from .session import APIResponse, Session
 
 if TYPE_CHECKING:
@@ -182,18 +182,22 @@ class Pager(Generic[T]):
             progress: Is called after every page that arrived.
 
         Raises:
-            ValueError: `n` is no such number, or the list was asked for without `from_`, or with `after`; nothing was
-                sent.
+            InvalidArgumentError: `n` is no such number, or the list was asked for without `from_`, or with `after`;
+                nothing was sent.
             PaginationError: The server's cursors do not lead on, or its pages are not what was asked for.
             APIError: A page could not be fetched. All others are given up; what is complete before it is given first.
         """
         if not isinstance(n, int) or isinstance(n, bool) or not 1 <= n <= MOST_AT_ONCE:
-            raise ValueError(f"n must be a whole number from 1 to {MOST_AT_ONCE}, not {n!r}")
+            raise InvalidArgumentError(f"n must be a whole number from 1 to {MOST_AT_ONCE}, not {n!r}")
         query = self._request.query
         if "from" not in query:
-            raise ValueError(f"{self._operation.id}: from_ must be given, or there is no end to divide the list up to")
+            raise InvalidArgumentError(
+                f"{self._operation.id}: from_ must be given, or there is no end to divide the list up to"
+            )
         if "after" in query:
-            raise ValueError(f"{self._operation.id}: after cannot be given: windows of time have cursors of their own")
+            raise InvalidArgumentError(
+                f"{self._operation.id}: after cannot be given: windows of time have cursors of their own"
+            )
         if n == 1:
             return _Items(self._pages(ahead=True, progress=progress))
         from .concurrent_pages import ConcurrentItems  # noqa: PLC0415 - it builds upon this module
@@ -210,12 +214,12 @@ class Pager(Generic[T]):
             progress: Is called after every page that arrived.
 
         Raises:
-            ValueError: `limit` is no whole number of 0 or more.
+            InvalidArgumentError: `limit` is no whole number of 0 or more.
             PaginationError: The server's cursors do not lead on.
             APIError: A page could not be fetched.
         """
         if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 0):
-            raise ValueError(f"limit must be a whole number of 0 or more, not {limit!r}")
+            raise InvalidArgumentError(f"limit must be a whole number of 0 or more, not {limit!r}")
         collected: list[T] = []
         # Nothing is consumed meanwhile, so nothing is won by fetching ahead.
         pages = self._pages(ahead=False, progress=progress)

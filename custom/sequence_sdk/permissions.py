@@ -16,7 +16,8 @@ from attrs import frozen
 
 from sequence_api_client import Operation, api
 
-from .errors import ConfigurationError, Missing, Resource
+from .errors import ConfigurationError, InvalidArgumentError, Missing, Resource
+from .paths import values_at
 
 AnswerT = TypeVar("AnswerT")
 
@@ -51,14 +52,16 @@ def requirement(operation: Operation[AnswerT], arguments: Mapping[str, object]) 
     """What a call of `operation` with `arguments` needs.
 
     Raises:
-        ValueError: An argument that names the resource is missing.
+        InvalidArgumentError: An argument that names the resource is missing.
     """
     where = operation.resource
 
     def argument(name: str | None) -> object:
         value = arguments.get(name or "")
         if value is None:
-            raise ValueError(f"{operation.id} needs the argument {name}: it names what the permission is checked for")
+            raise InvalidArgumentError(
+                f"{operation.id} needs the argument {name}: it names what the permission is checked for"
+            )
         return value
 
     match where.location:
@@ -71,7 +74,7 @@ def requirement(operation: Operation[AnswerT], arguments: Mapping[str, object]) 
         case _:  # "body"
             amount = argument(where.max_amount)
             if not isinstance(amount, int):
-                raise ValueError(f"{operation.id}: {where.max_amount} must be an int, the amount in cents")
+                raise InvalidArgumentError(f"{operation.id}: {where.max_amount} must be an int, the amount in cents")
             entry: dict[str, str | int] = {
                 "source": str(argument(where.source)),
                 "target": str(argument(where.target)),
@@ -141,11 +144,13 @@ class Permissions:
         Where only the server knows which resource it checks, as for `getCard`, having the scope is enough.
 
         Raises:
-            ValueError: There is no such operation, or an argument that names the resource is missing.
+            InvalidArgumentError: There is no such operation, or an argument that names the resource is missing.
         """
         if isinstance(operation, str):
             if operation not in api.OPERATIONS:
-                raise ValueError(f"there is no operation {operation!r}; use one of {', '.join(api.OPERATIONS)}")
+                raise InvalidArgumentError(
+                    f"there is no operation {operation!r}; use one of {', '.join(api.OPERATIONS)}"
+                )
             return self.missing(requirement(api.OPERATIONS[operation], arguments)) is None
         return self.missing(requirement(operation, arguments)) is None
 
@@ -212,7 +217,9 @@ class RecordingPermissions(Permissions):
 
     def learn(self, operation: Operation[AnswerT], answer: AnswerT) -> None:
         """Take note of the resource that an answer names, where only the server knew it before."""
-        found = frozenset(text for path in operation.resource.answer for text in _texts_at(answer, path))
+        found = frozenset(
+            text for path in operation.resource.answer for text in values_at(answer, path) if isinstance(text, str)
+        )
         if found:
             self._any_of[operation.scope, found] = None
             self._unresolved[requirement(operation, {})] -= 1
@@ -290,13 +297,3 @@ def _read_resources(where: str, entry: _Entry) -> list[Resource]:
     if isinstance(entry.resources, str) and entry.resources != EVERY:
         raise ConfigurationError(f'{where}: resources must be a list of IDs, or "*" for all')
     return [resource if isinstance(resource, str) else msgspec.to_builtins(resource) for resource in resources]
-
-
-def _texts_at(node: object, path: str) -> list[str]:
-    """The strings at a path such as `data[].account_id`, in the members of models and the items of lists."""
-    nodes = [node]
-    for step in path.split("."):
-        name, is_list = step.removesuffix("[]"), step.endswith("[]")
-        found = [getattr(node, name, None) for node in nodes]
-        nodes = [item for items in found for item in items or ()] if is_list else found
-    return [node for node in nodes if isinstance(node, str)]

@@ -12,7 +12,7 @@ from typing import Protocol
 import anyio
 from attrs import define, field, frozen
 
-from .background import clock
+from .clock import SYSTEM_CLOCK, Clock
 from .settings import check_count, check_seconds
 
 AT_ONCE = 100
@@ -62,9 +62,9 @@ class RateLimit:
         check_count(f"{type(self).__name__}: requests", self.requests, minimum=1)
         check_seconds(f"{type(self).__name__}: per", self.per)
 
-    def limiter(self) -> Limiter:
+    def limiter(self, clock: Clock = SYSTEM_CLOCK) -> Limiter:
         """What keeps the limit for one client."""
-        return LocalLimiter(Bucket(self.requests, self.requests / self.per))
+        return LocalLimiter(Bucket(self.requests, self.requests / self.per), clock)
 
 
 @define
@@ -83,7 +83,7 @@ class Bucket:
     answered: float = 0.0
     """Requests that were answered and have not drained yet."""
     drained: float = -math.inf
-    """Until when they have: seconds on the clock of the event loop."""
+    """Until when they have: seconds on the client's clock."""
     paused: float = -math.inf
     """Until when nobody may pass."""
 
@@ -123,23 +123,26 @@ class Bucket:
 class LocalLimiter:
     """Lets the tasks of one client pass."""
 
-    def __init__(self, bucket: Bucket) -> None:
+    def __init__(self, bucket: Bucket, clock: Clock = SYSTEM_CLOCK) -> None:
         self._bucket = bucket
-        self._now: Callable[[], float] = anyio.current_time
+        self._clock = clock
+        self._now: Callable[[], float] = clock.monotonic
         self._turn: anyio.Lock | None = None
         self._answered: anyio.Event | None = None
 
     async def acquire(self) -> float:
         if self._turn is None:
-            self._turn, self._now = anyio.Lock(), clock()
+            self._turn, self._now = anyio.Lock(), self._clock.reader()
         began = self._now()
         if not self._turn.locked() and not self._bucket.take(began):
             return 0.0
         async with self._turn:  # which is handed on in the order of asking
             while wait := self._bucket.take(now := self._now()):
+                if wait < math.inf:  # no answer makes it shorter: what is answered has to drain as well
+                    await self._clock.sleep(wait)
+                    continue
                 self._answered = anyio.Event()
-                with anyio.move_on_after(wait):
-                    await self._answered.wait()
+                await self._answered.wait()
         return now - began
 
     async def release(self) -> None:
@@ -154,6 +157,6 @@ class LocalLimiter:
         """Nothing is to be given up."""
 
 
-def pauses_only() -> Limiter:
+def pauses_only(clock: Clock = SYSTEM_CLOCK) -> Limiter:
     """A limiter without a limit in time: it still pauses when the server asks for it."""
-    return LocalLimiter(Bucket(math.inf, 1.0))
+    return LocalLimiter(Bucket(math.inf, 1.0), clock)

@@ -15,6 +15,7 @@ import anyio.lowlevel
 import anyio.to_thread
 from attrs import define, field, frozen
 
+from .clock import SYSTEM_CLOCK, Clock
 from .errors import ConfigurationError, RateLimiterError
 from .rate_limit import Bucket, Limiter, LocalLimiter, RateLimit
 from .settings import check_seconds
@@ -139,13 +140,13 @@ class RedisRateLimit(RateLimit):
         if self.on_failure not in ("raise", "local"):
             raise ConfigurationError(f'RedisRateLimit: on_failure is {self.on_failure!r}: give "raise" or "local"')
 
-    def limiter(self) -> Limiter:
+    def limiter(self, clock: Clock = SYSTEM_CLOCK) -> Limiter:
         """What keeps the limit for one client.
 
         Raises:
             ConfigurationError: The extra is not installed, or `url` is none that redis-py understands.
         """
-        return RedisLimiter(self)
+        return RedisLimiter(self, clock)
 
 
 _NO_URL = "RedisRateLimit: url is not the URL of a Redis: give one such as redis://localhost:6379/0"
@@ -242,11 +243,12 @@ class RedisLimiter:
     The tasks of a process stand in line, and only the first of them asks Redis.
     """
 
-    def __init__(self, limit: RedisRateLimit) -> None:
+    def __init__(self, limit: RedisRateLimit, clock: Clock = SYSTEM_CLOCK) -> None:
         self._limit = limit
+        self._clock = clock
         self._rate = limit.requests / limit.per
         self._redis = _Redis(limit)
-        self._local = LocalLimiter(Bucket(limit.requests, self._rate))
+        self._local = LocalLimiter(Bucket(limit.requests, self._rate), clock)
         self._place = uuid.uuid4().hex
         """What the next place is taken as. Where it is unknown whether it was taken, it is taken again."""
         self._held: deque[str | None] = deque()
@@ -254,7 +256,7 @@ class RedisLimiter:
         self._owed: dict[str, None] = {}
         """The places given back that Redis has not heard of yet: whatever is asked next tells it."""
         self._paused = -math.inf
-        """Until when nobody may pass as far as this process knows, on the clock of the event loop as all times here."""
+        """Until when nobody may pass as far as this process knows, on the client's clock as all times here."""
         self._failure: Exception | None = None
         """Why Redis could not be asked, the last time; None where it could."""
         self._failed = -math.inf
@@ -274,7 +276,7 @@ class RedisLimiter:
         """
         if self._turn is None:
             self._turn = anyio.Lock()
-        began = anyio.current_time()
+        began = self._clock.monotonic()
         if self._may_ask(began):
             async with self._turn:
                 try:
@@ -283,10 +285,10 @@ class RedisLimiter:
                     if self._limit.on_failure == "raise":
                         raise self._error() from self._failure
                 else:
-                    return anyio.current_time() - began
+                    return self._clock.monotonic() - began
         await self._local.acquire()
         self._held.append(None)
-        return anyio.current_time() - began
+        return self._clock.monotonic() - began
 
     async def release(self) -> None:
         """Say that a request that had its turn was answered, or will never be. Redis hears of it as soon as it can."""
@@ -297,7 +299,7 @@ class RedisLimiter:
         self._owed[place] = None
         if self._settling is None:
             self._settling = anyio.Lock()
-        began = anyio.current_time()
+        began = self._clock.monotonic()
         if not self._may_ask(began):
             return
         with anyio.CancelScope(shield=True):
@@ -307,7 +309,7 @@ class RedisLimiter:
 
     async def pause(self, seconds: float) -> None:
         """Let nobody pass for as long as the server asks, and only one at a time then."""
-        now = anyio.current_time()
+        now = self._clock.monotonic()
         self._paused = max(self._paused, now + seconds)
         await self._local.pause(seconds)
         if self._may_ask(now):
@@ -326,12 +328,12 @@ class RedisLimiter:
         if self._failed_since(began):
             raise _Unanswered
         while True:
-            wait = self._paused - anyio.current_time()
+            wait = self._paused - self._clock.monotonic()
             if wait <= 0:
                 wait = await self._ask_for_place()
                 if not wait:
                     return
-            await anyio.sleep(wait)
+            await self._clock.sleep(wait)
 
     async def _ask_for_place(self) -> float:
         """Take a place and give 0, or give the seconds to wait. Cancelled meanwhile, it has taken nothing.
@@ -400,7 +402,7 @@ class RedisLimiter:
 
     def _fail(self, failure: Exception) -> None:
         first = self._failure is None
-        self._failure, self._failed = failure, anyio.current_time()
+        self._failure, self._failed = failure, self._clock.monotonic()
         self._ask_again = self._failed + ASK_AGAIN_AFTER
         if first:
             text = "rate limit %r: Redis cannot be asked (%s); until it can, %s"

@@ -13,7 +13,8 @@ from attrs import evolve
 
 from sequence_api_client import Operation, Request, Transport, api, checks
 
-from .errors import RuleExecutionFailedError, TransferFailedError
+from .arguments import checked
+from .errors import InvalidArgumentError, RuleExecutionFailedError, TransferFailedError
 from .pagination import ListAnswer, Page, Pager, to_page, with_page_size
 from .session import APIResponse, Session
 from .waiting import check_wait, has_failed, until_done
@@ -61,10 +62,11 @@ def prepare(
     """Check the arguments of an operation and build its request, without an event loop and without sending it.
 
     Raises:
-        ValueError: An argument cannot be sent.
+        InvalidArgumentError: An argument cannot be sent.
     """
+    call = function(_Preparation(), *args, **kwargs)
     try:
-        function(_Preparation(), *args, **kwargs).send(None)
+        checked(call.send, None)
     except _Prepared as prepared:
         return prepared.operation, prepared.request
     raise AssertionError("an operation did something else than send one request")
@@ -81,7 +83,7 @@ class BoundOperation(Generic[P, T]):
         _look_like(self, function)
 
     async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
-        return (await self._function(self._session, *args, **kwargs)).data
+        return (await self._session.send(*prepare(self._function, *args, **kwargs))).data
 
     async def with_response(self, *args: P.args, **kwargs: P.kwargs) -> APIResponse[T]:
         """The same call, giving the whole answer: data, request ID, status, headers, bytes, elapsed time, attempts."""
@@ -134,7 +136,7 @@ class BoundMany(Generic[ManyT]):
             What `get` gives, one for each of the IDs and in their order.
 
         Raises:
-            ValueError: An ID cannot be sent, and the message says which; nothing was.
+            InvalidArgumentError: An ID cannot be sent, and the message says which; nothing was.
             ManyError: Some could not be fetched, and all others were: `results` has these, `failures` the errors.
             AuthenticationError: The API key is not valid; the rest was not asked for.
             APIConnectionError: The client was closed meanwhile; the rest was not asked for.
@@ -144,13 +146,13 @@ class BoundMany(Generic[ManyT]):
         from . import many  # noqa: PLC0415 - many programs never need it
 
         wanted = many.check_ids(ids)
-        checks.integer("concurrency", concurrency, minimum=1, maximum=100)
+        checked(checks.integer, "concurrency", concurrency, minimum=1, maximum=100)
         calls: dict[str, tuple[Operation[DataAnswer[ManyT]], Request]] = {}
         for position, id in enumerate(wanted):
             try:
                 prepared = prepare(self._function, id)
-            except ValueError as problem:
-                raise ValueError(f"ids[{position}]: {problem}") from problem
+            except InvalidArgumentError as problem:
+                raise InvalidArgumentError(f"ids[{position}]: {problem}") from None
             calls[id] = prepared
 
         async def fetch(id: str) -> ManyT:
@@ -336,7 +338,8 @@ class Transfers(Resource):
                 transfers in it, the newest 1,000 are read.
 
         Raises:
-            ValueError: An argument cannot be used, or the token is none, or another account's; nothing was sent.
+            InvalidArgumentError: An argument cannot be used, or the token is none, or another account's; nothing was
+                sent.
             PaginationError: The server's cursors do not lead on.
             APIError: A page or a transfer could not be fetched.
 

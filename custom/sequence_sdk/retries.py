@@ -6,13 +6,13 @@ Documentation: idempotency keys, https://cartesio.getsequence.io/docs/transfers/
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from attrs import define
 
-from .errors import APIConnectionError, APIError, APIStatusError, ConflictError, RateLimiterError
+from .errors import APIConnectionError, APIError, APIStatusError, RateLimiterError
 
 BACKOFF_BASE = 0.5
 """Seconds that the first wait may take; each may take twice as long as the one before."""
@@ -26,34 +26,8 @@ RETRY_AFTER_MAX = 60.0
 IN_PROGRESS_REPEATS = 12
 """How often a write is repeated that the server says is still under way: for about half a minute."""
 
-REMEMBERED_FOR = timedelta(hours=24)
-"""How long the server remembers an idempotency key."""
-
-_RETRIED_STATUSES = {408, 429, 500, 502, 503, 504}
-
-
-def idempotency_key_for(identifier: str) -> str:
-    """The idempotency key of something that must happen once: the same identifier gives the same key, everywhere.
-
-        await sequence.transfers.create(…, idempotency_key=idempotency_key_for("invoice-2024-17"))
-
-    A process that crashed, and does not know whether it paid, calls this again: within 24 hours, what was done is not
-    done again. The server takes the same key with other arguments for a mistake (`BadRequestError`).
-
-    Args:
-        identifier: What identifies the payment in your own books, of any length.
-
-    Raises:
-        ValueError: It is not a string, or blank.
-
-    Documentation: https://cartesio.getsequence.io/docs/transfers/createTransfer
-    """
-    if not isinstance(identifier, str) or not identifier.strip():
-        raise ValueError(f"identifier is {identifier!r}; give a string that identifies the payment in your books")
-    import uuid  # noqa: PLC0415 - programs that only read never need it
-
-    keys = uuid.uuid5(uuid.NAMESPACE_URL, "https://cartesio.getsequence.io/docs/transfers/createTransfer")
-    return str(uuid.uuid5(keys, identifier))
+BEFORE_ANY_WORK = frozenset({401, 404, 405, 407, 413, 414, 421, 429, 431})
+"""The statuses that leave no write open, whoever answers with them."""
 
 
 def retryable(failure: APIError, *, repeatable: bool) -> bool:
@@ -64,15 +38,13 @@ def retryable(failure: APIError, *, repeatable: bool) -> bool:
         repeatable: Whether a repeat does no harm if the attempt was done: a read, or a write with an idempotency key.
     """
     if isinstance(failure, APIConnectionError):
-        return repeatable or not failure.sent
-    if isinstance(failure, APIStatusError):
-        return repeatable and (failure.status_code in _RETRIED_STATUSES or in_progress(failure))
-    return False
+        return failure.retryable and (repeatable or not failure.sent)
+    return isinstance(failure, APIStatusError) and failure.retryable and repeatable
 
 
 def in_progress(failure: APIError) -> bool:
     """Whether the server says that it has not finished an earlier request with the same idempotency key."""
-    return isinstance(failure, ConflictError) and (failure.code or "").lower().endswith("in_progress")
+    return isinstance(failure, APIStatusError) and failure.in_progress
 
 
 def retries_left(failures: Sequence[APIError], max_retries: int) -> bool:
@@ -126,25 +98,41 @@ def _http_date(value: str) -> datetime | None:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-def outcome_unknown(failures: Sequence[APIError]) -> bool:
-    """Whether a write may have been done though it failed, by all that its attempts came to.
+def leaves_open(failure: APIError) -> bool:
+    """Whether a write may have been done by an attempt that failed.
 
-    What one attempt left open is settled only by an answer for which the server has looked up the idempotency key: it
-    refuses the request as such (400, 422), or it accepted it, in words that cannot be read.
+    It was not if nothing was sent, or if the response is one that servers and gateways give before any work (such as
+    401 or 429), or another 4xx in the API's own words; but 408 and "still in progress" say nothing of what becomes of
+    it.
     """
-    last = getattr(failures[-1], "status_code", None)
-    settled = last in {400, 422} or (last is not None and 200 <= last < 300)
-    return not settled and any(map(_leaves_open, failures))
-
-
-def _leaves_open(failure: APIError) -> bool:
-    """Whether an attempt that failed may have been done."""
     if isinstance(failure, APIConnectionError):
         return failure.sent
     if isinstance(failure, RateLimiterError):
         return False
     status_code: int = getattr(failure, "status_code", 500)
-    return status_code >= 500 or status_code == 408
+    if status_code in BEFORE_ANY_WORK:
+        return False
+    in_its_words = isinstance(failure, APIStatusError) and failure.code is not None
+    return not (400 <= status_code < 500 and in_its_words and status_code != 408 and not in_progress(failure))
+
+
+def outcome_unknown(
+    failures: Sequence[APIError], settling: Collection[tuple[int, str]] = (), *, opened: bool = False
+) -> bool:
+    """Whether a write may have been done though it failed, by all that its attempts came to.
+
+    What one attempt left open no later refusal settles: it may be about the repeat, or be what the first attempt
+    brought about, such as a limit that it used up.
+
+    Args:
+        failures: What the attempts came to.
+        settling: The statuses and codes of responses that settle it, since they follow from the request's bytes alone.
+        opened: Whether an attempt of an earlier call with the same key left it open.
+    """
+    last = failures[-1] if failures else None
+    if isinstance(last, APIStatusError) and (last.status_code, last.code) in settling:
+        return False
+    return opened or any(map(leaves_open, failures))
 
 
 @define

@@ -1,4 +1,4 @@
-"""Sends requests: permission preflight, attempts, HTTP. All I/O of the SDK is here, on what `connection` holds."""
+"""Makes calls: permission preflight, attempts, and what they come to, over what `connection` holds."""
 
 from __future__ import annotations
 
@@ -7,22 +7,24 @@ import math
 import random
 import sys
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import quote, urlencode
 
-import anyio
 from attrs import Factory, define, evolve, field, frozen
 
 from sequence_api_client import Operation, Request
 
 from . import answers, errors, retries, settings
 from ._version import __version__
-from .bodies import ACCEPTED_ENCODINGS, Body
-from .connection import Connection, HTTPResponse
-from .pool import reclaim
+from .bodies import ACCEPTED_ENCODINGS
+from .clock import Moment
+from .connection import Connection
+from .idempotency import IdempotencyKey, check_first_use, usable_until
+from .redaction import APIKey
 from .settings import AnswerLimits
+from .transport import Attempt, TransportError
 
 if TYPE_CHECKING:
     from .permissions import Permissions
@@ -32,6 +34,12 @@ logger = logging.getLogger("sequence_sdk")
 
 REQUEST_ID = "X-Request-ID"
 IDEMPOTENCY_KEY = "Idempotency-Key"
+
+LIBRARY_SHARE = 0.98
+"""How much of an attempt's time each of its steps may take: so the HTTP library ends it first, and knows what broke."""
+
+LONGEST_URL = 65_536
+"""Bytes that a URL may have: what HTTP libraries take, and more than servers do."""
 
 AnswerT = TypeVar("AnswerT")
 T = TypeVar("T")
@@ -63,49 +71,52 @@ class APIResponse(Generic[T]):
         return evolve(self, data=function(self.data))  # type: ignore[arg-type, return-value]
 
 
-def authorization(api_key: str) -> Callable[[Any], Any]:
-    """What puts the API key on a request.
-
-    The key is held by a function and by nothing else, and set on a request only after our own frames are left behind:
-    so no repr, `vars()`, pickle or traceback of ours can show it.
-    """
-
-    def authorize(request: Any) -> Any:
-        request.headers["Authorization"] = f"ApiKey {api_key}"
-        return request
-
-    return authorize
-
-
 @define(kw_only=True)
 class _Call(Generic[AnswerT]):
-    """A call under way, over all of its attempts."""
+    """A call in flight, over all of its attempts."""
 
     operation: Operation[AnswerT]
     request: Request
     request_id: str
+    url: str
     headers: list[tuple[bytes, bytes]] = field(repr=False)
     idempotency_key: str | None
     started: float
-    """On the clock of the event loop, as `deadline`."""
+    """On the client's clock, as `deadline`."""
     deadline: float
+    resumed: errors.OutcomeUnknownError | None
+    """The earlier call of the same write, where this one is to find out what became of it."""
+    key_first_used: datetime | None
+    """When the idempotency key was used first, where its owner knows."""
+    first_sent: Moment | None
+    """When the first attempt with the idempotency key began."""
     attempts: int = 0
     """How many requests were sent."""
     waited: float = 0.0
     failures: list[errors.APIError] = field(factory=list[errors.APIError])
     """What the attempts that ended came to."""
+    attempt: Attempt | None = None
+    """The one that has not ended."""
+    last_chance: bool = False
+    """Whether it ends with the deadline, and not by its own timeout."""
+
+    @property
+    def is_write(self) -> bool:
+        return self.operation.method != "GET"
 
     @property
     def repeatable(self) -> bool:
-        return self.operation.method == "GET" or self.idempotency_key is not None
+        return not self.is_write or self.idempotency_key is not None
 
+    @property
+    def sending(self) -> bool:
+        """Whether a byte of the attempt that has not ended may have left."""
+        return self.attempt is not None and self.attempt.sent
 
-class _Again(Exception):
-    """Makes the retry loop wait and go on. Its text may be logged, so nothing that the server said is in it."""
-
-    def __init__(self, text: str, wait: float) -> None:
-        super().__init__(text)
-        self.wait = wait
+    def may_be_done(self) -> bool:
+        """Whether a write may have been done by the attempts that ended."""
+        opened = self.resumed is not None
+        return self.is_write and retries.outcome_unknown(self.failures, self.operation.settling, opened=opened)
 
 
 @frozen(kw_only=True, eq=False)
@@ -113,7 +124,7 @@ class Session:
     """Sends requests with one API key and one set of options; several share one `Connection`."""
 
     connection: Connection
-    authorize: Callable[[Any], Any] = field(repr=False)
+    key: APIKey = field(repr=False)
     base_url: str
     timeout: float
     deadline: float | None
@@ -126,7 +137,7 @@ class Session:
         init=False,
         repr=False,
         default=Factory(
-            lambda self: _raw(settings.common_headers(self.connection.http.headers, self.headers)), takes_self=True
+            lambda self: _raw(settings.common_headers(self.connection.transport.headers, self.headers)), takes_self=True
         ),
     )
     """What every request carries: these headers, and those that the HTTP client has of its own."""
@@ -135,52 +146,48 @@ class Session:
         """Send a request and decode its answer: what makes a session a transport for the generated operations."""
         return (await self.exchange(operation, request)).data
 
-    async def exchange(self, operation: Operation[AnswerT], request: Request) -> APIResponse[AnswerT]:
+    async def exchange(
+        self,
+        operation: Operation[AnswerT],
+        request: Request,
+        *,
+        resumed: errors.OutcomeUnknownError | None = None,
+        key_first_used: datetime | None = None,
+    ) -> APIResponse[AnswerT]:
         """Send a request, again where that is right, and give its answer with what came along.
+
+        Args:
+            operation: What is called.
+            request: What is sent.
+            resumed: The error of an earlier call with the same request and idempotency key.
+            key_first_used: When that key was used first, where its owner says so.
 
         Raises:
             PermissionDeniedError: The declared permissions do not grant it; nothing was sent.
             ConfigurationError: The client cannot be used here and now; nothing was sent.
+            InvalidArgumentError: The idempotency key was used first too long ago, or the arguments are too long for a
+                URL; nothing was sent.
             OutcomeUnknownError: It is a write that may have been done or not.
             APIError: It failed.
         """
         if self.coalesce and operation.method == "GET" and not request.headers:
             return await self._share(operation, request)
         request_id = request.headers.get(REQUEST_ID) or self.connection.make_request_id()
-        if self.permissions is not None:
-            from .permissions import requirement  # noqa: PLC0415 - it is loaded where permissions are declared
-
-            needed = requirement(operation, request.arguments)
-            missing = self.permissions.check(needed)
-            if missing is not None:
-                raise answers.refusal(operation, needed, missing, request_id)
         self.connection.check(operation)
-        headers = {**request.headers, REQUEST_ID: request_id}
-        if request.content is not None:
-            headers["Content-Type"] = "application/json"
-        if operation.takes_idempotency_key and IDEMPOTENCY_KEY not in headers:
-            import uuid  # noqa: PLC0415 - programs that only read never need it
-
-            headers[IDEMPOTENCY_KEY] = str(uuid.uuid4())
-        started = self.connection.now()
-        call = _Call(
-            operation=operation,
-            request=request,
-            request_id=request_id,
-            headers=self._raw_headers + _raw(headers),
-            idempotency_key=headers.get(IDEMPOTENCY_KEY),
-            started=started,
-            deadline=math.inf if self.deadline is None else started + self.deadline,
-        )
+        call = self._call(operation, request, request_id, resumed, key_first_used)
         try:
-            try:
-                answer = await self._attempt(call)
-            except errors.APIError as failure:
-                answer = await self._repeat(call, failure)
-            model = answers.decode(operation, answer)
-        except errors.APIError as error:
-            error.attempts, error.idempotency_key = call.attempts, call.idempotency_key
+            if self.permissions is not None:
+                self._check(self.permissions, call)
+            answer, model = await self._attempts(call)
+        except errors.APIError as failure:
+            if not call.failures:
+                call.failures.append(failure)
+            error = self._final(call)
             self._log(call, getattr(error, "status_code", None) or type(error).__name__, error.request_id)
+            raise error from error.__cause__
+        except BaseException as cancelled:
+            if call.is_write and (call.sending or call.may_be_done()):
+                self._warn_of(call, cancelled)
             raise
         self.connection.budget.succeed()
         if self.permissions is not None:
@@ -192,10 +199,81 @@ class Session:
             status_code=answer.status_code,
             headers=answer.headers,
             content=answer.content,
-            elapsed=self.connection.now() - started,
+            elapsed=self.connection.now() - call.started,
             attempts=call.attempts,
             waited=call.waited,
         )
+
+    async def resume(
+        self, operation: Operation[AnswerT], error: errors.OutcomeUnknownError, key_first_used: datetime | None
+    ) -> AnswerT:
+        """Make the call of a write again whose outcome is unknown, while the server knows its idempotency key.
+
+        Raises:
+            ConfigurationError: The server may have forgotten the key; nothing was sent.
+            InvalidArgumentError: Nobody says when the key was used first; nothing was sent.
+            OutcomeUnknownError: It is still unknown.
+        """
+        now = self.connection.clock.moment()
+        first_used = min(filter(None, (key_first_used, error.key_first_used)), default=None)
+        if first_used is None and not error.key_made_here:
+            raise errors.InvalidArgumentError(
+                f"{operation.id}: its idempotency key was given by the caller, and when it was used first is not known "
+                "here: give key_first_used=…, the moment when the first call with it began, a datetime with a time zone"
+            )
+        ends = filter(None, (usable_until(now, error.first_sent, first_used), error.remembered_until))
+        until = min(ends)
+        if now.wall >= until:
+            raise errors.ConfigurationError(
+                f"{operation.id}: its idempotency key could be used until {until:%Y-%m-%d %H:%M} UTC; now the server "
+                "may have forgotten it, and a repeat could do it twice. See what the first call may have made: "
+                "`await error.candidates(client)`"
+            )
+        return (await self.exchange(operation, error.request, resumed=error, key_first_used=first_used)).data
+
+    def _call(
+        self,
+        operation: Operation[AnswerT],
+        request: Request,
+        request_id: str,
+        resumed: errors.OutcomeUnknownError | None,
+        key_first_used: datetime | None,
+    ) -> _Call[AnswerT]:
+        headers = {**request.headers, REQUEST_ID: request_id}
+        if request.content is not None:
+            headers["Content-Type"] = "application/json"
+        key = headers.get(IDEMPOTENCY_KEY)
+        if operation.takes_idempotency_key and key is None:
+            import uuid  # noqa: PLC0415 - programs that only read never need it
+
+            key = headers[IDEMPOTENCY_KEY] = str(uuid.uuid4())
+        if isinstance(key, IdempotencyKey) and key.first_used is not None:
+            key_first_used = min(filter(None, (key.first_used, key_first_used)))
+            if resumed is None:  # or its age was looked at already
+                check_first_use(operation.id, key_first_used, self.connection.clock.now())
+        started = self.connection.now()
+        return _Call(
+            operation=operation,
+            request=request,
+            request_id=request_id,
+            url=_url(self.base_url, operation, request),
+            headers=self._raw_headers + _raw(headers),
+            idempotency_key=key,
+            started=started,
+            deadline=math.inf if self.deadline is None else started + self.deadline,
+            resumed=resumed,
+            key_first_used=key_first_used,
+            first_sent=resumed.first_sent if resumed else None,
+        )
+
+    def _check(self, permissions: Permissions, call: _Call[AnswerT]) -> None:
+        """See to it that permissions grant a call."""
+        from .permissions import requirement  # noqa: PLC0415 - it is loaded where permissions are declared
+
+        needed = requirement(call.operation, call.request.arguments)
+        missing = permissions.check(needed)
+        if missing is not None:
+            raise answers.refusal(call.operation, needed, missing, call.request_id)
 
     async def _share(self, operation: Operation[AnswerT], request: Request) -> APIResponse[AnswerT]:
         """The answer to a read, together with all who ask this session the same meanwhile."""
@@ -214,66 +292,91 @@ class Session:
             elapsed = self.connection.now() - call.started
             logger.info(text, call.operation.id, outcome, call.attempts, elapsed, request_id)
 
-    async def _attempt(self, call: _Call[AnswerT]) -> answers.Answer:
+    def _warn_of(self, call: _Call[AnswerT], cancelled: BaseException) -> None:
+        """Say what must be known of a write that was cancelled, in the log and in the exception's notes."""
+        text = (
+            f"{call.operation.id} was cancelled when it may have been done already. To find out, call it again with "
+            f"the same arguments and idempotency_key={call.idempotency_key!r}, within 23 hours "
+            f"(request {call.request_id})"
+        )
+        logger.warning(text)
+        cancelled.add_note(text)
+
+    async def _attempts(self, call: _Call[AnswerT]) -> tuple[answers.Answer, AnswerT]:
+        """Attempt the call for as long as `retries` says, and give the answer and the model in it."""
+        while True:
+            try:
+                return await self._attempt(call)
+            except errors.APIError as failure:
+                wait = await self._wait_after(call, failure)
+                if wait is None:
+                    raise
+            with self.connection.until(call.deadline):
+                await self.connection.clock.sleep(wait)
+            if self.connection.closed or self.connection.now() >= call.deadline:
+                interrupted = self._interrupted(call)
+                call.failures.append(interrupted)
+                raise interrupted
+
+    async def _attempt(self, call: _Call[AnswerT]) -> tuple[answers.Answer, AnswerT]:
         """Send the request once, in its turn and within the timeout, and give the answer if it is a success."""
         connection, answer = self.connection, None
-        with connection.until(call.deadline) as scope:
-            try:
-                call.waited += await connection.limiter.acquire()
-            except errors.RateLimiterError as error:
-                error.operation, error.request_id = call.operation.id, call.request_id
-                raise
-            begun = connection.now()
-            scope.deadline = min(call.deadline, begun + self.timeout)
-            try:
-                if begun < call.deadline:
-                    call.attempts += 1
-                    answer = await self._send(call)
-            finally:
-                await connection.limiter.release()
-                if logger.isEnabledFor(logging.DEBUG):
-                    text = "%s: attempt %d, %s in %.3f s (request %s)"
-                    outcome = answer.status_code if answer else "no answer"
-                    elapsed = connection.now() - begun
-                    logger.debug(text, call.operation.id, call.attempts, outcome, elapsed, call.request_id)
-        if answer is None:
-            raise self._interrupted(call)
-        if not 200 <= answer.status_code < 300:
-            raise answers.error_for(call.operation, call.request, answer)
-        return answer
+        try:
+            with connection.until(call.deadline) as scope:
+                try:
+                    call.waited += await connection.limiter.acquire()
+                except errors.RateLimiterError as error:
+                    error.operation, error.request_id = call.operation.id, call.request_id
+                    raise
+                begun = connection.now()
+                end = min(call.deadline, begun + self.timeout)
+                call.last_chance = end == call.deadline
+                scope.deadline = connection.loop_deadline(end)
+                try:
+                    if begun < call.deadline:
+                        answer = await self._send(call, self._begin(call, end - begun))
+                finally:
+                    await connection.limiter.release()
+                    if logger.isEnabledFor(logging.DEBUG):
+                        text = "%s: attempt %d, %s in %.3f s (request %s)"
+                        outcome = answer.status_code if answer else "no answer"
+                        elapsed = connection.now() - begun
+                        logger.debug(text, call.operation.id, call.attempts, outcome, elapsed, call.request_id)
+            if answer is None:
+                raise self._interrupted(call)
+            if not 200 <= answer.status_code < 300:
+                now = connection.clock.now()
+                raise answers.error_for(call.operation, call.request, answer, now=now, scrub=self.key.scrub)
+            return answer, answers.decode(call.operation, call.request, answer)
+        except errors.APIError:
+            call.attempt = None
+            raise
 
-    async def _repeat(self, call: _Call[AnswerT], failure: errors.APIError) -> answers.Answer:
-        """Attempts after the first one, which failed, for as long as `retries` says.
-
-        The retry loop is entered only now: most calls never need it.
-        """
-        wait = await self._wait_after(call, failure)
-        if wait is None:
-            raise self._final(call)
-        import stamina  # noqa: PLC0415 - most programs never need it
-
-        with self.connection.until(call.deadline):
-            try:
-                async for turn in stamina.retry_context(_seconds, attempts=None, timeout=None):
-                    with turn:
-                        if turn.num > 1:
-                            try:
-                                return await self._attempt(call)
-                            except errors.APIError as error:
-                                wait = await self._wait_after(call, error)
-                        if wait is None:
-                            raise self._final(call)
-                        raise _Again(f"{call.operation.id}: {type(call.failures[-1]).__name__}", wait)
-            except _Again:  # the whole program's retries are switched off, by stamina.set_active or set_testing
-                raise self._final(call) from None
-        call.failures.append(self._interrupted(call))
-        raise self._final(call)
+    def _begin(self, call: _Call[AnswerT], seconds: float) -> Attempt:
+        """The next attempt, which may take so long."""
+        if call.is_write:
+            now = self.connection.clock.moment()
+            until = usable_until(now, call.first_sent, call.key_first_used)
+            if until is not None and now.wall >= until:
+                why = "not sent again, since the server may have forgotten the idempotency key by now"
+                raise self._unanswered(call, errors.APIConnectionError, why, final=True)
+            call.first_sent = call.first_sent or now
+        call.attempts += 1
+        call.attempt = Attempt(
+            method=call.operation.method,
+            url=call.url,
+            headers=call.headers,
+            content=call.request.content,
+            timeout=seconds * LIBRARY_SHARE,
+            limits=self.limits,
+        )
+        return call.attempt
 
     async def _wait_after(self, call: _Call[AnswerT], failure: errors.APIError) -> float | None:
         """Seconds from a failed attempt to the next; None where there is no next. Others wait with it after a 429."""
         call.failures.append(failure)
         connection, now = self.connection, self.connection.now()
-        wait = retries.delay(call.failures, datetime.now(UTC), random.random())  # noqa: S311 - jitter is no secret
+        wait = retries.delay(call.failures, connection.clock.now(), random.random())  # noqa: S311 - jitter is no secret
         limited = isinstance(failure, errors.RateLimitError)
         if limited:
             await connection.limiter.pause(wait)
@@ -288,119 +391,96 @@ class Session:
         free = limited or retries.in_progress(failure) or not getattr(failure, "sent", True)
         return wait if free or connection.budget.spend(now) else None
 
-    def _interrupted(self, call: _Call[AnswerT]) -> errors.APIError:
+    def _interrupted(self, call: _Call[AnswerT]) -> errors.APIConnectionError:
         """The failure of an attempt that was stopped here, before it had its turn or before it had an answer."""
-        cls: type[errors.APIConnectionError] = errors.APITimeoutError
-        why = f"no answer from {_origin(self.base_url)} within {self.timeout:g} seconds"
-        if self.connection.closed:
-            cls, why = errors.APIConnectionError, "the client was closed while the call was under way"
-        elif self.connection.now() >= call.deadline:
-            why = f"not done within the deadline of {self.deadline:g} seconds"
-        sent = call.attempts > len(call.failures)
+        if not self.connection.closed:
+            return self._unanswered(call, errors.APITimeoutError, self._too_late(call))
+        return self._unanswered(call, errors.APIConnectionError, "the client was closed while the call was under way")
+
+    def _too_late(self, call: _Call[AnswerT]) -> str:
+        if call.last_chance or self.connection.now() >= call.deadline:
+            return f"not done within the deadline of {self.deadline:g} seconds"
+        return f"no answer from {_origin(self.base_url)} within {self.timeout:g} seconds"
+
+    def _unanswered(
+        self, call: _Call[AnswerT], cls: type[errors.APIConnectionError], why: str, *, final: bool = False
+    ) -> errors.APIConnectionError:
+        """The failure of an attempt that brought no answer."""
         return cls(
             f"{call.operation.id}: {why} (request {call.request_id})",
             operation=call.operation.id,
             request_id=call.request_id,
-            sent=sent,
+            sent=call.sending,
+            final=final,
         )
 
     def _final(self, call: _Call[AnswerT]) -> errors.APIError:
         """The error of a call, by the failures of its attempts."""
-        last = call.failures[-1]
-        if call.idempotency_key is None or not retries.outcome_unknown(call.failures):
-            return last
-        asked = datetime.now(UTC) - timedelta(seconds=self.connection.now() - call.started)
-        until = asked + retries.REMEMBERED_FOR
+        error: errors.APIError = call.failures[-1]
+        if call.may_be_done():
+            error = self._unknown(call, error)
+        error.attempts, error.idempotency_key = call.attempts, call.idempotency_key
+        return error
+
+    def _unknown(self, call: _Call[AnswerT], last: errors.APIError) -> errors.OutcomeUnknownError:
+        now = self.connection.clock.moment()
+        first_sent = call.first_sent or now
+        made_here = call.resumed.key_made_here if call.resumed else IDEMPOTENCY_KEY not in call.request.headers
+        until = usable_until(now, first_sent if made_here else None, call.key_first_used)
+        if call.idempotency_key is None:
+            remedy = "It has no idempotency key: look for what it did before you call it again"
+        else:
+            while_safe = f"until {until:%Y-%m-%d %H:%M} UTC" if until else "within 24 hours of the key's first use"
+            remedy = (
+                "Repeat it to find out: `await error.resume(client)`, or the same call with "
+                f"idempotency_key={call.idempotency_key!r}; {while_safe} that does nothing twice"
+            )
+        attempts = f"{call.attempts} attempt{'' if call.attempts == 1 else 's'}"
         error = errors.OutcomeUnknownError(
-            f"{call.operation.id}: it may have been done or not. Repeat it to find out: `await error.resume(client)`, "
-            f"or the same call with idempotency_key={call.idempotency_key!r}; until {until:%Y-%m-%d %H:%M} UTC that "
-            f"does nothing twice. {call.attempts} attempt(s), the last: {last}",
+            f"{call.operation.id}: it may have been done or not. {remedy}. {attempts}, the last: {last}",
             operation=call.operation.id,
             request_id=last.request_id,
             arguments={name: value for name, value in call.request.arguments.items() if value is not None},
             remembered_until=until,
+            key_first_used=call.key_first_used,
+            first_sent=first_sent,
             base_url=self.base_url,
-            request=evolve(call.request, headers={**call.request.headers, IDEMPOTENCY_KEY: call.idempotency_key}),
+            request=evolve(call.request, headers={**call.request.headers, IDEMPOTENCY_KEY: call.idempotency_key or ""}),
+            key_made_here=made_here,
+            api_key_fingerprint=self.key.fingerprint(),
         )
         error.__cause__ = last
         return error
 
-    async def _send(self, call: _Call[AnswerT]) -> answers.Answer:
+    async def _send(self, call: _Call[AnswerT], attempt: Attempt) -> answers.Answer:
         """One exchange over HTTP."""
-        http, library, operation = self.connection.http, self.connection.library, call.operation
         try:
-            # A finished request goes to the client: merging it with the client's settings costs more than all of this.
-            request = library.Request(
-                operation.method,
-                self.connection.url(_url(self.base_url, call.request)),
-                headers=call.headers,
-                content=call.request.content,
-                extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), self.timeout)},
-            )
-            response = await http.send(request, stream=True, auth=self.authorize, follow_redirects=False)
-            try:
-                return await self._read(call, response)
-            finally:
-                await response.aclose()
-        except anyio.get_cancelled_exc_class():
-            await reclaim(http, call.request_id)
-            raise
-        except library.InvalidURL as error:
-            raise ValueError(f"{operation.id}: the arguments are too long for a URL: {error}") from error
-        except library.RequestError as error:
-            timed_out = isinstance(error, library.TimeoutException)
-            cls = errors.APITimeoutError if timed_out else errors.APIConnectionError
-            raise cls(
-                f"{operation.id}: no answer from {_origin(self.base_url)}, {type(error).__name__}: {error} "
-                f"(request {call.request_id})",
-                operation=operation.id,
-                request_id=call.request_id,
-                sent=not isinstance(
-                    error, (library.ConnectError, library.ConnectTimeout, library.PoolTimeout, library.ProxyError)
-                ),
-            ) from error
-
-    async def _read(self, call: _Call[AnswerT], response: HTTPResponse) -> answers.Answer:
-        """The answer in a response, if it is to this request and not too large."""
-        headers = response.headers
-        # One look at them all costs less than one for each name.
-        plain = {name.lower().decode("latin-1"): value.decode("latin-1") for name, value in headers.raw}
-        request_id = plain.get("x-request-id") or call.request_id
-        if self.connection.is_for_another(call.request_id, request_id):
-            raise errors.APIConnectionError(
-                f"{call.operation.id}: what arrived is the answer to another request, {request_id} "
-                f"(request {call.request_id})",
-                operation=call.operation.id,
-                request_id=call.request_id,
-            )
-
-        def answer(content: bytes) -> answers.Answer:
-            return answers.Answer(
-                status_code=response.status_code, headers=headers, content=content, request_id=request_id
-            )
-
-        body = Body(self.limits)
-        try:
-            body.count(len(headers.raw))
-            if response.is_stream_consumed:  # by an event hook or a transport, which have decompressed it, too
-                body.feed(await response.aread())
+            response = await self.connection.transport.send(attempt)
+        except TransportError as error:
+            if error.timed_out:
+                failure = self._unanswered(call, errors.APITimeoutError, f"{self._too_late(call)}, {error}")
             else:
-                body.begin(plain)
-                async for chunk in response.aiter_raw():
-                    body.feed(chunk)
-            return answer(body.whole())
-        except ValueError as problem:
-            raise answers.invalid_answer(call.operation, answer(body.so_far()), None, str(problem)) from problem
+                why = f"no answer from {_origin(self.base_url)}, {error}"
+                failure = self._unanswered(call, errors.APIConnectionError, why, final=error.final)
+            failure.__cause__ = error
+            raise failure from error
+        request_id = response.headers.get(REQUEST_ID, "")
+        if not request_id.isprintable() or not 1 <= len(request_id) <= 255:
+            request_id = call.request_id
+        if self.connection.is_for_another(call.request_id, request_id):
+            why = f"what arrived is the answer to another request, {request_id}"
+            raise self._unanswered(call, errors.APIConnectionError, why)
+        answer = answers.Answer(
+            status_code=response.status_code, headers=response.headers, content=response.content, request_id=request_id
+        )
+        if response.problem is not None and 200 <= answer.status_code < 300:
+            raise answers.invalid_answer(call.operation, answer, None, response.problem)
+        return answer
 
 
 def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     """Headers as they are sent: an HTTP client need not look at them again."""
     return [(name.encode(), value.encode()) for name, value in headers.items()]
-
-
-def _seconds(error: Exception) -> float | bool:
-    """How the retry loop learns how long to wait."""
-    return error.wait if isinstance(error, _Again) else False
 
 
 def default_headers() -> dict[str, str]:
@@ -415,6 +495,11 @@ def _origin(base_url: str) -> str:
     return "/".join(base_url.split("/")[:3])
 
 
-def _url(base_url: str, request: Request) -> str:
+def _url(base_url: str, operation: Operation[AnswerT], request: Request) -> str:
     query = f"?{urlencode(request.query, quote_via=quote)}" if request.query else ""
-    return f"{base_url}{request.path}{query}"
+    url = f"{base_url}{request.path}{query}"
+    if len(url) > LONGEST_URL:
+        raise errors.InvalidArgumentError(
+            f"{operation.id}: the arguments are too long for a URL of {LONGEST_URL} bytes: give shorter ones"
+        )
+    return url

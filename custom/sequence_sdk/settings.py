@@ -59,13 +59,17 @@ def resolve_base_url(given: str | None) -> str:
         ConfigurationError: It is no absolute https URL, nor an http URL of this machine.
     """
     url = given if given is not None else os.environ.get(BASE_URL_VARIABLE) or DEFAULT_BASE_URL
+    if not isinstance(url, str):
+        raise ConfigurationError(f"base_url must be a string, not {type(url).__name__}")
+    if "@" in url:
+        raise ConfigurationError("base_url holds a user name or a password: leave them out, the API key is enough")
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
-    except (ValueError, AttributeError) as error:
-        raise ConfigurationError(f"base_url is not a URL: {error}") from error
-    if parts.username is not None or parts.password is not None:
-        raise ConfigurationError("base_url holds a user name or a password: leave them out, the API key is enough")
+    except ValueError:  # whose text may quote a part of a password
+        parts = None
+    if parts is None:
+        raise ConfigurationError(f"base_url is not a valid URL: give one such as {DEFAULT_BASE_URL}")
     if parts.scheme not in {"http", "https"} or not host:
         raise ConfigurationError(f"base_url {url!r} is not an absolute URL: give one such as {DEFAULT_BASE_URL}")
     if not url.isascii() or not url.isprintable() or " " in url:

@@ -20,7 +20,8 @@ from attrs import field, frozen
 from sequence_api_client import checks
 from sequence_api_client.types import Timestamp
 
-from .errors import NotFoundError
+from .arguments import checked
+from .errors import InvalidArgumentError, NotFoundError
 from .many import fetch_each
 from .pagination import PAGE_SIZE, Page
 from .session import Session
@@ -100,7 +101,7 @@ def from_token(token: str) -> Position:
     """The position that a token holds.
 
     Raises:
-        ValueError: It is no token of this version, or not a whole one.
+        InvalidArgumentError: It is no token of this version, or not a whole one.
     """
     try:
         if not token.startswith(TOKEN):
@@ -113,21 +114,23 @@ def from_token(token: str) -> Position:
         return msgspec.json.decode(content, type=Position)
     except (ValueError, zlib.error, msgspec.DecodeError) as error:
         shown = token if len(token) <= 40 else f"{token[:40]}…"
-        raise ValueError(f"{shown!r} is no token that transfers.since gave, or not all of it: {error}") from error
+        raise InvalidArgumentError(
+            f"{shown!r} is no token that transfers.since gave, or not all of it: {error}"
+        ) from error
 
 
 def begin(last: datetime | str, account_id: str) -> Position:
     """The position to go on from: that of a token, or one at a moment, of which nothing is known yet.
 
     Raises:
-        ValueError: The moment has no time zone; the token is none, or another account's.
+        InvalidArgumentError: The moment has no time zone; the token is none, or another account's.
     """
     if not isinstance(last, str):
-        checks.timestamp("last", last)
+        checked(checks.timestamp, "last", last)
         return Position(account_id=account_id, start=last.astimezone(UTC))
     position = from_token(last)
     if position.account_id != account_id:
-        raise ValueError(f"the token is of account {position.account_id!r}, not of account_id {account_id!r}")
+        raise InvalidArgumentError(f"the token is of account {position.account_id!r}, not of account_id {account_id!r}")
     return position
 
 
@@ -135,12 +138,12 @@ def check_overlap(overlap: object) -> timedelta:
     """How much is read again.
 
     Raises:
-        ValueError: It is no timedelta from 0 to 14 days.
+        InvalidArgumentError: It is no timedelta from 0 to 14 days.
     """
     if not isinstance(overlap, timedelta):
-        raise ValueError(f"overlap must be a timedelta, not {type(overlap).__name__}")
+        raise InvalidArgumentError(f"overlap must be a timedelta, not {type(overlap).__name__}")
     if not timedelta() <= overlap <= WATCHED_FOR:
-        raise ValueError(f"overlap is {overlap}; it must be from 0 to {WATCHED_FOR.days} days")
+        raise InvalidArgumentError(f"overlap is {overlap}; it must be from 0 to {WATCHED_FOR.days} days")
     return overlap
 
 
@@ -247,5 +250,5 @@ async def changes(
     for failure in failures.values():
         if not isinstance(failure, NotFoundError):  # one that is gone is not watched any longer
             raise failure
-    data, then = compare(position, found, asked, now=datetime.now(UTC), overlap=overlap)
+    data, then = compare(position, found, asked, now=session.connection.clock.now(), overlap=overlap)
     return Changes(data=data, token=to_token(then), requests=requests + len(missing))

@@ -10,8 +10,6 @@ import math
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
-import anyio
-
 from .errors import APIConnectionError, APIError, NotFoundError, WaitTimeoutError
 from .retries import retryable
 from .session import Session
@@ -84,7 +82,8 @@ async def until_done(
         WaitTimeoutError: It was not done in time. Polls that failed in a way that may pass are not the end of it.
         APIError: A poll failed in another way; its `last` is the last state known.
     """
-    now = begun = anyio.current_time()
+    clock = session.connection.clock
+    now = begun = clock.monotonic()
     end = begun + check_wait(timeout)
     polls, found, failure = 0, False, None
     while True:
@@ -96,20 +95,20 @@ async def until_done(
             last, found, failure = state, True, None
         except APIError as error:
             error.last = last
-            early = isinstance(error, NotFoundError) and not found and anyio.current_time() < begun + UNKNOWN_FOR
+            early = isinstance(error, NotFoundError) and not found and clock.monotonic() < begun + UNKNOWN_FOR
             if not early and not retryable(error, repeatable=True):
                 raise
             failure = error
-        polls, now = polls + 1, anyio.current_time()
+        polls, now = polls + 1, clock.monotonic()
         if now >= end:
             break
         if not session.connection.closed:
-            with session.connection.until(now + min(poll_wait(polls), end - now)):
-                await anyio.sleep(math.inf)
+            with session.connection.until(math.inf):  # or until the client is closed
+                await clock.sleep(min(poll_wait(polls), end - now))
         if session.connection.closed:
             text = f"{operation}: the client was closed while waiting"
             raise APIConnectionError(text, operation=operation, request_id="", last=last, sent=False)
-        now = anyio.current_time()
+        now = clock.monotonic()
     status = getattr(last, "status", None)
     raise WaitTimeoutError(
         f"{operation}: not done after {now - begun:.3g} seconds: "

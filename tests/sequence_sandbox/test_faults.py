@@ -13,7 +13,6 @@ from sequence_sandbox import Sandbox
 from sequence_sandbox.faults import EXPLANATIONS, KINDS
 from sequence_sdk import (
     APIConnectionError,
-    APIResponseValidationError,
     InternalServerError,
     OutcomeUnknownError,
     RateLimitError,
@@ -56,9 +55,9 @@ def made(sandbox: Sandbox) -> int:
         ("status", {"status": 500}, OutcomeUnknownError, 0),
         ("status", {"status": 429, "retry_after": 0}, RateLimitError, 0),
         ("html", {"status": 502}, OutcomeUnknownError, 0),
-        ("truncated", {}, APIResponseValidationError, 1),
-        ("malformed", {}, APIResponseValidationError, 1),
-        ("content_type", {}, APIResponseValidationError, 1),
+        ("truncated", {}, OutcomeUnknownError, 1),
+        ("malformed", {}, OutcomeUnknownError, 1),
+        ("content_type", {}, OutcomeUnknownError, 1),
         ("rate_limit", {}, RateLimitError, 0),
     ],
 )

@@ -14,6 +14,7 @@ from sequence_sdk import (
     BadRequestError,
     ConflictError,
     NotFoundError,
+    OutcomeUnknownError,
     PermissionDeniedError,
     RateLimitError,
     SequenceClient,
@@ -252,9 +253,10 @@ async def test_a_repeat_while_the_first_is_still_running(sandbox: Sandbox, clien
     async with anyio.create_task_group() as group:
         group.start_soon(create)
         await anyio.sleep(0.1)
-        with pytest.raises(ConflictError) as caught:
+        with pytest.raises(OutcomeUnknownError) as caught:
             await client.transfers.create(**A_TRANSFER, idempotency_key="k")
-        assert caught.value.code == "TRANSFER_IN_PROGRESS"
+        assert isinstance(caught.value.__cause__, ConflictError)
+        assert caught.value.__cause__.code == "TRANSFER_IN_PROGRESS"
     assert await client.transfers.create(**A_TRANSFER, idempotency_key="k") == first[0]
 
 

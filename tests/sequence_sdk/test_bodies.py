@@ -30,7 +30,8 @@ def collect(data: bytes, headers: dict[str, str], *, limit: int = 10_000, step: 
     body.begin(headers)
     for start in range(0, len(data), step):
         body.feed(data[start : start + step])
-    return body.whole()
+    body.end()
+    return body.so_far()
 
 
 @given(st.lists(st.binary(max_size=500), min_size=1, max_size=4), st.integers(1, 600))

@@ -105,7 +105,7 @@ async def test_a_call_can_be_cancelled_at_any_point(what: str, server: Server, h
     ) as client:
 
         async def pages() -> None:
-            async for _ in client.transfers.list(account_id="acc_1").pages():
+            async for _ in client.transfers.list(account_id="acc_01HGHI7890").pages():
                 await anyio.lowlevel.checkpoint()
 
         calls: dict[str, Callable[[], Awaitable[object]]] = {

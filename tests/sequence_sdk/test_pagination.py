@@ -417,7 +417,7 @@ async def test_closing_in_a_cancelled_task_closes_all_the_same(anyio_backend: st
                 await anyio.sleep(10)
     assert scope.cancelled_caught
     connection = client._session.connection
-    assert connection.http.is_closed  # type: ignore[attr-defined]
+    assert connection.transport.http.is_closed
     assert [(run.ended.is_set(), run.outcome) for run in connection._runs] == [(True, None)]
     released.set()
 

@@ -77,6 +77,7 @@ async def test_a_refusal_reads_like_this(client: SequenceClient, server: Server)
         await client.cards.list(account_id="acc_01HDEF0123")
     assert str(caught.value) == (
         "403 forbidden: listCards needs READ_CARDS on acc_01HDEF0123, which this API key does not grant.\n"
+        "The server says: This API key does not have the required permission.\n"
         'Add to the key: {"scope": "READ_CARDS", "resources": ["acc_01HDEF0123"]}   (request req_01HABC9000)'
     )
 
@@ -313,7 +314,7 @@ async def test_a_recording_settles_on_as_few_accounts_as_it_can(anyio_backend: s
             data = json.loads(json.dumps(payload))
             data["data"]["source"]["id"], data["data"]["destination"]["id"] = source, destination
             server.reply(json.dumps(data))
-            await client.transfers.get("txr_1")
+            await client.transfers.get(payload["data"]["id"])
     assert json.loads(recording.to_json()) == [{"scope": "READ_TRANSFERS", "resources": ["acc_hub", "acc_c"]}]
     assert recording.allows("listRules")  # refuses nothing, and being asked is no need
     assert "LIST_RULES" not in recording.to_json()
@@ -324,7 +325,8 @@ async def test_a_recording_keeps_the_highest_amount_of_each_route(anyio_backend:
     recording = Permissions.recording()
     async with SequenceClient(API_KEY, base_url=server.base_url, permissions=recording) as client:
         for target, amount in (("acc_2", 300), ("acc_2", 900), ("acc_2", 500), ("acc_3", 100)):
-            server.reply(json.dumps(dict(SUCCESSES)["createTransfer"]))
+            created = {**dict(SUCCESSES)["createTransfer"]["data"], "source": None, "destination": None}
+            server.reply(json.dumps({"request_id": "r", "data": {**created, "amount_in_cents": amount}}))
             await client.transfers.create(
                 source_account_id="acc_1", destination_account_id=target, amount_in_cents=amount
             )

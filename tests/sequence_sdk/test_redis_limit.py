@@ -357,20 +357,20 @@ async def test_without_redis_a_call_fails_and_says_why(
     limit = RedisRateLimit(url=own_redis.url, name="payments")
     async with SequenceClient(API_KEY, base_url=server.base_url, rate_limit=limit) as client:
         server.reply(json.dumps(SEEDS["getAccount"]["200"]))
-        await client.accounts.get("acc_1")
+        await client.accounts.get("acc_01HGHI7890")
         own_redis.kill()
         for _ in range(2):
             with pytest.raises(
                 RateLimiterError,
                 match=r"'payments': Redis cannot be asked .*ConnectionError.*was not sent",
             ) as caught:
-                await client.accounts.get("acc_1")
+                await client.accounts.get("acc_01HGHI7890")
         assert isinstance(caught.value.__cause__, redis.ConnectionError)
         assert isinstance(pickle.loads(pickle.dumps(caught.value)), RateLimiterError)
         assert len(server.asked) == 1
         own_redis.start()
         server.reply(json.dumps(SEEDS["getAccount"]["200"]))
-        await client.accounts.get("acc_1")
+        await client.accounts.get("acc_01HGHI7890")
     assert [text for text in messages(caplog, logging.WARNING) if "calls fail" in text] == messages(
         caplog, logging.WARNING
     )

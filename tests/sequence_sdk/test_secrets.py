@@ -47,19 +47,19 @@ def traceback_of(error: BaseException) -> str:
 @pytest.mark.anyio
 async def test_no_repr_or_attribute_shows_the_key(client: SequenceClient, server: Server) -> None:
     server.reply(json.dumps(SEEDS["getAccount"]["200"]))
-    response = await client.accounts.get.with_response("acc_1")
+    response = await client.accounts.get.with_response("acc_01HGHI7890")
     options = client.with_options(headers={"X-A": "b"})
     things = [
         client,
         options,
         client.accounts,
         client.accounts.get,
-        client.transfers.list(account_id="acc_1"),
+        client.transfers.list(account_id="acc_01HGHI7890"),
         response,
     ]
     for thing in things:
         assert not [text for text in texts(thing) if SECRET in text]
-    assert not [text for text in texts(client._session.connection.http, 2) if SECRET in text]
+    assert not [text for text in texts(client._session.connection.transport.http, 2) if SECRET in text]
 
 
 @pytest.mark.anyio
@@ -72,10 +72,10 @@ async def test_no_log_record_shows_the_key(
     caplog.set_level(logging.DEBUG)
     try:
         server.reply(json.dumps(SEEDS["getAccount"]["200"]))
-        await client.accounts.get("acc_1")
+        await client.accounts.get("acc_01HGHI7890")
         server.reply("", 500)
         with pytest.raises(SequenceError):
-            await client.accounts.get("acc_1")
+            await client.accounts.get("acc_01HGHI7890")
     finally:
         logging.getLogger().removeHandler(handler)
     assert any(record.name.startswith("httpcore") for record in caplog.records)
@@ -105,9 +105,9 @@ async def test_no_exception_or_traceback_shows_the_key(anyio_backend: str, case:
                 await client.aclose()
         with pytest.raises(ValueError if case == "argument" else SequenceError) as caught:
             if case == "page":
-                await client.transfers.list(account_id="acc_1").collect()
+                await client.transfers.list(account_id="acc_01HGHI7890").collect()
             else:
-                await client.accounts.get("" if case == "argument" else "acc_1")
+                await client.accounts.get("" if case == "argument" else "acc_01HGHI7890")
     error = caught.value
     # The frames of this test itself are left out: it holds the key in a global, as programs do in a variable.
     shown = "".join(part for part in traceback_of(error).split("File ") if "tests/sequence_sdk" not in part)
@@ -156,9 +156,9 @@ def test_a_client_is_neither_pickled_nor_copied() -> None:
 async def test_the_key_goes_to_the_configured_origin_only(client: SequenceClient, server: Server) -> None:
     elsewhere = Server()
     try:
-        server.reply("", 308, headers={"Location": f"{elsewhere.base_url}/accounts/acc_1"})
+        server.reply("", 308, headers={"Location": f"{elsewhere.base_url}/accounts/acc_01HGHI7890"})
         with pytest.raises(SequenceError):
-            await client.accounts.get("acc_1")
+            await client.accounts.get("acc_01HGHI7890")
         assert elsewhere.asked == []
     finally:
         elsewhere.stop()

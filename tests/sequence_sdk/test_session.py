@@ -16,8 +16,9 @@ from pytest_httpx import HTTPXMock
 
 from sequence_api_client.api import get_account
 from sequence_sdk import APIConnectionError, APIError, APIResponse, APITimeoutError, ConfigurationError, SequenceClient
-from sequence_sdk.connection import Connection
-from sequence_sdk.rate_limit import pauses_only
+from sequence_sdk.httpx_transport import HTTPXTransport
+from sequence_sdk.redaction import APIKey
+from sequence_sdk.transport import TransportError
 
 from ..conftest import API_KEY, Server
 from ..contract.contract import SEEDS
@@ -55,14 +56,14 @@ async def test_a_list_answers_with_its_first_page(client: SequenceClient, server
 @pytest.mark.anyio
 async def test_without_an_echo_the_request_id_is_the_one_that_was_sent(client: SequenceClient, server: Server) -> None:
     server.reply(ACCOUNT)
-    response = await client.accounts.get.with_response("acc_1")
+    response = await client.accounts.get.with_response("acc_01HGHI7890")
     assert response.request_id == server.asked[0].headers["X-Request-ID"]
 
 
 @pytest.mark.anyio
 async def test_a_session_carries_generated_operations(client: SequenceClient, server: Server) -> None:
     server.reply(ACCOUNT)
-    answer = await get_account(client._session, "acc_1")
+    answer = await get_account(client._session, "acc_01HGHI7890")
     assert answer.request_id == "req_01HGHI7004"
 
 
@@ -74,12 +75,12 @@ async def test_no_answer_in_time(anyio_backend: str, server: Server) -> None:
         with pytest.raises(
             APITimeoutError, match=r"getAccount: no answer from http://127\.0\.0\.1:\d+ within 0\.2 seconds"
         ) as caught:
-            await client.accounts.get("acc_1")
+            await client.accounts.get("acc_01HGHI7890")
         released.set()
         assert isinstance(caught.value, APIConnectionError)
         assert caught.value.request_id == server.asked[0].headers["X-Request-ID"]
         server.reply(ACCOUNT)
-        assert (await client.accounts.get("acc_1")).id == "acc_01HGHI7890"
+        assert (await client.accounts.get("acc_01HGHI7890")).id == "acc_01HGHI7890"
 
 
 @pytest.mark.anyio
@@ -110,7 +111,7 @@ async def test_a_timeout_is_for_the_whole_attempt_not_for_each_of_its_parts(
             SequenceClient(API_KEY, base_url=base_url, timeout=0.3, max_retries=0, http_client=http) as client,
         ):
             with anyio.fail_after(2), pytest.raises(APITimeoutError):
-                await client.accounts.get("acc_1")
+                await client.accounts.get("acc_01HGHI7890")
         await anyio.to_thread.run_sync(thread.join)
 
 
@@ -126,10 +127,12 @@ async def test_nobody_listens(anyio_backend: str, library: object) -> None:
         with pytest.raises(
             APIConnectionError, match=r"getAccount: no answer from http://127\.0\.0\.1:\d+, ConnectError"
         ) as caught:
-            await client.accounts.get("acc_1", request_id="req_mine")
+            await client.accounts.get("acc_01HGHI7890", request_id="req_mine")
     assert not isinstance(caught.value, APITimeoutError)
     assert (caught.value.operation, caught.value.request_id) == ("getAccount", "req_mine")
-    assert isinstance(caught.value.__cause__, library.ConnectError)  # type: ignore[attr-defined]
+    assert isinstance(caught.value.__cause__, TransportError)
+    assert str(caught.value.__cause__).startswith("ConnectError: ")
+    assert caught.value.sent is False
 
 
 @pytest.mark.anyio
@@ -144,19 +147,19 @@ async def test_cancelling_a_call_leaves_the_connection_pool_usable(anyio_backend
         for _ in range(3):
             server.reply(ACCOUNT, before=lambda: released.wait(10))
             with anyio.move_on_after(0.1) as scope:
-                await client.accounts.get("acc_1")
+                await client.accounts.get("acc_01HGHI7890")
             assert scope.cancelled_caught
         released.set()
         server.reply(ACCOUNT)
         with anyio.fail_after(5):
-            assert (await client.accounts.get("acc_1")).id == "acc_01HGHI7890"
+            assert (await client.accounts.get("acc_01HGHI7890")).id == "acc_01HGHI7890"
 
 
 @pytest.mark.anyio
 async def test_errors_can_be_pickled_whole(client: SequenceClient, server: Server) -> None:
     server.reply('{"error": {"code": "forbidden", "message": "No."}}', 403, headers={"X-Request-ID": "req_9"})
     with pytest.raises(APIError) as caught:
-        await client.accounts.get("acc_1")
+        await client.accounts.get("acc_01HGHI7890")
     copied = pickle.loads(pickle.dumps(caught.value))
     assert type(copied) is type(caught.value)
     assert str(copied) == str(caught.value)
@@ -174,7 +177,7 @@ class OddClient:
 
 
 def test_a_client_of_another_library_is_taken_for_one_of_httpx() -> None:
-    assert Connection(OddClient(), "http://localhost", pauses_only()).library is httpx  # type: ignore[arg-type]
+    assert HTTPXTransport(OddClient(), APIKey(API_KEY), owned=False)._library is httpx  # type: ignore[arg-type]
 
 
 @pytest.mark.asyncio
@@ -185,13 +188,13 @@ async def test_a_timeout_of_the_http_client_is_a_timeout(
     httpx_mock.add_exception(error("slow"))
     async with SequenceClient(API_KEY, max_retries=0) as client:
         with pytest.raises(APITimeoutError):
-            await client.accounts.get("acc_1")
+            await client.accounts.get("acc_01HGHI7890")
 
 
 @pytest.mark.anyio
 async def test_arguments_too_long_for_a_url_are_refused(client: SequenceClient, server: Server) -> None:
     with pytest.raises(ValueError, match="listTransfers: the arguments are too long for a URL"):
-        await client.transfers.list(account_id="acc_1", after="x" * 70_000).collect()
+        await client.transfers.list(account_id="acc_01HGHI7890", after="x" * 70_000).collect()
     assert server.asked == []
 
 
@@ -205,7 +208,7 @@ async def test_this_machine_is_reached_without_the_proxies_of_the_environment(
             monkeypatch.setenv(variable, proxy.base_url)
         async with SequenceClient(API_KEY, base_url=server.base_url) as client:
             server.reply(ACCOUNT)
-            await client.accounts.get("acc_1")
+            await client.accounts.get("acc_01HGHI7890")
         assert (len(server.asked), len(proxy.asked)) == (1, 0)
     finally:
         proxy.stop()

@@ -30,7 +30,10 @@ def held(server: Server) -> threading.Event:
         name = (
             "createTransfer" if asked.method == "POST" else "getAccount" if "acc_" in asked.target else "listAccounts"
         )
-        return Reply(ANSWERS[name], before=lambda: event.wait(10))
+        answer = ANSWERS[name]
+        if name == "getAccount":
+            answer = answer.replace("acc_01HGHI7890", asked.target.rpartition("/")[2])
+        return Reply(answer, before=lambda: event.wait(10))
 
     server.answer = answer
     return event
@@ -52,11 +55,11 @@ async def test_identical_reads_share_a_request(anyio_backend: str, server: Serve
     async with SequenceClient(API_KEY, base_url=server.base_url, coalesce=True) as client:
         async with anyio.create_task_group() as group:
             for _ in range(20):
-                group.start_soon(call, lambda: client.accounts.get("acc_1"))
+                group.start_soon(call, lambda: client.accounts.get("acc_01HGHI7890"))
             await until_asked(server, 1)
             held.set()
         assert (len(server.asked), len(seen)) == (1, 20)
-        await client.accounts.get("acc_1")  # it is not remembered
+        await client.accounts.get("acc_01HGHI7890")  # it is not remembered
     assert len(server.asked) == 2
 
 
@@ -64,13 +67,13 @@ async def test_what_differs_is_not_shared(anyio_backend: str, server: Server, he
     async with SequenceClient(API_KEY, base_url=server.base_url, coalesce=True) as client:
         other = client.with_options(timeout=20)
         calls: list[Callable[[], Awaitable[object]]] = [
-            lambda: client.accounts.get("acc_1"),
+            lambda: client.accounts.get("acc_01HGHI7890"),
             lambda: client.accounts.get("acc_2"),
-            lambda: client.accounts.get("acc_1", request_id="mine"),
+            lambda: client.accounts.get("acc_01HGHI7890", request_id="mine"),
             client.accounts.list,
             lambda: client.accounts.list(type="pod"),
-            lambda: other.accounts.get("acc_1"),
-            lambda: client.with_options(coalesce=False).accounts.get("acc_1"),
+            lambda: other.accounts.get("acc_01HGHI7890"),
+            lambda: client.with_options(coalesce=False).accounts.get("acc_01HGHI7890"),
             lambda: client.transfers.create(**A_TRANSFER),
             lambda: client.transfers.create(**A_TRANSFER),
         ]
@@ -98,7 +101,7 @@ async def test_each_caller_has_an_error_of_its_own(anyio_backend: str, server: S
 
     async def call() -> None:
         with pytest.raises(NotFoundError) as caught:
-            await client.accounts.get("acc_1")
+            await client.accounts.get("acc_01HGHI7890")
         errors.append(caught.value)
 
     released = threading.Event()

@@ -25,7 +25,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from sequence_sandbox import Sandbox
-from sequence_sdk import InternalServerError, NotFoundError, Page, SequenceClient, sync
+from sequence_sdk import Clock, InternalServerError, NotFoundError, Page, SequenceClient, sync
+from sequence_sdk.clock import SYSTEM_CLOCK
 from sequence_sdk.models import Transfer, TransferDirection, TransferOrigin, TransferStatus
 from sequence_sdk.sync import Position, Watched
 
@@ -54,6 +55,7 @@ def transfer(id: str, created: datetime, status: str = "complete") -> Transfer:
 @frozen
 class Connection:
     closed: bool = False
+    clock: Clock = SYSTEM_CLOCK
 
 
 @frozen

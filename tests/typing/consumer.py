@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import assert_type
 
+import aiohttp
 import httpx
 import httpx2
 
@@ -16,6 +17,8 @@ from sequence_sdk import (
     AnswerLimits,
     APIResponse,
     Changes,
+    Clock,
+    IdempotencyKey,
     ManyError,
     OutcomeUnknownError,
     Page,
@@ -141,13 +144,17 @@ async def resilience(client: SequenceClient) -> None:
     SequenceClient(rate_limit=100)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     RedisRateLimit(5, url="", name="", on_failure="no")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     assert_type(RateLimit(100, per=60).per, float)
-    assert_type(idempotency_key_for("invoice"), str)
+    assert_type(idempotency_key_for("invoice"), IdempotencyKey)
+    SequenceClient(http_client=aiohttp.ClientSession(), clock=Clock())
+    SequenceClient(http_client=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     try:
         await client.transfers.create(source_account_id="a", destination_account_id="b", amount_in_cents=5)
     except OutcomeUnknownError as error:
-        assert_type(error.idempotency_key, str)
-        assert_type(error.remembered_until, datetime)
-        assert_type(await error.resume(client), Transfer | TriggeredRule)
+        assert_type(error.idempotency_key, str | None)
+        assert_type(error.remembered_until, datetime | None)
+        assert_type(error.retryable, bool)
+        assert_type(await error.resume(client, key_first_used=datetime.now(UTC)), Transfer | TriggeredRule)
+        assert_type(await error.candidates(client), list[Transfer] | list[RuleExecutionSummary])
     except WaitTimeoutError as error:
         assert_type(error.last, Transfer | RuleExecution | TriggeredRule | None)
     except TransferFailedError as error:

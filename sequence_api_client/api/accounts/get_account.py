@@ -20,6 +20,7 @@ GET_ACCOUNT: Operation[AccountAnswer] = Operation(
     available=True,
     documentation="https://cartesio.getsequence.io/docs/accounts/getAccount",
     answer=AccountAnswer,
+    echoes=(("id", "data.id"),),
 )
 
 

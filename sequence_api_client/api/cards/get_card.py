@@ -21,6 +21,7 @@ GET_CARD: Operation[CardAnswer] = Operation(
     available=False,
     documentation="https://cartesio.getsequence.io/docs/cards/getCard",
     answer=CardAnswer,
+    echoes=(("id", "data.id"),),
 )
 
 

@@ -24,6 +24,7 @@ LIST_CARD_TRANSACTIONS: Operation[CardTransactionList] = Operation(
     available=False,
     documentation="https://cartesio.getsequence.io/docs/cards/listCardTransactions",
     answer=CardTransactionList,
+    echoes=(("id", "data[].card_id"),),
 )
 
 

@@ -22,6 +22,7 @@ LIST_CARDS: Operation[CardList] = Operation(
     available=False,
     documentation="https://cartesio.getsequence.io/docs/cards/listCards",
     answer=CardList,
+    echoes=(("account_id", "data[].account_id"),),
 )
 
 

@@ -21,6 +21,7 @@ GET_RULE_EXECUTION: Operation[RuleExecutionAnswer] = Operation(
     available=True,
     documentation="https://cartesio.getsequence.io/docs/rule-executions/getRuleExecution",
     answer=RuleExecutionAnswer,
+    echoes=(("id", "data.id"),),
 )
 
 

@@ -20,6 +20,7 @@ GET_RULE: Operation[RuleAnswer] = Operation(
     available=True,
     documentation="https://cartesio.getsequence.io/docs/rules/getRule",
     answer=RuleAnswer,
+    echoes=(("id", "data.id"),),
 )
 
 

@@ -24,6 +24,11 @@ CREATE_TRANSFER: Operation[TransferAnswer] = Operation(
     available=True,
     documentation="https://cartesio.getsequence.io/docs/transfers/createTransfer",
     answer=TransferAnswer,
+    echoes=(
+        ("source_account_id", "data.source.id"),
+        ("destination_account_id", "data.destination.id"),
+        ("amount_in_cents", "data.amount_in_cents"),
+    ),
 )
 
 

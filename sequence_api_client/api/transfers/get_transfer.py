@@ -21,6 +21,7 @@ GET_TRANSFER: Operation[TransferAnswer] = Operation(
     available=True,
     documentation="https://cartesio.getsequence.io/docs/transfers/getTransfer",
     answer=TransferAnswer,
+    echoes=(("id", "data.id"),),
 )
 
 

@@ -1,0 +1,206 @@
+"""Sends requests over httpx or httpx2: all that the SDK knows of these two."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from functools import lru_cache
+from typing import Any, Protocol
+
+import anyio
+import httpx
+
+from .bodies import Body
+from .errors import ConfigurationError
+from .pool import EXTENSION, PlaceInPool
+from .redaction import APIKey, in_words
+from .transport import Attempt, Headers, Response, TransportError, stripped
+
+
+class HTTPResponse(Protocol):
+    """The response of an HTTP client, as far as it is read."""
+
+    @property
+    def status_code(self) -> int: ...
+
+    @property
+    def headers(self) -> Any: ...
+
+    @property
+    def is_closed(self) -> bool: ...
+
+    @property
+    def is_stream_consumed(self) -> bool: ...
+
+    def aiter_raw(self) -> AsyncIterator[bytes]: ...
+
+    async def aread(self) -> bytes: ...
+
+    async def aclose(self) -> None: ...
+
+
+class HTTPClient(Protocol):
+    """An HTTP client, as far as it is used: `httpx.AsyncClient` and `httpx2.AsyncClient` are such."""
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+    async def send(
+        self, request: Any, *, stream: bool, auth: Callable[[Any], Any], follow_redirects: bool
+    ) -> HTTPResponse: ...
+
+    async def aclose(self) -> None: ...
+
+
+class HTTPXTransport:
+    """Carries requests over a client of httpx or httpx2."""
+
+    def __init__(self, http: HTTPClient, key: APIKey, *, owned: bool) -> None:
+        self.http = http
+        self._owned = owned
+        self._library = _library(http)
+        self._url: Callable[[str], Any] = lru_cache(128)(
+            self._library.URL
+        )  # what is asked for again is not parsed again
+        self._scrub = key.scrub
+        self._nothing_sent = tuple(
+            getattr(self._library, name)
+            for name in ("ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol")
+        )
+
+        def authorize(request: Any) -> Any:
+            key.authorize(request.headers)
+            return request
+
+        self._authorize = authorize
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return self.http.headers
+
+    @property
+    def unusable(self) -> str | None:
+        return "its http_client is closed; give an open one" if getattr(self.http, "is_closed", False) else None
+
+    async def send(self, attempt: Attempt) -> Response:
+        trace = _Trace(attempt)
+        try:
+            return await self._exchange(attempt, trace)
+        except BaseException as error:
+            if isinstance(error, (anyio.get_cancelled_exc_class(), Exception)):
+                await trace.place.give_back(self.http)
+            failure = self._failure(attempt, trace, error) if isinstance(error, Exception) else stripped(error)
+        try:
+            raise failure
+        finally:
+            del failure, trace  # or the exception and this frame would keep each other alive
+
+    async def aclose(self) -> None:
+        if self._owned:
+            await self.http.aclose()
+
+    async def _exchange(self, attempt: Attempt, trace: _Trace) -> Response:
+        # A finished request goes to the client: merging it with the client's settings costs more than all of this.
+        request = self._library.Request(
+            attempt.method,
+            self._url(attempt.url),
+            headers=attempt.headers,
+            content=attempt.content,
+            extensions={
+                "timeout": dict.fromkeys(("connect", "read", "write", "pool"), attempt.timeout),
+                "trace": trace,
+                EXTENSION: trace.place,
+            },
+        )
+        try:
+            response = await self.http.send(request, stream=True, auth=self._authorize, follow_redirects=False)
+        except self._library.HTTPStatusError as error:  # an event hook has judged the response, and closed it
+            if error.response.request is not request:
+                raise
+            response = error.response
+        try:
+            return await _read(attempt, response)
+        finally:
+            await response.aclose()
+
+    def _failure(self, attempt: Attempt, trace: _Trace, error: Exception) -> TransportError:
+        """What an exchange that broke came to."""
+        if isinstance(error, self._nothing_sent) and not trace.written and self._is_librarys_own():
+            attempt.sent = False
+        known = isinstance(error, self._library.RequestError)
+        timed_out = isinstance(error, self._library.TimeoutException)
+        return TransportError(in_words(error, self._scrub), timed_out=timed_out, final=not known)
+
+    def _is_librarys_own(self) -> bool:
+        """Whether requests go through the library's own transports, whose exceptions mean what they say."""
+        transports = [getattr(self.http, "_transport", None), *getattr(self.http, "_mounts", {}).values()]
+        own = getattr(self._library, "AsyncHTTPTransport", ())
+        return all(transport is None or type(transport) is own for transport in transports)
+
+
+class _Trace:
+    """Hears from httpcore how far it gets with a request: what httpx calls the `trace` extension."""
+
+    __slots__ = ("attempt", "place", "written")
+
+    def __init__(self, attempt: Attempt) -> None:
+        self.attempt = attempt
+        self.place = PlaceInPool()
+        self.written = False
+
+    async def __call__(self, event: str, info: dict[str, Any]) -> None:
+        if event.endswith(".send_request_headers.started"):
+            request = info["request"]
+            if request.method != b"CONNECT":  # which goes to a proxy, and is not ours
+                self.attempt.sent = self.written = True
+                request.extensions.pop("trace", None)  # what follows changes nothing
+        elif event.startswith("connection.connect_") and not self.written:
+            self.attempt.sent = False
+
+
+async def _read(attempt: Attempt, response: HTTPResponse) -> Response:
+    """The whole response, within its limits."""
+    headers = Headers(response.headers.raw)
+    body = Body(attempt.limits)
+    problem = None
+    try:
+        body.count(headers.count)
+        if response.is_stream_consumed:  # by an event hook or a transport, which have decompressed it, too
+            body.feed(await response.aread())
+        elif response.is_closed:
+            problem = "an event hook of the HTTP client closed it unread"
+        else:
+            body.begin(headers)
+            async for chunk in response.aiter_raw():
+                body.feed(chunk)
+            body.end()
+    except ValueError as error:
+        problem = str(error)
+    return Response(status_code=response.status_code, headers=headers, content=body.so_far(), problem=problem)
+
+
+def make_client(base_url: str) -> httpx.AsyncClient:
+    """A client of our own. Proxies of the environment are for https, which they cannot read, and not for loopback.
+
+    Raises:
+        ConfigurationError: The environment does not let one be made.
+    """
+    try:
+        return httpx.AsyncClient(trust_env=base_url.startswith("https:"))
+    except (ImportError, OSError) as error:
+        problem = in_words(error, str)
+    except (ValueError, httpx.InvalidURL):
+        # What they say may quote a part of a proxy's password, and so may their frames.
+        problem = "one of HTTPS_PROXY, ALL_PROXY and NO_PROXY is not what httpx understands; see that its URL is valid"
+    raise ConfigurationError(
+        f"no HTTP client can be made with the proxy and certificate settings of the environment: {problem}"
+    )
+
+
+def _library(http: HTTPClient) -> Any:
+    """The package whose exceptions a client raises: httpx, or a successor with the same names, such as httpx2."""
+    for cls in type(http).__mro__:
+        package = sys.modules.get(cls.__module__.partition(".")[0])
+        if package is not None and hasattr(package, "TransportError"):
+            return package
+    return httpx

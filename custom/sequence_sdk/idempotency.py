@@ -1,0 +1,115 @@
+"""Decides for how long an idempotency key may be used.
+
+The server keeps a key for 24 hours; what is sent with it later is done again. The SDK stops an hour earlier.
+Documentation: https://cartesio.getsequence.io/docs/transfers/createTransfer
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from .arguments import check_moment
+from .errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from .clock import Moment
+
+USABLE_FOR = timedelta(hours=23)
+"""How long after its first use a key may be sent: the server's 24 hours, and an hour for clocks that differ."""
+
+AHEAD = timedelta(minutes=5)
+"""How much later than now a first use may be, since clocks differ."""
+
+
+class IdempotencyKey(str):
+    """An idempotency key that knows when it was first used, so that it is not used when the server has forgotten it.
+
+        key = IdempotencyKey("invoice-17", first_used=datetime(2024, 4, 24, 12, tzinfo=UTC))
+        await sequence.transfers.create(…, idempotency_key=key)
+
+    It is a string, and an operation takes it as such. One whose first use is 23 hours ago or more is refused with an
+    `InvalidArgumentError` before anything is sent.
+
+    Args:
+        value: 1 to 36 characters of letters, digits and `._:/|-`.
+        first_used: When the first call with it began, with a time zone; None where that is not known.
+
+    Raises:
+        InvalidArgumentError: `first_used` is no datetime with a time zone.
+    """
+
+    __slots__ = ("first_used",)
+
+    first_used: datetime | None
+
+    def __new__(cls, value: str, *, first_used: datetime | None = None) -> IdempotencyKey:
+        key = super().__new__(cls, value)
+        key.first_used = None if first_used is None else check_moment("first_used", first_used)
+        return key
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:
+        return (str(self),), {"first_used": self.first_used}
+
+
+def idempotency_key_for(identifier: str, *, first_used: datetime | None = None) -> IdempotencyKey:
+    """The idempotency key of something that must happen once: the same identifier gives the same key, everywhere.
+
+        await sequence.transfers.create(…, idempotency_key=idempotency_key_for("invoice-2024-17"))
+
+    A process that crashed, and does not know whether it paid, calls this again: within 24 hours, what was done is not
+    done again. The server takes the same key with other arguments for a mistake (`IdempotencyKeyMismatchError`).
+
+    Args:
+        identifier: What identifies the payment in your own books, of any length.
+        first_used: When the first call with this key began, with a time zone, where your books know it: a call that
+            comes too late is then refused, instead of paying twice.
+
+    Raises:
+        InvalidArgumentError: `identifier` is not a string, or blank; or `first_used` is no datetime with a time zone.
+
+    Documentation: https://cartesio.getsequence.io/docs/transfers/createTransfer
+    """
+    if not isinstance(identifier, str) or not identifier.strip():
+        raise InvalidArgumentError(
+            f"identifier is {identifier!r}; give a string that identifies the payment in your books"
+        )
+    import uuid  # noqa: PLC0415 - programs that only read never need it
+
+    keys = uuid.uuid5(uuid.NAMESPACE_URL, "https://cartesio.getsequence.io/docs/transfers/createTransfer")
+    return IdempotencyKey(str(uuid.uuid5(keys, identifier)), first_used=first_used)
+
+
+def check_first_use(operation: str, first_used: datetime, now: datetime) -> None:
+    """See to it that the server still knows a key.
+
+    Raises:
+        InvalidArgumentError: It may have forgotten it, or the first use is not there yet.
+    """
+    what, when = f"{operation}: idempotency_key", f"{first_used:%Y-%m-%d %H:%M} UTC"
+    if first_used > now + AHEAD:
+        raise InvalidArgumentError(
+            f"{what}: first_used is {when}, which is in the future by the clock of this machine: give the moment of "
+            "the first call, or set the clock"
+        )
+    if now >= first_used + USABLE_FOR:
+        raise InvalidArgumentError(
+            f"{what}: it was used first at {when}, and the server forgets keys after 24 hours: the call could be done "
+            "twice. See what the first one did, with transfers.list or rule_executions.list, before you use a new key"
+        )
+
+
+def usable_until(now: Moment, first_sent: Moment | None, first_used: datetime | None) -> datetime | None:
+    """Until when (UTC, by this machine's clock) a key may be sent; None where nothing is known of its first use.
+
+    Args:
+        now: This moment.
+        first_sent: When it was sent first, where that was here.
+        first_used: When it was used first, where somebody knows.
+    """
+    ends: list[datetime] = []
+    if first_sent is not None:
+        ends.append(now.wall + USABLE_FOR - first_sent.until(now))
+    if first_used is not None:
+        ends.append(first_used + USABLE_FOR)
+    return min(ends, default=None)

@@ -1,0 +1,33 @@
+"""Reads what a response holds at a path, and decides whether it is about what was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+
+def values_at(node: object, path: str) -> list[object]:
+    """What a model holds at a path such as `data[].account_id`, in its members and the items of its lists; no None."""
+    nodes = [node]
+    for step in path.split("."):
+        name, is_list = step.removesuffix("[]"), step.endswith("[]")
+        found = [getattr(node, name, None) for node in nodes]
+        nodes = [item for items in found for item in items or ()] if is_list else found
+    return [node for node in nodes if node is not None]
+
+
+def disagreement(
+    echoes: Iterable[tuple[str, str]], arguments: Mapping[str, object], model: object
+) -> tuple[str, str] | None:
+    """Where a model is about something else than was asked, as a path and what is wrong there; None where it is not.
+
+    Args:
+        echoes: Arguments, each with the path at which the model repeats it. What is None at either is not compared.
+        arguments: What the operation was called with.
+        model: What the path begins at.
+    """
+    for argument, path in echoes:
+        asked = arguments.get(argument)
+        for value in values_at(model, path) if asked is not None else ():
+            if value != asked:
+                return f"$.{path}", f"it is about something else: {argument} was {asked!r}, and this is {value!r}"
+    return None

@@ -1,0 +1,78 @@
+"""Holds the API key, and decides what of foreign text may be shown."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import re
+from collections.abc import Callable, MutableMapping
+from hashlib import blake2b
+from urllib.parse import quote
+
+_USER_INFO = re.compile(r"(?<=//)\S*@")
+_LONGEST = 1000
+
+
+class APIKey:
+    """An API key that can be sent and compared, and is not shown.
+
+    It is held by functions and by nothing else: no repr, `vars()` or pickle can show it.
+    """
+
+    __slots__ = ("_digest", "authorize", "scrub")
+
+    def __init__(self, value: str) -> None:
+        forms = [form for form in {value, quote(value, safe="")} if len(form) > 3]
+
+        def authorize(headers: MutableMapping[str, str]) -> None:
+            headers["Authorization"] = f"ApiKey {value}"
+
+        def scrub(text: str) -> str:
+            for form in forms:
+                text = text.replace(form, "…")
+            return text
+
+        def digest(salt: bytes) -> str:
+            return blake2b(value.encode(), digest_size=4, salt=salt, person=b"sequence-sdk").hexdigest()
+
+        self.authorize: Callable[[MutableMapping[str, str]], None] = authorize
+        """Sets the key on the headers of a request."""
+        self.scrub: Callable[[str], str] = scrub
+        """Removes the key from a text."""
+        self._digest = digest
+
+    def fingerprint(self) -> str:
+        """What the key can be recognized by, and not be found by: one key in four billion has the same, guesses too."""
+        salt = os.urandom(8)
+        return f"{salt.hex()}:{self._digest(salt)}"
+
+    def has(self, fingerprint: str) -> bool:
+        """Whether a fingerprint is one of this key."""
+        salt, _, digest = fingerprint.partition(":")
+        return hmac.compare_digest(self._digest(bytes.fromhex(salt)), digest)
+
+
+def printable(text: str) -> str:
+    """Text from elsewhere for a log or a message: its control characters are escaped, and its length is bounded."""
+    shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    if shown.isprintable():
+        return shown
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in shown)
+
+
+def without_passwords(text: str) -> str:
+    """Text in which URLs have lost the user name and password that they may hold."""
+    return _USER_INFO.sub("…@", text)
+
+
+def in_words(error: BaseException, scrub: Callable[[str], str]) -> str:
+    """What an exception of another library says, with what caused it, and without anything secret."""
+    parts: list[str] = []
+    one: BaseException | None = error
+    while one is not None and len(parts) < 4:
+        said = str(one)
+        part = f"{type(one).__name__}: {said}" if said else type(one).__name__
+        if not any(said and said in known for known in parts):
+            parts.append(part)
+        one = one.__cause__ or one.__context__
+    return printable(scrub(without_passwords(", from ".join(parts))))
