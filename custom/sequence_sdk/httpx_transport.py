@@ -83,12 +83,15 @@ class HTTPXTransport:
         return "its http_client is closed; give an open one" if getattr(self.http, "is_closed", False) else None
 
     async def send(self, attempt: Attempt) -> Response:
-        trace = _Trace(attempt)
+        trace = _Trace(attempt, PlaceInPool(self.http))
         try:
-            return await self._exchange(attempt, trace)
+            response = await self._exchange(attempt, trace)
+            if response.problem is not None:
+                await trace.place.give_back()
+            return response
         except BaseException as error:
             if isinstance(error, (anyio.get_cancelled_exc_class(), Exception)):
-                await trace.place.give_back(self.http)
+                await trace.place.give_back()
             failure = self._failure(attempt, trace, error) if isinstance(error, Exception) else stripped(error)
         try:
             raise failure
@@ -143,9 +146,9 @@ class _Trace:
 
     __slots__ = ("attempt", "place", "written")
 
-    def __init__(self, attempt: Attempt) -> None:
+    def __init__(self, attempt: Attempt, place: PlaceInPool) -> None:
         self.attempt = attempt
-        self.place = PlaceInPool()
+        self.place = place
         self.written = False
 
     async def __call__(self, event: str, info: dict[str, Any]) -> None:
@@ -154,6 +157,8 @@ class _Trace:
             if request.method != b"CONNECT":  # which goes to a proxy, and is not ours
                 self.attempt.sent = self.written = True
                 request.extensions.pop("trace", None)  # what follows changes nothing
+                if event.startswith("http2."):
+                    self.place.remember()
         elif event.startswith("connection.connect_") and not self.written:
             self.attempt.sent = False
 

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import math
 import socket
-import threading
 from collections.abc import Callable, Generator
-from contextlib import ExitStack, contextmanager
-from datetime import datetime, timedelta, tzinfo
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, TypeAlias
-from unittest.mock import patch
-from urllib.parse import urlencode
 
 import anyio
 
-import sequence_sdk.answers
-import sequence_sdk.client
-import sequence_sdk.session
 from sequence_sandbox import Sandbox
 from sequence_sandbox.faults import FaultKind
-from sequence_sandbox.server import Server, listen
-from sequence_sdk import SequenceClient
+from sequence_sdk import Clock, SequenceClient
 
-from .servers import Due, Misbehaviour, Seen, Way, operation_at, unavailable_until_now
+from .http2 import Forwarder
+from .libraries import HTTP2, Connections
+from .servers import Due, Misbehaviour, Seen, Way, port_of, unavailable_until_now
 from .site import Site, host_of
 
 
@@ -40,6 +35,7 @@ class Arrangement:
         self.site = site
         self.operation = operation
         self.times = times
+        self.clock = WrongClock()
 
     @contextmanager
     def prepared(self) -> Generator[None]:
@@ -55,7 +51,7 @@ class Arrangement:
 
     @property
     def base_url(self) -> str:
-        return self.site.base_url
+        return self.site.url(self.site.port)
 
     @property
     def unseen(self) -> int:
@@ -134,12 +130,44 @@ class IdleClosed(Arrangement):
         with super().prepared():
             yield
 
+    @property
+    def unseen(self) -> int:
+        return int(self.site.library in HTTP2)  # the request that is written to the connection that was closed
+
     async def begin(self, client: SequenceClient) -> None:
-        pool: Any = client._session.connection.http._transport._pool  # type: ignore[attr-defined]
-        with anyio.fail_after(5):  # where the pool has heard of it already, there is no connection any more
-            while not all(connection.has_expired() for connection in pool.connections):
+        connections = Connections(client._session.connection.transport.http)
+        with anyio.fail_after(5):
+            while not connections.heard_of_their_end():
                 await anyio.sleep(0.005)
         self.site.gate.forget(self.operation)
+
+
+class GoneSilent(Arrangement):
+    """Something between client and server drops all that comes over the connections that there are."""
+
+    reuses = True
+
+    @contextmanager
+    def prepared(self) -> Generator[None]:
+        self.forwarder = Forwarder(("127.0.0.1", self.site.port))
+        server = self.site.thread.listen(self.forwarder.serve)
+        self.port = port_of(server)
+        try:
+            with super().prepared():
+                yield
+        finally:
+            self.site.thread.loop.call_soon_threadsafe(server.close)
+
+    @property
+    def base_url(self) -> str:
+        return self.site.url(self.port)
+
+    @property
+    def unseen(self) -> int:
+        return 1  # the request that was dropped
+
+    async def begin(self, client: SequenceClient) -> None:
+        self.forwarder.swallow()
 
 
 class AtTheDoor(Arrangement):
@@ -182,75 +210,60 @@ class NoSuchName(Arrangement):
     fresh = True
 
     @property
+    def host(self) -> str:
+        return host_of(self.site.library, self.operation)
+
+    @property
     def base_url(self) -> str:
-        return f"https://{host_of(self.operation)}:{self.site.ports['on']}/api/v1"
+        return f"https://{self.host}:{self.site.ports['on']}/api/v1"
 
     @property
     def unseen(self) -> int:
-        return self.site.names.failed[self.operation]
+        return self.site.names.failed[self.host]
 
     async def begin(self, client: SequenceClient) -> None:
-        self.site.names.left[self.operation] = self.times
+        self.site.names.left[self.host] = self.times
         self.site.gate.forget(self.operation)
 
     async def end(self) -> None:
-        self.site.names.left[self.operation] = 0
+        self.site.names.left[self.host] = 0
 
 
 class Refused(Arrangement):
-    """A sandbox of the call's own refuses connections, and ends those that it has."""
+    """A port of the call's own refuses connections."""
+
+    fresh = True
 
     def __init__(self, site: Site, operation: str, times: float) -> None:
         super().__init__(site, operation, times)
         self.refused = 0
         self.refuses = False
-        self.own = Sandbox()
-        self.own.keys = site.sandbox.keys
 
     @contextmanager
     def prepared(self) -> Generator[None]:
-        with listen("127.0.0.1", 0) as listener:
-            self.address = listener.getsockname()
-            started = threading.Event()
-            self.server = Server(self.own, self.address, started.set)
-            thread = threading.Thread(target=self.server.run, args=([listener],))
-            thread.start()
-            try:
-                started.wait()
-                with super().prepared():
-                    yield
-            finally:
-                self.server.should_exit = True
-                thread.join()
-
-    @property
-    def sandbox(self) -> Sandbox:
-        return self.own
+        self.server = self.site.listen()
+        self.port = port_of(self.server)
+        try:
+            with super().prepared():
+                yield
+        finally:
+            self.site.thread.loop.call_soon_threadsafe(self.server.close)
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self.address[1]}/api/v1"
+        return self.site.url(self.port)
 
     @property
     def unseen(self) -> int:
         return self.refused
 
-    def seen(self) -> list[Seen]:
-        return [
-            Seen(
-                operation=operation_at(asked.method, asked.path),
-                target=f"{asked.path}?{urlencode(asked.query)}",
-                headers=asked.headers,
-                body=asked.body,
-            )
-            for asked in self.own.requests
-        ]
-
     async def begin(self, client: SequenceClient) -> None:
-        self.own.fail("refuse", seconds=3600)
+        self.site.gate.forget(self.operation)
         self.refuses = True
-        await self._until(listening=False)
-        await anyio.sleep(0.05)  # so that the connections that it had are closed as well
+        self.site.thread.loop.call_soon_threadsafe(self.server.close)
+        with anyio.fail_after(5):
+            while self._listens():
+                await anyio.sleep(0.01)
 
     async def ended(self) -> None:
         self.refused += self.refuses
@@ -260,17 +273,46 @@ class Refused(Arrangement):
     async def end(self) -> None:
         if self.refuses:
             self.refuses = False
-            self.server._refusing_until = 0.0
-            await self._until(listening=True)
-
-    async def _until(self, *, listening: bool) -> None:
-        with anyio.fail_after(5):
-            while self._listens() is not listening:
-                await anyio.sleep(0.01)
+            self.server = self.site.listen(self.port)
 
     def _listens(self) -> bool:
         with socket.socket() as attempt:
-            return attempt.connect_ex(self.address) == 0
+            return attempt.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+class NeverConnected(Arrangement):
+    """A port whose queue of connections is full, so that the system answers none that is new."""
+
+    def __init__(self, site: Site, operation: str, times: float) -> None:
+        super().__init__(site, operation, times)
+        self.tried = 0
+
+    @contextmanager
+    def prepared(self) -> Generator[None]:
+        waiting: list[socket.socket] = []
+        with socket.create_server(("127.0.0.1", 0), backlog=0) as listener, super().prepared():
+            self.port = listener.getsockname()[1]
+            try:
+                for _ in range(4):  # more than the queue takes
+                    waiting.append(socket.socket())
+                    waiting[-1].setblocking(False)
+                    with suppress(BlockingIOError):
+                        waiting[-1].connect(("127.0.0.1", self.port))
+                yield
+            finally:
+                for one in waiting:
+                    one.close()
+
+    @property
+    def base_url(self) -> str:
+        return self.site.url(self.port)
+
+    @property
+    def unseen(self) -> int:
+        return self.tried
+
+    async def ended(self) -> None:
+        self.tried += 1
 
 
 class Mismatch(Arrangement):
@@ -279,7 +321,7 @@ class Mismatch(Arrangement):
     idempotency_key = "used-before"
 
 
-class WrongClock(OnTheWire):
+class TimeOfAnother(OnTheWire):
     """A server says by its own clock when to come again, and the clock here shows other hours, before and after."""
 
     def __init__(self, site: Site, operation: str, times: float, before: int, after: int) -> None:
@@ -287,32 +329,21 @@ class WrongClock(OnTheWire):
         self.before, self.after = timedelta(hours=before), timedelta(hours=after)
 
     async def begin(self, client: SequenceClient) -> None:
-        Clock.wrong_by = self.before
+        self.clock.wrong_by = self.before
         await super().begin(client)
 
     async def ended(self) -> None:
-        Clock.wrong_by = self.after
+        self.clock.wrong_by = self.after
 
 
 def wrong_clock(before: int, after: int) -> Arrange:
-    return lambda site, operation, times: WrongClock(site, operation, times, before, after)
+    return lambda site, operation, times: TimeOfAnother(site, operation, times, before, after)
 
 
-class Clock(datetime):
+class WrongClock(Clock):
     """The time as this machine has it, right or wrong."""
 
-    wrong_by: ClassVar[timedelta] = timedelta()
+    wrong_by = timedelta()
 
-    @classmethod
-    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
-        return datetime.now(tz) + cls.wrong_by
-
-
-@contextmanager
-def local_clock() -> Generator[None]:
-    """Let the SDK look at a clock that can be wrong."""
-    Clock.wrong_by = timedelta()
-    with ExitStack() as patches:
-        for module in (sequence_sdk.answers, sequence_sdk.client, sequence_sdk.session):
-            patches.enter_context(patch.object(module, "datetime", Clock))
-        yield
+    def now(self) -> datetime:
+        return super().now() + self.wrong_by

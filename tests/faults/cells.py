@@ -8,10 +8,10 @@ import stat
 import sys
 import tracemalloc
 from collections import Counter
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from unittest.mock import patch
 
 import anyio
@@ -20,7 +20,8 @@ from attrs import field, frozen
 
 from sequence_sdk import AnswerLimits, APIError, OutcomeUnknownError, RateLimit, SequenceClient, retries
 
-from .arrangements import Arrangement, local_clock
+from .arrangements import Arrangement
+from .libraries import Connections, Library, http_client
 from .matrix import COLUMNS, WRITES, Column, Fault, Often, Outcome
 from .servers import BOMB, HEADERS, LIMIT, Seen
 from .site import LISTED, PAGE, Site
@@ -60,21 +61,24 @@ class Turns:
             await self._arrangement.ended()
 
 
-async def run_row(site: Site, fault: Fault, often: Often) -> dict[Column, Result]:
-    """Make every call that the fault can happen to, and give what became of each."""
-    expected = fault.expected(often) or {}
-    results: dict[Column, Result] = {}
+Cells: TypeAlias = Mapping[tuple[Library, Column], Result]
+"""What became of every call of a row."""
 
-    async def run(column: Column) -> None:
-        results[column] = await run_cell(site, fault, often, column)
+
+async def run_row(sites: Mapping[Library, Site], fault: Fault, often: Often, over: Iterable[Library]) -> Cells:
+    """Make every call that the fault can happen to, over several libraries, and give what became of each."""
+    results: dict[tuple[Library, Column], Result] = {}
+
+    async def run(library: Library, column: Column) -> None:
+        results[library, column] = await run_cell(sites[library], fault, often, column)
 
     before, problems = (open_sockets(), running()), []
-    site.gate.seen.clear()
-    with circumstances(site, fault), anyio.fail_after(60), limited_memory(fault, problems):
+    with circumstances(sites, fault), anyio.fail_after(120), limited_memory(fault, problems):
         async with anyio.create_task_group() as group:
-            for column in COLUMNS:
-                if expected.get(column) is not None:
-                    group.start_soon(run, column)
+            for library in over:
+                for column, outcome in fault.expected(often, library).items():
+                    if outcome is not None:
+                        group.start_soon(run, library, column)
     # Servers close their ends when they hear of it; and trio closes in tasks of its own what httpx's generators leave.
     with anyio.move_on_after(5):
         while open_sockets() > before[0] or running() - before[1]:
@@ -83,13 +87,16 @@ async def run_row(site: Site, fault: Fault, often: Often) -> dict[Column, Result
     problems += [f"task left behind: {name}" for name in (running() - before[1]).elements()]
     for result in results.values():
         result.problems.extend(problems)
-    return {column: results[column] for column in COLUMNS if column in results}
+    return results
 
 
 @contextmanager
-def circumstances(site: Site, fault: Fault) -> Generator[None]:
-    """Short waits, the clock and the names of the matrix, no certificates to trust but its own, and no proxies."""
+def circumstances(sites: Mapping[Library, Site], fault: Fault) -> Generator[None]:
+    """Short waits, the names of the matrix, no certificates to trust but its own, and no proxies."""
+    site = next(iter(sites.values()))
     site.names.failed.clear()
+    for one in sites.values():
+        one.gate.seen.clear()
     names = {name for name in os.environ if name.lower().endswith("_proxy") or name.startswith("SSL_CERT_")}
     environment = {name: value for name, value in os.environ.items() if name not in names}
     with (
@@ -99,7 +106,6 @@ def circumstances(site: Site, fault: Fault) -> Generator[None]:
         patch.object(retries, "RETRY_AFTER_MAX", fault.retry_after_max),
         patch.object(certifi, "where", lambda: str(site.authority)),
         patch("socket.getaddrinfo", site.names.resolve),
-        local_clock(),
     ):
         yield
 
@@ -181,45 +187,71 @@ async def run_cell(site: Site, fault: Fault, often: Often, column: Column) -> Re
     arrangement = fault.arrange(site, COLUMNS[column], fault.times(often))
     cell, problems = Cell(arrangement, column), list[str]()
     with arrangement.prepared():
-        client = SequenceClient(
-            site.sandbox.create_key(),
-            base_url=arrangement.base_url,
-            timeout=fault.timeout,
-            rate_limit=RateLimit(1000, per=1),  # so that nothing but the fault makes a call wait
-            answer_limits=AnswerLimits(body=LIMIT, headers=HEADERS),
-        )
-        leads = 1 if fault.reused or column == "page" else 0
-        connection = client._session.connection
-        turns = Turns(client, arrangement, leads)
-        pool: Any = connection.http._transport._pool  # type: ignore[attr-defined]
-        try:
-            if leads:
-                await cell.lead(client)
-            else:
-                await arrangement.begin(client)
-            before = cell.made()
-            outcome = await follow(cell, client, turns, leads, before, problems)
-            problems += left_behind(client, turns, pool)
-        finally:
-            await client.aclose()
-            await arrangement.end()
-        if pool.connections:
-            problems.append(f"connections left open: {pool.connections}")
-    expected = (fault.expected(often) or {})[column]
+        async with http_client(site.library, site.authority) as http:
+            client = SequenceClient(
+                site.sandbox.create_key(),
+                base_url=arrangement.base_url,
+                timeout=fault.timeout,
+                rate_limit=RateLimit(1000, per=1),  # so that nothing but the fault makes a call wait
+                answer_limits=AnswerLimits(body=LIMIT, headers=HEADERS),
+                clock=arrangement.clock,
+                http_client=http,
+            )
+            leads = 1 if fault.reused or fault.resumed or column == "page" else 0
+            turns = Turns(client, arrangement, leads)
+            connections = Connections(client._session.connection.transport.http)
+            try:
+                before = cell.made()
+                opened = None
+                if fault.resumed:
+                    opened = await leave_open(cell, client)
+                elif leads:
+                    await cell.lead(client)
+                    before = cell.made()
+                else:
+                    await arrangement.begin(client)
+                outcome = await follow(cell, client, turns, leads, before, problems, opened)
+                problems += left_behind(client, turns, connections)
+            finally:
+                await client.aclose()
+                await arrangement.end()
+            if http is None and connections.open():
+                problems.append(f"connections left open: {connections.open()}")
+    expected = fault.expected(often, site.library)[column]
     if expected is not None and expected.at_least and outcome.error is None and outcome.attempts >= expected.attempts:
         outcome = expected
     return Result(outcome=outcome, problems=problems)
 
 
+async def leave_open(cell: Cell, client: SequenceClient) -> OutcomeUnknownError:
+    """Make a write that is done, and whose response is lost."""
+    sandbox = cell.arrangement.sandbox
+    sandbox.fail("reset_after", cell.arrangement.operation)
+    try:
+        await cell.call(client.with_options(max_retries=0))
+    except OutcomeUnknownError as error:
+        return error
+    raise AssertionError("a write whose response was lost is not unknown")
+
+
 async def follow(
-    cell: Cell, client: SequenceClient, turns: Turns, leads: int, before: list[str], problems: list[str]
+    cell: Cell,
+    client: SequenceClient,
+    turns: Turns,
+    leads: int,
+    before: list[str],
+    problems: list[str],
+    opened: OutcomeUnknownError | None,
 ) -> Outcome:
-    """Make the call, and if it is unknown what became of it, find out."""
+    """Make the call, or resume one, and if it is unknown what became of it, find out."""
     arrangement, column, site = cell.arrangement, cell.column, cell.arrangement.site
     error: APIError | None = None
     answered: tuple[str, int] | None = None
     try:
-        answered = await cell.call(client)
+        if opened is None:
+            answered = await cell.call(client)
+        else:
+            await opened.resume(client)
     except APIError as failure:
         error = failure
     seen = attempts_of_the_call(arrangement.seen(), column, leads)
@@ -238,8 +270,9 @@ async def follow(
         if number not in {None, attempts}
     ]
     problems += same_request(seen, error, writes=column in WRITES)
-    if leads and arrangement.reuses and seen[0].connection != arrangement.seen()[0].connection:
-        problems.append("the connection was not used again")
+    if leads and arrangement.reuses and seen and opened is None:
+        if seen[0].connection != arrangement.seen()[0].connection and not arrangement.unseen:
+            problems.append("the connection was not used again")
     if column == "page" and cell.items != (site.listed[:PAGE] if error else site.listed):
         problems.append(f"{len(cell.items)} items of the list, not those that were expected")
     if column == "read" and answered and answered[0] != POD:
@@ -253,8 +286,10 @@ async def follow(
     outcome = Outcome(error=type(error).__name__, attempts=attempts, made=len(made))
     if not isinstance(error, OutcomeUnknownError):
         return outcome
+    if opened is not None and error.idempotency_key != opened.idempotency_key:
+        problems.append(f"it was resumed with the key {error.idempotency_key}, not {opened.idempotency_key}")
     await arrangement.end()
-    arrived = await error.resume(client)
+    arrived = await error.resume(client, key_first_used=error.first_sent.wall)
     made = cell.made()[len(before) :]
     if [getattr(arrived, "execution_id", None) or arrived.id] != made:  # type: ignore[union-attr]
         problems.append(f"resumed: {arrived} was answered, and made was {made}")
@@ -290,12 +325,11 @@ def same_request(seen: list[Seen], error: APIError | None, *, writes: bool, resu
     return problems
 
 
-def left_behind(client: SequenceClient, turns: Turns, pool: Any) -> list[str]:
+def left_behind(client: SequenceClient, turns: Turns, connections: Connections) -> list[str]:
     """What a call that has ended should have given back."""
     connection, bucket = client._session.connection, turns.limiter._bucket
     found = {
-        "requests in the pool": list(pool._requests),
-        "connections in use": [one for one in pool.connections if not (one.is_idle() or one.is_closed())],
+        "connections in use": connections.in_use(),
         "scopes": list(connection._scopes),
         "runs": [run for run in connection._runs if not run.ended.is_set()],
         "places in the bucket": bucket.under_way,

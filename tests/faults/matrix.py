@@ -8,10 +8,14 @@ from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
+from sequence_sdk import retries
+
 from .arrangements import (
     Arrange,
+    GoneSilent,
     IdleClosed,
     Mismatch,
+    NeverConnected,
     NoSuchName,
     Refused,
     at_sandbox,
@@ -19,7 +23,9 @@ from .arrangements import (
     on_the_wire,
     wrong_clock,
 )
+from .libraries import HTTP2, Library
 from .servers import (
+    about_something_else,
     answer_of_another,
     broken_gzip,
     close,
@@ -105,6 +111,10 @@ class Fault:
     """What calls come to if it happens once; None where that is not tried."""
     for_good: Expected | None = None
     """What they come to if it happens to every attempt."""
+    once_over: Mapping[Library, Expected] = field(factory=dict[Library, Expected])
+    """What they come to over some libraries, if that is something else."""
+    resumed: bool = False
+    """Whether it happens to a write that is resumed, of which nobody knows whether it was done."""
     timeout: float = 10.0
     """Of an attempt, in seconds."""
     reused: bool = False
@@ -114,8 +124,10 @@ class Fault:
     memory: bool = False
     """Whether little of what is sent may be in memory at a time."""
 
-    def expected(self, often: Often) -> Expected | None:
-        return self.once if often == "once" else self.for_good
+    def expected(self, often: Often, library: Library = "httpx") -> Expected:
+        if often == "once":
+            return self.once_over.get(library, self.once or {})
+        return self.for_good or {}
 
     def times(self, often: Often) -> float:
         return 1 if often == "once" else math.inf
@@ -179,14 +191,39 @@ def final(status: int, error: str) -> Fault:
     )
 
 
-def unreadable(name: str, arrange: Arrange, *, memory: bool = False) -> Fault:
-    """An answer that says that a write was done, and no more."""
+def by_gateway(status: int, error: str) -> Fault:
+    """A refusal that is not in the API's words."""
+    expected = fails(error, 1, made=0) if status in retries.BEFORE_ANY_WORK else unknown(error, 1, made=0)
     return Fault(
-        group="The answer cannot be read",
+        group="Something between client and server refuses, with a page of HTML",
+        name=str(status),
+        arrange=at_sandbox("html", status=status),
+        once=expected,
+    )
+
+
+def unreadable(name: str, arrange: Arrange, *, memory: bool = False, expected: Expected | None = None) -> Fault:
+    """An answer that says that something was done, and no more."""
+    return Fault(
+        group="The answer cannot be read, or is about something else",
         name=name,
         arrange=arrange,
-        once=fails("APIResponseValidationError", 1, made=1),
+        once=expected or unknown("APIResponseValidationError", 1, made=1),
         memory=memory,
+    )
+
+
+def resumed(name: str, arrange: Arrange, attempts: int, *, trigger: bool = True, slow: bool = False) -> Fault:
+    """A fault of the request by which a write is resumed that was done: whatever it says, that stays unknown."""
+    write = Outcome(error="OutcomeUnknownError", attempts=attempts, made=1, resumed=1)
+    return Fault(
+        group="A write that was done, and whose response was lost, is resumed",
+        name=name,
+        arrange=arrange,
+        for_good={"read": None, "page": None, "transfer": write, "trigger": write if trigger else None},
+        resumed=True,
+        timeout=TIMEOUT if slow else 10.0,
+        retry_after_max=SOON,
     )
 
 
@@ -197,6 +234,13 @@ SOON = 0.05
 
 FAULTS: tuple[Fault, ...] = (
     reached("connections are refused", Refused),
+    Fault(
+        group="The server is not reached",
+        name="connections are never made",
+        arrange=NeverConnected,
+        for_good={**fails("APITimeoutError", ATTEMPTS, made=0), "page": None},  # nor is it for the first page
+        timeout=TIMEOUT,
+    ),
     reached("the name is not found", NoSuchName),
     reached("the TLS handshake is cut", at_the_door("cut")),
     reached("the certificate is not trusted", at_the_door("untrusted")),
@@ -208,6 +252,8 @@ FAULTS: tuple[Fault, ...] = (
         name="closed by the server between two requests",
         arrange=IdleClosed,
         once=each(ok(1), ok(1)),
+        # httpcore does not look whether an idle connection of HTTP/2 was closed.
+        once_over=dict.fromkeys(HTTP2, AGAIN),
         reused=True,
     ),
     breaks("closed as the next request is written", on_the_wire(close), made=0, reused=True),
@@ -235,6 +281,14 @@ FAULTS: tuple[Fault, ...] = (
         timeout=TIMEOUT,
     ),
     late("a connection on which nothing comes", on_the_wire(silence), made=0),
+    Fault(
+        group="No answer comes in time",
+        name="a connection that was used before and lets nothing pass any more, while new ones do",
+        arrange=GoneSilent,
+        once=AGAIN,
+        timeout=TIMEOUT,
+        reused=True,
+    ),
     late("an answer that drips, byte by byte", at_sandbox("drip", seconds=1.5), made=1),
     late("a body without end, slowly", on_the_wire(slow_endless_body), made=1),
     passing("408", at_sandbox("status", status=408), unknown("APIStatusError", ATTEMPTS, made=0)),
@@ -267,9 +321,22 @@ FAULTS: tuple[Fault, ...] = (
         group="The server refuses",
         name="400: the idempotency key was used for another request",
         arrange=Mismatch,
-        once=each(None, Outcome(error="BadRequestError", attempts=1, made=0)),
+        once=each(None, Outcome(error="IdempotencyKeyMismatchError", attempts=1, made=0)),
         reused=True,
     ),
+    by_gateway(400, "BadRequestError"),
+    by_gateway(401, "AuthenticationError"),
+    by_gateway(403, "PermissionDeniedError"),
+    by_gateway(404, "NotFoundError"),
+    by_gateway(405, "APIStatusError"),
+    by_gateway(407, "APIStatusError"),
+    by_gateway(409, "ConflictError"),
+    by_gateway(413, "APIStatusError"),
+    by_gateway(414, "APIStatusError"),
+    by_gateway(421, "APIStatusError"),
+    by_gateway(422, "UnprocessableEntityError"),
+    by_gateway(431, "APIStatusError"),
+    by_gateway(451, "APIStatusError"),
     unreadable("JSON that is cut short", at_sandbox("truncated")),
     unreadable("no JSON", at_sandbox("malformed")),
     unreadable("HTML by its content type", at_sandbox("content_type")),
@@ -279,8 +346,28 @@ FAULTS: tuple[Fault, ...] = (
     unreadable("gzip that unpacks to more than the limit", on_the_wire(gzip_bomb), memory=True),
     unreadable("gzip that is broken", on_the_wire(broken_gzip)),
     unreadable("gzip that is cut short", on_the_wire(cut_gzip)),
+    unreadable(
+        "another account or transfer than was asked for",
+        on_the_wire(about_something_else),
+        expected={**unknown("APIResponseValidationError", 1, made=1), "page": None, "trigger": None},
+    ),
+    resumed("connections are refused", Refused, ATTEMPTS),
+    resumed("no answer in time", on_the_wire(silence), ATTEMPTS, slow=True),
+    resumed("400", at_sandbox("status", status=400), 1),
+    resumed("401", at_sandbox("status", status=401), 1),
+    resumed("403", at_sandbox("status", status=403), 1),
+    resumed("404", at_sandbox("status", status=404), 1),
+    resumed("409", at_sandbox("status", status=409), 1),
+    resumed("422", at_sandbox("status", status=422), 1),
+    resumed("429", at_sandbox("rate_limit"), ATTEMPTS),
+    resumed("500", at_sandbox("status", status=500), ATTEMPTS),
+    resumed("400 and a page of HTML", at_sandbox("html", status=400), 1),
+    resumed("422 and a page of HTML", at_sandbox("html", status=422), 1),
+    resumed("reset before it is handled", at_sandbox("reset_before"), ATTEMPTS),
+    resumed("JSON that is cut short", at_sandbox("truncated"), 1),
+    resumed("another transfer than was asked for", on_the_wire(about_something_else), 1, trigger=False),
 )
 
 ROWS: tuple[tuple[Fault, Often], ...] = tuple(
-    (fault, often) for fault in FAULTS for often in ("once", "for good") if fault.expected(often) is not None
+    (fault, often) for fault in FAULTS for often in ("once", "for good") if fault.expected(often)
 )

@@ -13,14 +13,17 @@ from typing import TypeAlias
 
 import anyio
 
-from .cells import Result, run_row
+from .cells import Cells, run_row
+from .libraries import LIBRARIES, Library
 from .matrix import COLUMNS, ROWS, Column, Fault, Often, Outcome
-from .site import open_site
+from .site import open_sites
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 
-Line: TypeAlias = tuple[Fault, Often, Mapping[Column, Outcome | None]]
-"""A row with what its calls came to."""
+Outcomes: TypeAlias = Mapping[Column, Outcome | None]
+
+Line: TypeAlias = tuple[Fault, Often, Mapping[Library, Outcomes]]
+"""A row with what its calls came to over every library."""
 
 INTRODUCTION = """\
 # What becomes of a call when something fails
@@ -60,29 +63,36 @@ def render(lines: Iterable[Line]) -> str:
     for group, some in itertools.groupby(lines, key=lambda line: line[0].group):
         text += f"\n## {group}\n\n| Fault | | {' | '.join(COLUMNS)} |\n|---|---|{'---|' * len(COLUMNS)}\n"
         for fault, often, outcomes in some:
-            cells = [str(outcomes.get(column) or "does not apply") for column in COLUMNS]
-            text += f"| {fault.name} | {often} | {' | '.join(cells)} |\n"
+            alike: dict[tuple[str, ...], list[Library]] = {}
+            for library, found in outcomes.items():
+                cells = tuple(str(found.get(column) or "does not apply") for column in COLUMNS)
+                alike.setdefault(cells, []).append(library)
+            for cells, libraries in alike.items():
+                over = f"; over {' and '.join(libraries)}" if len(alike) > 1 else ""
+                text += f"| {fault.name}{over} | {often} | {' | '.join(cells)} |\n"
     return text
 
 
 def declared() -> list[Line]:
     """The rows with what they must come to."""
-    return [(fault, often, fault.expected(often) or {}) for fault, often in ROWS]
+    return [(fault, often, {library: fault.expected(often, library) for library in LIBRARIES}) for fault, often in ROWS]
 
 
-def surprises(fault: Fault, often: Often, results: Mapping[Column, Result]) -> list[str]:
+def surprises(fault: Fault, often: Often, results: Cells, over: Iterable[Library]) -> list[str]:
     """What is not as it must be."""
     found: list[str] = []
-    for column, outcome in (fault.expected(often) or {}).items():
-        result = results.get(column)
-        if outcome is None:
-            continue
-        if result is None:
-            found.append(f"{column}: nothing came of it")
-            continue
-        if result.outcome != outcome:
-            found.append(f"{column}: {result.outcome}, and not {outcome}")
-        found += [f"{column}: {problem}" for problem in result.problems]
+    for library in over:
+        for column, outcome in fault.expected(often, library).items():
+            where = f"{column} over {library}"
+            result = results.get((library, column))
+            if outcome is None:
+                continue
+            if result is None:
+                found.append(f"{where}: nothing came of it")
+                continue
+            if result.outcome != outcome:
+                found.append(f"{where}: {result.outcome}, and not {outcome}")
+            found += [f"{where}: {problem}" for problem in result.problems]
     return found
 
 
@@ -90,15 +100,18 @@ async def measure(only: str) -> tuple[list[Line], int]:
     """Run the matrix, and give what came of it and how much of that is a surprise."""
     lines: list[Line] = []
     count = 0
-    with tempfile.TemporaryDirectory() as folder, open_site(Path(folder)) as site:
+    with tempfile.TemporaryDirectory() as folder, open_sites(Path(folder)) as sites:
         for fault, often in ROWS:
             if only not in fault.name:
                 continue
             started = time.monotonic()
-            results = await run_row(site, fault, often)
-            found = surprises(fault, often, results)
+            results = await run_row(sites, fault, often, LIBRARIES)
+            found = surprises(fault, often, results, LIBRARIES)
             count += len(found)
-            lines.append((fault, often, {column: result.outcome for column, result in results.items()}))
+            outcomes: dict[Library, dict[Column, Outcome | None]] = {library: {} for library in LIBRARIES}
+            for (library, column), result in results.items():
+                outcomes[library][column] = result.outcome
+            lines.append((fault, often, outcomes))
             elapsed = time.monotonic() - started
             print(f"{'SURPRISE' if found else 'ok':8} {elapsed:5.2f} s  {fault.name}, {often}", flush=True)
             for one in found:
@@ -107,7 +120,7 @@ async def measure(only: str) -> tuple[list[Line], int]:
 
 
 def main() -> int:
-    logging.getLogger("stamina").setLevel(logging.ERROR)  # it says so whenever a call waits
+    logging.getLogger("sequence_sdk").setLevel(logging.ERROR)
     only = sys.argv[1] if len(sys.argv) > 1 else ""
     lines, count = anyio.run(measure, only)
     if count:

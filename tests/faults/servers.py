@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import itertools
+import json
 import re
 import socket
 import ssl
@@ -19,6 +20,8 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from attrs import define, evolve, field, frozen
+
+from .http2 import CONNECTION
 
 T = TypeVar("T")
 
@@ -192,7 +195,7 @@ class Gate:
         answering: asyncio.Future[None] | None = None
         try:
             while asked := await reading:
-                self.seen.append(evolve(asked, connection=connection))
+                self.seen.append(evolve(asked, connection=int(asked.headers.get(CONNECTION, connection))))
                 reading = asyncio.ensure_future(read_request(reader))
                 answering = asyncio.ensure_future(visit.answer(asked))
                 await asyncio.wait({reading, answering}, return_when=asyncio.FIRST_COMPLETED)
@@ -224,6 +227,14 @@ async def answer_of_another(visit: Visit, asked: Seen) -> None:
     """Do what was asked, and answer with what the request before was answered with."""
     await visit.fetch(asked)
     await visit.send(visit.gate.answers[asked.operation])
+
+
+async def about_something_else(visit: Visit, asked: Seen) -> None:
+    """Do what was asked, and answer with an account of another name, or a transfer of another amount."""
+    head, body = await visit.fetch(asked)
+    answer = json.loads(body)
+    answer["data"] |= {"id": "acc_another"} if asked.operation == "getAccount" else {"amount_in_cents": 1}
+    await visit.send_answer(head, json.dumps(answer).encode())
 
 
 async def endless_headers(visit: Visit, asked: Seen) -> None:
@@ -345,15 +356,15 @@ class Thread:
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result()
 
-    def listen(self, serve: Serve, context: ssl.SSLContext | None = None) -> asyncio.Server:
-        """Serve on a port of loopback."""
+    def listen(self, serve: Serve, context: ssl.SSLContext | None = None, port: int = 0) -> asyncio.Server:
+        """Serve on a port of loopback: on a free one if none is given."""
 
         async def guarded(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             # A task that is left behind when the loop stops would be reported as an error of the server.
             with suppress(asyncio.CancelledError, *BROKEN):
                 await serve(reader, writer)
 
-        server = self.run(asyncio.start_server(guarded, "127.0.0.1", 0, ssl=context))
+        server = self.run(asyncio.start_server(guarded, "127.0.0.1", port, ssl=context))
         self._servers.append(server)
         return server
 

@@ -1,12 +1,14 @@
-"""Shows what all cells stand on: a sandbox that is served, the gate before it, and certificates."""
+"""Shows what all cells stand on: sandboxes that are served, the gates before them, and certificates."""
 
 from __future__ import annotations
 
+import asyncio
+import re
 import socket
 import ssl
 from collections import Counter
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +19,9 @@ from attrs import frozen
 
 from sequence_sandbox import Sandbox
 
-from .servers import Door, Gate, Thread, Way, port_of, threaded
+from .http2 import HTTP2Front, offer_http2
+from .libraries import HTTP2, LIBRARIES, Library
+from .servers import Door, Gate, Serve, Thread, Way, port_of, threaded
 
 OPERATIONS = ("getAccount", "listTransfers", "createTransfer", "triggerRule")
 
@@ -28,52 +32,67 @@ PAGE = 8
 """How many transfers of the list a page holds."""
 
 
-def host_of(operation: str) -> str:
-    """A name that leads to the gate where the resolver of the matrix says so, and nowhere else."""
-    return f"{operation.lower()}.invalid"
+def host_of(library: Library, operation: str) -> str:
+    """A name that leads to this machine where the resolver of the matrix says so, and nowhere else."""
+    return f"{operation.lower()}.{'-'.join(re.findall('[a-z0-9]+', library.lower()))}.invalid"
+
+
+HOSTS = [host_of(library, operation) for library in LIBRARIES for operation in OPERATIONS]
 
 
 class Names:
-    """A resolver of the names that lead to the gate, which fails to as often as it is told to."""
+    """A resolver of these names, which fails to as often as it is told to."""
 
     def __init__(self) -> None:
         self.left: dict[str, float] = {}
-        """How often it still fails, by operation."""
+        """How often it still fails, by name."""
         self.failed: Counter[str] = Counter()
         self._others = socket.getaddrinfo
 
     def resolve(self, host: Any, *arguments: Any, **options: Any) -> Any:
         """What stands for `socket.getaddrinfo`: the resolvers of the wild may take their time to find no such name."""
         name = host.decode() if isinstance(host, bytes) else host
-        operation = next((one for one in OPERATIONS if host_of(one) == name), None)
-        if operation is None:
+        if name not in HOSTS:
             return self._others(host, *arguments, **options)
         numeric = options.get("flags", arguments[4] if len(arguments) > 4 else 0) & socket.AI_NUMERICHOST
         if numeric:  # trio's way of asking whether this is a name at all
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-        if self.left.get(operation, 0) < 1:
+        if self.left.get(name, 0) < 1:
             return self._others("127.0.0.1", *arguments, **options)
-        self.left[operation] -= 1
-        self.failed[operation] += 1
+        self.left[name] -= 1
+        self.failed[name] += 1
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
 
 @frozen(kw_only=True)
 class Site:
-    """A sandbox behind a gate."""
+    """What the calls over one library are sent to: a sandbox behind a gate, and before it what speaks their HTTP."""
 
+    library: Library
     sandbox: Sandbox
     gate: Gate
     thread: Thread
-    base_url: str
-    """Of the gate."""
+    serve: Serve
+    """Serves a connection of a client."""
+    context: ssl.SSLContext | None
+    """For TLS, where the library needs it."""
+    port: int
+    """Where clients are served."""
     ports: dict[Way, int]
-    """Of the gate behind TLS: with a certificate that is trusted, and with another."""
+    """Behind TLS: with a certificate that is trusted, and with another."""
     authority: Path
     """The certificate that clients trust."""
     names: Names
     listed: list[str]
     """The transfers of the list, newest first."""
+
+    def listen(self, port: int = 0) -> asyncio.Server:
+        """Serve clients on a port of their own."""
+        return self.thread.listen(self.serve, self.context, port)
+
+    def url(self, port: int) -> str:
+        """Where the API is for clients, by the port."""
+        return f"http{'s' if self.context else ''}://127.0.0.1:{port}/api/v1"
 
     @contextmanager
     def door(self) -> Generator[tuple[Door, int]]:
@@ -87,37 +106,47 @@ class Site:
 
 
 @contextmanager
-def open_site(folder: Path) -> Generator[Site]:
-    """Make a site; certificates are kept in the folder."""
-    trusted, untrusted = (make_certificate(folder / name) for name in ("trusted", "untrusted"))
-    sandbox = Sandbox()
-    with sandbox.serve() as upstream, threaded() as thread:
-        parts = urlsplit(upstream)
-        gate = Gate((str(parts.hostname), int(parts.port or 0)))
-        plain = thread.listen(gate.serve)
-        yield Site(
-            sandbox=sandbox,
-            gate=gate,
-            thread=thread,
-            base_url=f"http://127.0.0.1:{port_of(plain)}{parts.path}",
-            ports={
-                "on": port_of(thread.listen(gate.serve, trusted[1])),
-                "untrusted": port_of(thread.listen(gate.serve, untrusted[1])),
-            },
-            authority=trusted[0],
-            names=Names(),
-            listed=list_transfers(upstream, sandbox.create_key()),
-        )
+def open_sites(folder: Path) -> Generator[dict[Library, Site]]:
+    """Make a site for each library; certificates are kept in the folder."""
+    authorities = {way: trustme.CA() for way in ("on", "untrusted")}
+    authority = folder / "authority.pem"
+    authorities["on"].cert_pem.write_to_path(str(authority))
+    names = Names()
+    with threaded() as thread, ExitStack() as stack:
+        sites: dict[Library, Site] = {}
+        for library in LIBRARIES:
+            sandbox = Sandbox()
+            upstream = stack.enter_context(sandbox.serve())
+            gate = Gate(("127.0.0.1", urlsplit(upstream).port or 0))
+            serve: Serve = gate.serve
+            contexts = {way: certified(one) for way, one in authorities.items()}
+            if library in HTTP2:
+                serve = HTTP2Front(("127.0.0.1", port_of(thread.listen(gate.serve)))).serve
+                contexts = {way: offer_http2(context) for way, context in contexts.items()}
+            sites[library] = Site(
+                library=library,
+                sandbox=sandbox,
+                gate=gate,
+                thread=thread,
+                serve=serve,
+                context=contexts["on"] if library in HTTP2 else None,
+                port=port_of(thread.listen(serve, contexts["on"] if library in HTTP2 else None)),
+                ports={
+                    "on": port_of(thread.listen(serve, contexts["on"])),
+                    "untrusted": port_of(thread.listen(serve, contexts["untrusted"])),
+                },
+                authority=authority,
+                names=names,
+                listed=list_transfers(upstream, sandbox.create_key()),
+            )
+        yield sites
 
 
-def make_certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
-    """The certificate of an authority, and what a server needs to show one that it signed."""
-    folder.mkdir(parents=True)
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(str(folder / "authority.pem"))
+def certified(authority: trustme.CA) -> ssl.SSLContext:
+    """What a server needs to show a certificate that an authority signed."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1", *map(host_of, OPERATIONS)).configure_cert(context)
-    return folder / "authority.pem", context
+    authority.issue_cert("127.0.0.1", *HOSTS).configure_cert(context)
+    return context
 
 
 def list_transfers(base_url: str, key: str) -> list[str]:
