@@ -85,10 +85,7 @@ class HTTPXTransport:
     async def send(self, attempt: Attempt) -> Response:
         trace = _Trace(attempt, PlaceInPool(self.http))
         try:
-            response = await self._exchange(attempt, trace)
-            if response.problem is not None:
-                await trace.place.give_back()
-            return response
+            return await self._exchange(attempt, trace)
         except BaseException as error:
             if isinstance(error, (anyio.get_cancelled_exc_class(), Exception)):
                 await trace.place.give_back()
@@ -122,9 +119,12 @@ class HTTPXTransport:
                 raise
             response = error.response
         try:
-            return await _read(attempt, response)
+            read = await _read(attempt, response)
         finally:
             await response.aclose()
+        if read.problem is not None:  # there is more to come
+            await trace.place.give_back()
+        return read
 
     def _failure(self, attempt: Attempt, trace: _Trace, error: Exception) -> TransportError:
         """What an exchange that broke came to."""

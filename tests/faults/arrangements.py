@@ -280,6 +280,24 @@ class Refused(Arrangement):
             return attempt.connect_ex(("127.0.0.1", self.port)) == 0
 
 
+@contextmanager
+def full_port() -> Generator[int]:
+    """A port whose queue of connections is full: the system answers no other."""
+    waiting: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+        port: int = listener.getsockname()[1]
+        try:
+            for _ in range(4):  # more than the queue takes
+                waiting.append(socket.socket())
+                waiting[-1].setblocking(False)
+                with suppress(BlockingIOError):
+                    waiting[-1].connect(("127.0.0.1", port))
+            yield port
+        finally:
+            for one in waiting:
+                one.close()
+
+
 class NeverConnected(Arrangement):
     """A port whose queue of connections is full, so that the system answers none that is new."""
 
@@ -289,19 +307,8 @@ class NeverConnected(Arrangement):
 
     @contextmanager
     def prepared(self) -> Generator[None]:
-        waiting: list[socket.socket] = []
-        with socket.create_server(("127.0.0.1", 0), backlog=0) as listener, super().prepared():
-            self.port = listener.getsockname()[1]
-            try:
-                for _ in range(4):  # more than the queue takes
-                    waiting.append(socket.socket())
-                    waiting[-1].setblocking(False)
-                    with suppress(BlockingIOError):
-                        waiting[-1].connect(("127.0.0.1", self.port))
-                yield
-            finally:
-                for one in waiting:
-                    one.close()
+        with full_port() as self.port, super().prepared():
+            yield
 
     @property
     def base_url(self) -> str:

@@ -270,13 +270,17 @@ async def follow(
         if number not in {None, attempts}
     ]
     problems += same_request(seen, error, writes=column in WRITES)
-    if leads and arrangement.reuses and seen and opened is None:
-        if seen[0].connection != arrangement.seen()[0].connection and not arrangement.unseen:
-            problems.append("the connection was not used again")
-    if column == "page" and cell.items != (site.listed[:PAGE] if error else site.listed):
-        problems.append(f"{len(cell.items)} items of the list, not those that were expected")
-    if column == "read" and answered and answered[0] != POD:
-        problems.append(f"another account than the one that was asked for: {answered[0]}")
+    wrong = {
+        "the connection was not used again": leads
+        and arrangement.reuses
+        and seen
+        and not (opened or arrangement.unseen)
+        and seen[0].connection != arrangement.seen()[0].connection,
+        f"{len(cell.items)} items of the list, not those that were expected": column == "page"
+        and cell.items != (site.listed[:PAGE] if error else site.listed),
+        "another account than the one that was asked for": column == "read" and answered and answered[0] != POD,
+    }
+    problems += [problem for problem, there in wrong.items() if there]
     if column not in WRITES:
         return Outcome(error=type(error).__name__ if error else None, attempts=attempts)
     if error is None:
