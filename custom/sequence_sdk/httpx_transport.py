@@ -83,13 +83,13 @@ class HTTPXTransport:
         return "its http_client is closed; give an open one" if getattr(self.http, "is_closed", False) else None
 
     async def send(self, attempt: Attempt) -> Response:
-        trace = _Trace(attempt, PlaceInPool(self.http))
+        trace = _Trace(attempt, PlaceInPool(self.http), trusted=self._is_librarys_own())
         try:
             return await self._exchange(attempt, trace)
         except BaseException as error:
             if isinstance(error, (anyio.get_cancelled_exc_class(), Exception)):
                 await trace.place.give_back()
-            failure = self._failure(attempt, trace, error) if isinstance(error, Exception) else stripped(error)
+            failure = self._failure(trace, error) if isinstance(error, Exception) else stripped(error)
         try:
             raise failure
         finally:
@@ -107,7 +107,7 @@ class HTTPXTransport:
             headers=attempt.headers,
             content=attempt.content,
             extensions={
-                "timeout": dict.fromkeys(("connect", "read", "write", "pool"), attempt.timeout),
+                "timeout": _Timeouts(trace),
                 "trace": trace,
                 EXTENSION: trace.place,
             },
@@ -126,16 +126,16 @@ class HTTPXTransport:
             await trace.place.give_back()
         return read
 
-    def _failure(self, attempt: Attempt, trace: _Trace, error: Exception) -> TransportError:
+    def _failure(self, trace: _Trace, error: Exception) -> TransportError:
         """What an exchange that broke came to."""
-        if isinstance(error, self._nothing_sent) and not trace.written and self._is_librarys_own():
-            attempt.sent = False
+        if isinstance(error, self._nothing_sent):
+            trace.nothing_sent()
         known = isinstance(error, self._library.RequestError)
         timed_out = isinstance(error, self._library.TimeoutException)
         return TransportError(in_words(error, self._scrub), timed_out=timed_out, final=not known)
 
     def _is_librarys_own(self) -> bool:
-        """Whether requests go through the library's own transports, whose exceptions mean what they say."""
+        """Whether requests go through the library's own transports, which do what its documentation says."""
         transports = [getattr(self.http, "_transport", None), *getattr(self.http, "_mounts", {}).values()]
         own = getattr(self._library, "AsyncHTTPTransport", ())
         return all(transport is None or type(transport) is own for transport in transports)
@@ -144,12 +144,18 @@ class HTTPXTransport:
 class _Trace:
     """Hears from httpcore how far it gets with a request: what httpx calls the `trace` extension."""
 
-    __slots__ = ("attempt", "place", "written")
+    __slots__ = ("attempt", "place", "trusted", "written")
 
-    def __init__(self, attempt: Attempt, place: PlaceInPool) -> None:
+    def __init__(self, attempt: Attempt, place: PlaceInPool, *, trusted: bool) -> None:
         self.attempt = attempt
         self.place = place
+        self.trusted = trusted
         self.written = False
+
+    def nothing_sent(self) -> None:
+        """Take note of a sign that nothing was sent until now, if it can be trusted."""
+        if self.trusted and not self.written:
+            self.attempt.sent = False
 
     async def __call__(self, event: str, info: dict[str, Any]) -> None:
         if event.endswith(".send_request_headers.started"):
@@ -161,6 +167,19 @@ class _Trace:
                     self.place.remember()
         elif event.startswith("connection.connect_") and not self.written:
             self.attempt.sent = False
+
+
+class _Timeouts(dict[str, float]):
+    """The times that httpcore looks up, that for the pool when a request gets there: nothing of it was sent by then."""
+
+    def __init__(self, trace: _Trace) -> None:
+        super().__init__(dict.fromkeys(("connect", "read", "write", "pool"), trace.attempt.timeout))
+        self._trace = trace
+
+    def get(self, key: str, default: Any = None, /) -> Any:
+        if key == "pool":
+            self._trace.nothing_sent()
+        return super().get(key, default)
 
 
 async def _read(attempt: Attempt, response: HTTPResponse) -> Response:

@@ -44,6 +44,7 @@ from sequence_sdk.models import RuleExecutionSummary, Transfer
 
 from ..conftest import API_KEY, Asked, Reply, Server
 from ..contract.contract import SUCCESSES
+from ..faults.arrangements import full_port
 from ..sequence_sandbox.test_writes import A_TRANSFER
 
 pytestmark = pytest.mark.anyio
@@ -542,7 +543,7 @@ async def test_what_a_write_may_have_made_is_listed_after_its_key_has_expired(an
         with pytest.raises(OutcomeUnknownError) as caught:
             await client.transfers.create(**A_TRANSFER)
         caught.value.first_sent = evolve(caught.value.first_sent, wall=sandbox.organization.clock.now())
-        made = sandbox.organization.transfers[-1]
+        made = list(sandbox.organization.transfers)[-1]
         clock.advance(25 * 3600)
         with pytest.raises(ConfigurationError, match="candidates"):
             await caught.value.resume(client)
@@ -556,7 +557,7 @@ async def test_what_a_write_may_have_made_is_listed_after_its_key_has_expired(an
         triggered.value.first_sent = evolve(triggered.value.first_sent, wall=sandbox.organization.clock.now())
         runs = await triggered.value.candidates(client)
         assert [type(one) for one in runs] == [RuleExecutionSummary]
-        assert [one.id for one in runs] == [sandbox.organization.rule_executions[-1].id]
+        assert [one.id for one in runs] == [list(sandbox.organization.rule_executions)[-1].id]
 
 
 async def test_candidates_are_looked_for_where_the_write_was_sent(client: SequenceClient, server: Server) -> None:
@@ -579,8 +580,6 @@ async def test_a_first_refusal_in_the_apis_words_says_that_it_was_not_done(
 
 async def test_a_deadline_that_passes_while_connecting_leaves_nothing_open(anyio_backend: str) -> None:
     """The system answers no connection to a port whose queue is full."""
-    from ..faults.arrangements import full_port
-
     with full_port() as port:
         async with SequenceClient(API_KEY, base_url=f"http://127.0.0.1:{port}", max_retries=0) as client:
             for options in ({"timeout": 0.3}, {"deadline": 0.3}):
