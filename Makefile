@@ -60,8 +60,9 @@ fuzz: setup ## Run the sandbox's property and schema tests for much longer; SEQU
 	@SEQUENCE_FUZZ_EXAMPLES=$${SEQUENCE_FUZZ_EXAMPLES:-300} $(BIN)/pytest -q -s \
 	    tests/sequence_sandbox/test_schema.py tests/sequence_sandbox/test_state_machine.py
 
-load: setup ## Send 100,000 calls from 1,000 tasks through 5 % of faults, and check that all money is there
-	@$(BIN)/python benchmarks/load.py
+load: setup ## Send 100,000 calls from 1,000 tasks through 5 % of faults over httpx and over aiohttp; all money must be there
+	@$(BIN)/python benchmarks/load.py --over httpx
+	@$(BIN)/python benchmarks/load.py --over aiohttp
 
 bench: $(BENCH)/ready ## Compare speed and memory with other SDKs, and write docs/performance.md
 	@$(BENCH)/bin/python benchmarks/bench.py

@@ -9,9 +9,11 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from sequence_api_client.api import OPERATIONS
@@ -99,10 +101,12 @@ def test_the_programs_of_the_readme_run() -> None:
     """Each Python block, and each function in one, against a sandbox."""
 
     async def call(function: Any) -> None:
-        async with SequenceClient() as sequence:
+        async with SequenceClient() as sequence, aiohttp.ClientSession() as session:
             sandbox = Sandbox()
             known = {
                 "sequence": sequence,
+                "session": session,
+                "begun": datetime.now(UTC),
                 "cursor": None,
                 "sequence_sandbox": sandbox,
                 "sequence_client": sandbox.client(),
@@ -118,7 +122,7 @@ def test_the_programs_of_the_readme_run() -> None:
             if inspect.iscoroutinefunction(function) and name != "main":
                 asyncio.run(call(function))
                 called += 1
-    assert (len(blocks), called) == (10, 7)
+    assert (len(blocks), called) == (11, 8)
 
 
 def test_the_table_of_operations_is_right() -> None:

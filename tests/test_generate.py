@@ -206,6 +206,19 @@ def test_a_new_endpoint_appears_with_all_that_belongs_to_it(payees: Any) -> None
     assert (payee.id, payee.kind, payee.since, payee.limits) == ("p", "robot", None, [1, None])
 
 
+def test_what_a_response_repeats_and_what_settles_a_write_is_written_into_the_operations(
+    generator: ModuleType, document: dict[str, Any], tmp_path: Path
+) -> None:
+    create = document["paths"]["/transfers"]["post"]
+    create["x-sequence-settling"] = [{"status": 422, "code": "too_small"}, {"status": 400, "code": "bad_id"}]
+    package = write(generator, document, tmp_path)
+    text = (package / "api" / "transfers" / "create_transfer.py").read_text()
+    assert 'settling=((422, "too_small"), (400, "bad_id")),' in text
+    assert '("destination_account_id", "data.destination.id")' in text
+    assert "settling=" not in (ROOT / "sequence_api_client/api/transfers/create_transfer.py").read_text()
+    assert "echoes" not in (package / "api" / "transfers" / "list_transfers.py").read_text()
+
+
 def test_parameters_of_every_kind_are_checked_and_sent(payees: Any) -> None:
     sent: list[Any] = []
 
@@ -267,6 +280,16 @@ def changed(document: dict[str, Any], what: str) -> None:
         case "odd body":
             content = {"application/json": {"schema": {"type": "array", "items": {"type": "string"}}}}
             document["paths"]["/transfers"]["post"]["requestBody"] = {"content": content}
+        case "echo of nothing":
+            card["x-sequence-echoes"] = {"card_id": "data.id"}
+        case "echo nowhere":
+            card["x-sequence-echoes"] = {"id": "data.card.id"}
+        case "settling success":
+            document["paths"]["/transfers"]["post"]["x-sequence-settling"] = [{"status": 201, "code": "done"}]
+        case "settling without a code":
+            document["paths"]["/transfers"]["post"]["x-sequence-settling"] = [{"status": 422}]
+        case "settling read":
+            card["x-sequence-settling"] = [{"status": 422, "code": "too_small"}]
 
 
 @pytest.mark.parametrize(
@@ -283,6 +306,11 @@ def changed(document: dict[str, Any], what: str) -> None:
         ("no answer", "no successful answer"),
         ("empty answer", "the successful answer is no component schema in JSON"),
         ("odd body", "POST /transfers: the request body is no JSON object with properties"),
+        ("echo of nothing", "GET /cards/{id}: x-sequence-echoes: no parameter card_id"),
+        ("echo nowhere", "GET /cards/{id}: x-sequence-echoes: the answer has nothing at data.card.id"),
+        ("settling success", "POST /transfers: x-sequence-settling: {'status': 201, 'code': 'done'} is no 4xx"),
+        ("settling without a code", "x-sequence-settling: {'status': 422} is no 4xx status with a code"),
+        ("settling read", "GET /cards/{id}: x-sequence-settling: it takes no Idempotency-Key"),
     ],
 )
 def test_a_mistake_in_the_document_is_named(

@@ -29,28 +29,33 @@ INTRODUCTION = """\
 # What becomes of a call when something fails
 
 Each table says what four calls come to under a fault. Sockets, servers and the SDK are real, and options are at their
-defaults but for the waits, the timeout and the size of an answer, which are small. `make reliability` makes every one
+defaults but for the waits, the timeout and the size of a response, which are small. `make reliability` makes every one
 of these calls and writes this page from what happened. It fails where that is not what is expected, and so do the
 tests, which make them on asyncio and on trio.
 
+- **over** names the HTTP libraries that a call was made over. **all** are five: httpx and httpx2, each with HTTP/1.1
+  and with HTTP/2, and aiohttp, which runs on asyncio only.
 - **once**: the fault happens to one attempt, and goes away. **for good**: it happens to every attempt. What is not
   attempted again is tried once only.
 - **read** is `accounts.get`; **page** is the second page of `transfers.list`, read with `async for`; **transfer** is
   `transfers.create`; **trigger** is `rules.trigger`.
-- **ok** means that the answer is the right one: of a list every item, once and in order; of a write, that exactly one
+- **ok** means that the response is the right one: of a list every item, once and in order; of a write, that exactly one
   transfer or rule execution was made. Otherwise the error's class is named, and how many a write had **made** by then,
   which is never more than one.
-- **attempts** are counted by the servers (those that were refused a connection, where the client's rate limit hears of
-  them), and the SDK says the same, in `APIResponse.attempts` and in the error's `attempts`. Every attempt of a call
-  carries the same `X-Request-ID`, and of a write the same `Idempotency-Key` and the same bytes.
+- **attempts** are counted by the servers (those that never reached one, where the client's rate limit hears of them),
+  and the SDK says the same, in `APIResponse.attempts` and in the error's `attempts`. Every attempt of a call carries the
+  same `X-Request-ID`, and of a write the same `Idempotency-Key` and the same bytes.
 - **resumed** is how many there are after `await error.resume(client)`, once the fault has gone.
 
-A call is attempted again after a failure that may pass: no connection, a connection that breaks, no answer in time,
-408, 429, 500, 502, 503 and 504, and 409 where the server says that a write is still under way. There are three
+A call is attempted again after a failure that may pass: no connection, a connection that breaks, no response in time,
+408, 429, 500, 502, 503 and 504, and 409 where the server says that a write is still in progress. There are three
 repeats unless `max_retries` says otherwise, and more of them after such a 409. Repeating a write is as safe as
-repeating a read, since the server does nothing twice for one idempotency key. Where all attempts have failed, and no
-answer settles whether the write was done, the error is an `OutcomeUnknownError`. What the server refuses is not
-attempted again, nor is what it answers in a way that cannot be read.
+repeating a read, since the server does nothing twice for one idempotency key.
+
+A write ends in an `OutcomeUnknownError` if any of its attempts may have been done. An attempt may not if nothing of it
+was sent, or if the response is 401, 404, 405, 407, 413, 414, 421, 429 or 431, or another 4xx in the API's own words but
+408 and "still in progress". Only a response that can be read, and is about what was asked for, settles what an attempt
+left open.
 
 When one of these calls has ended, no connection is in use, nothing of it runs, and it takes no place under the rate
 limit. When the client is closed, no socket is open.
@@ -61,15 +66,15 @@ def render(lines: Iterable[Line]) -> str:
     """The page."""
     text = INTRODUCTION
     for group, some in itertools.groupby(lines, key=lambda line: line[0].group):
-        text += f"\n## {group}\n\n| Fault | | {' | '.join(COLUMNS)} |\n|---|---|{'---|' * len(COLUMNS)}\n"
+        text += f"\n## {group}\n\n| Fault | | over | {' | '.join(COLUMNS)} |\n{'|---' * (3 + len(COLUMNS))}|\n"
         for fault, often, outcomes in some:
             alike: dict[tuple[str, ...], list[Library]] = {}
             for library, found in outcomes.items():
                 cells = tuple(str(found.get(column) or "does not apply") for column in COLUMNS)
                 alike.setdefault(cells, []).append(library)
-            for cells, libraries in alike.items():
-                over = f"; over {' and '.join(libraries)}" if len(alike) > 1 else ""
-                text += f"| {fault.name}{over} | {often} | {' | '.join(cells)} |\n"
+            for cells, over in alike.items():
+                libraries = "all" if len(over) == len(LIBRARIES) else "; ".join(over)
+                text += f"| {fault.name} | {often} | {libraries} | {' | '.join(cells)} |\n"
     return text
 
 

@@ -12,9 +12,10 @@ PROGRAM = Path(__file__).parents[2] / "benchmarks" / "load.py"
 
 
 @pytest.mark.slow
-def test_no_call_and_no_cent_is_lost() -> None:
+@pytest.mark.parametrize("library", ["httpx", "aiohttp"])
+def test_no_call_and_no_cent_is_lost(library: str) -> None:
     ran = subprocess.run(
-        [sys.executable, str(PROGRAM), "--calls", "2000", "--tasks", "200", "--faults", "0.1"],
+        [sys.executable, str(PROGRAM), "--calls", "2000", "--tasks", "200", "--faults", "0.1", "--over", library],
         capture_output=True,
         text=True,
         check=False,
