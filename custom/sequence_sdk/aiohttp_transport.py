@@ -12,7 +12,7 @@ import aiohttp
 from yarl import URL
 
 from .background import event_loop
-from .bodies import Body
+from .bodies import Body, BodyError
 from .redaction import APIKey, in_words
 from .transport import Attempt, Headers, Response, TransportError, stripped
 
@@ -136,7 +136,7 @@ async def _read(attempt: Attempt, response: aiohttp.ClientResponse) -> Response:
         async for chunk in response.content.iter_any():
             body.feed(chunk)
         body.end()
-    except ValueError as error:
+    except BodyError as error:
         problem = str(error)
         response.close()  # what is left of it would be read, or be the next response
     return Response(status_code=response.status, headers=headers, content=body.so_far(), problem=problem)

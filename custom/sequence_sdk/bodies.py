@@ -30,6 +30,10 @@ class _Decompressor(Protocol):
     def decompress(self, data: bytes, max_length: int = 0, /) -> bytes: ...
 
 
+class BodyError(ValueError):
+    """The body of a response cannot be had as a whole; the text says why."""
+
+
 class Body:
     """Collects the body of an answer, chunk by chunk."""
 
@@ -43,22 +47,22 @@ class Body:
         """See how many headers the answer has, those of the same name each counted.
 
         Raises:
-            ValueError: There are too many.
+            BodyError: There are too many.
         """
         if headers > self._limits.headers:
-            raise ValueError(f"it has {headers} headers, and {self._limits.headers} is the limit")
+            raise BodyError(f"it has {headers} headers, and {self._limits.headers} is the limit")
 
     def begin(self, headers: Mapping[str, str]) -> None:
         """Look at the answer's headers.
 
         Raises:
-            ValueError: The body will be too large, or its encoding was not asked for.
+            BodyError: The body will be too large, or its encoding was not asked for.
         """
         encoding = headers.get("content-encoding", "").strip().lower()
         if encoding in {"gzip", "x-gzip"}:
             self._gzip = zlib.decompressobj(GZIP)
         elif encoding not in {"", "identity"}:
-            raise ValueError(f"its content encoding is {encoding!r}, which was not asked for")
+            raise BodyError(f"its content encoding is {encoding!r}, which was not asked for")
         length = headers.get("content-length", "")
         if length.isdecimal() and int(length[:20]) > self._limits.body:
             raise self._too_large()
@@ -67,7 +71,7 @@ class Body:
         """Add what was read.
 
         Raises:
-            ValueError: The body is too large, or no gzip.
+            BodyError: The body is too large, or no gzip.
         """
         if self._gzip is None:
             self._keep(chunk)
@@ -81,16 +85,16 @@ class Body:
                     if chunk:
                         self._gzip = zlib.decompressobj(GZIP)
         except zlib.error as error:
-            raise ValueError(f"its content encoding is broken: {error}") from error
+            raise BodyError(f"its content encoding is broken: {error}") from error
 
     def end(self) -> None:
         """See whether that was the whole body.
 
         Raises:
-            ValueError: The end is missing.
+            BodyError: The end is missing.
         """
         if self._gzip is not None and self._size and not self._gzip.eof:
-            raise ValueError("its content encoding is broken: the end is missing")
+            raise BodyError("its content encoding is broken: the end is missing")
 
     def so_far(self) -> bytes:
         """As much of the body as there is."""
@@ -102,5 +106,5 @@ class Body:
         if self._size > self._limits.body:
             raise self._too_large()
 
-    def _too_large(self) -> ValueError:
-        return ValueError(f"its body has more than the {self._limits.body} bytes that are the limit")
+    def _too_large(self) -> BodyError:
+        return BodyError(f"its body has more than the {self._limits.body} bytes that are the limit")

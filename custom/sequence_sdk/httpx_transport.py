@@ -10,11 +10,14 @@ from typing import Any, Protocol
 import anyio
 import httpx
 
-from .bodies import Body
+from .bodies import Body, BodyError
 from .errors import ConfigurationError
 from .pool import EXTENSION, PlaceInPool
 from .redaction import APIKey, in_words
-from .transport import Attempt, Headers, Response, TransportError, stripped
+from .transport import Attempt, Headers, Response, TransportError, comes_from, stripped
+
+INSIDE = frozenset({"httpx", "httpx2", "httpcore", "httpcore2", "h11", "h2", "hpack", "hyperframe", "socksio"})
+"""The packages in which HTTP is spoken: what they raise beside their own exceptions is about one connection."""
 
 
 class HTTPResponse(Protocol):
@@ -130,9 +133,9 @@ class HTTPXTransport:
         """What an exchange that broke came to."""
         if isinstance(error, self._nothing_sent):
             trace.nothing_sent()
-        known = isinstance(error, self._library.RequestError)
         timed_out = isinstance(error, self._library.TimeoutException)
-        return TransportError(in_words(error, self._scrub), timed_out=timed_out, final=not known)
+        may_pass = isinstance(error, self._library.RequestError) or comes_from(error, INSIDE)
+        return TransportError(in_words(error, self._scrub), timed_out=timed_out, final=not may_pass)
 
     def _is_librarys_own(self) -> bool:
         """Whether requests go through the library's own transports, which do what its documentation says."""
@@ -158,13 +161,12 @@ class _Trace:
             self.attempt.sent = False
 
     async def __call__(self, event: str, info: dict[str, Any]) -> None:
+        self.place.watch(event, info)
         if event.endswith(".send_request_headers.started"):
             request = info["request"]
             if request.method != b"CONNECT":  # which goes to a proxy, and is not ours
                 self.attempt.sent = self.written = True
                 request.extensions.pop("trace", None)  # what follows changes nothing
-                if event.startswith("http2."):
-                    self.place.remember()
         elif event.startswith("connection.connect_") and not self.written:
             self.attempt.sent = False
 
@@ -198,7 +200,7 @@ async def _read(attempt: Attempt, response: HTTPResponse) -> Response:
             async for chunk in response.aiter_raw():
                 body.feed(chunk)
             body.end()
-    except ValueError as error:
+    except BodyError as error:
         problem = str(error)
     return Response(status_code=response.status_code, headers=headers, content=body.so_far(), problem=problem)
 

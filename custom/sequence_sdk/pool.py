@@ -1,15 +1,15 @@
 """Gives a connection pool back what a request left in it that did not end well: all that is known of httpcore's inside.
 
-httpcore 1.0 keeps a place in its pool for good when a task is cancelled at one of two moments: while a request waits
-for the connection that was just made for it, and, by asyncio's own cancellation, while a response is closed
-(https://github.com/encode/httpcore/issues/1093); its successor httpcore2 does the latter, too. Over HTTP/2 both go on
-using a connection after a request on it was cancelled, or its body was not read to the end: its stream stays open for
-the server, and what still arrives for it uses up what may arrive at all; nor would a connection that lets nothing pass
-ever be given up. Where a pool is of neither kind, nothing happens here.
+httpcore, and httpcore2 after it, leave things behind when a task is cancelled at certain moments: a request in the
+pool, a connection that no request uses (https://github.com/encode/httpcore/issues/1093), a socket in the middle of its
+TLS handshake. Over HTTP/2 they go on using a connection after a request on it was cancelled, or its body was not read
+to the end: its stream stays open for the server, what still arrives for it uses up what may arrive at all, and a
+connection that lets nothing pass would never be given up. Where a pool is of neither kind, nothing happens here.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,40 +18,70 @@ import anyio
 EXTENSION = "sequence_sdk"
 """The extension of a request by which it is found in a pool."""
 
+CLOSING = 2.0
+"""Seconds that closing a connection may take."""
+
 
 class PlaceInPool:
     """The place that one request takes in the pool of an `httpx.AsyncClient` or `httpx2.AsyncClient`."""
 
-    __slots__ = ("_connection", "_http")
+    __slots__ = ("_connected", "_connection", "_handshaking", "_http")
 
     def __init__(self, http: Any) -> None:
         self._http = http
         self._connection: Any = None
+        """What the request is sent over, if it is new or of HTTP/2."""
+        self._connected: Any = None
+        self._handshaking: Any = None
+        """The socket that no connection owns yet."""
 
-    def remember(self) -> None:
-        """Remember the connection of HTTP/2 that the request is sent over: a pool forgets it as soon as it fails."""
+    def watch(self, event: str, info: dict[str, Any]) -> None:
+        """Hear how far httpcore gets with the request."""
+        match event:
+            case "connection.connect_tcp.complete":
+                self._connected = info["return_value"]
+            case "connection.start_tls.started":
+                self._handshaking = self._connected
+            case "connection.start_tls.complete":
+                self._handshaking = None
+            case (
+                "connection.connect_tcp.started"
+                | "http2.send_connection_init.started"
+                | "http2.send_request_headers.started"
+            ):
+                self._remember()
+            case _:
+                return
+
+    def _remember(self) -> None:
+        """Remember the connection, which the pool forgets as soon as the request fails."""
         for pool in _pools(self._http):
-            for request in pool._requests:
-                if request.request.extensions.get(EXTENSION) is self:
-                    self._connection = request.connection
+            for request in filter(self._is, pool._requests):
+                self._connection = request.connection
 
     async def give_back(self) -> None:
-        """Remove the request, the connections that no request uses, and its own one of HTTP/2 as soon as it is free."""
-        retired = self._retire()
+        """Leave nothing of the request in the pools, and let others have its place."""
+        closing = [] if self._handshaking is None else [self._handshaking]
         for pool in _pools(self._http):
-            for request in [one for one in pool._requests if one.request.extensions.get(EXTENSION) is self]:
+            for request in list(filter(self._is, pool._requests)):
                 pool._requests.remove(request)
-            used = {id(one.connection) for one in pool._requests}
-            leftovers = [
-                one
-                for one in pool._connections
-                if id(one) not in used and (one is retired or not (one.is_idle() or one.is_closed()))
-            ]
-            for connection in leftovers:
-                pool._connections.remove(connection)
-            with anyio.CancelScope(shield=True):
-                for connection in leftovers:
-                    await connection.aclose()
+            used = [one.connection for one in pool._requests if one.connection is not None]
+            for connection in used:
+                _keep(pool, connection)
+            retired = self._retire()
+            for connection in [*pool._connections, *([] if retired in (None, *pool._connections) else [retired])]:
+                lost = connection is retired or not (connection.is_idle() or connection.is_closed())
+                if lost and connection not in used:
+                    closing.append(connection)
+            pool._connections = [one for one in pool._connections if one not in closing]
+            closing += pool._assign_requests_to_connections()
+        for one in closing:
+            # However that ends, the connection is gone.
+            with anyio.move_on_after(CLOSING, shield=True), contextlib.suppress(Exception):
+                await one.aclose()
+
+    def _is(self, request: Any) -> bool:
+        return request.request.extensions.get(EXTENSION) is self
 
     def _retire(self) -> Any:
         """Let the connection of HTTP/2 take no more requests, and be closed after the last one; give it."""
@@ -61,6 +91,14 @@ class PlaceInPool:
         if inner is not None:
             inner._used_all_stream_ids = True
         return self._connection
+
+
+def _keep(pool: Any, connection: Any) -> None:
+    """See to it that a pool has a connection: it drops one when the request that sets it up for others is cancelled."""
+    inner = getattr(connection, "_connection", None)
+    if connection not in pool._connections and (inner is None or not inner.is_closed()):
+        connection._connect_failed = False
+        pool._connections.append(connection)
 
 
 def _pools(http: Any) -> Iterator[Any]:

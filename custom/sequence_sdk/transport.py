@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+import traceback
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import define, field, frozen
@@ -140,6 +141,13 @@ def _is_httpx_aiohttp(http: object) -> bool:
     return "httpx_aiohttp" in sys.modules and type(getattr(http, "_transport", None)).__module__.startswith(
         "httpx_aiohttp"
     )
+
+
+def comes_from(error: BaseException, packages: Collection[str]) -> bool:
+    """Whether nothing but these packages, the event loops and the standard library took part in an exception."""
+    inside = {*packages, *sys.stdlib_module_names, "anyio", "trio", "outcome", "sequence_sdk"}
+    frames = traceback.walk_tb(error.__traceback__)
+    return all(frame.f_globals.get("__name__", "").partition(".")[0] in inside for frame, _ in frames)
 
 
 def stripped(error: BaseException) -> BaseException:

@@ -43,8 +43,8 @@ tests, which make them on asyncio and on trio.
   transfer or rule execution was made. Otherwise the error's class is named, and how many a write had **made** by then,
   which is never more than one.
 - **attempts** are counted by the servers (those that never reached one, where the client's rate limit hears of them),
-  and the SDK says the same, in `APIResponse.attempts` and in the error's `attempts`. Every attempt of a call carries the
-  same `X-Request-ID`, and of a write the same `Idempotency-Key` and the same bytes.
+  and the SDK says the same, in `APIResponse.attempts` and in the error's `attempts`. Every attempt of a call carries
+  the same `X-Request-ID`, and of a write the same `Idempotency-Key` and the same bytes.
 - **resumed** is how many there are after `await error.resume(client)`, once the fault has gone.
 
 A call is attempted again after a failure that may pass: no connection, a connection that breaks, no response in time,
@@ -66,7 +66,8 @@ def render(lines: Iterable[Line]) -> str:
     """The page."""
     text = INTRODUCTION
     for group, some in itertools.groupby(lines, key=lambda line: line[0].group):
-        text += f"\n## {group}\n\n| Fault | | over | {' | '.join(COLUMNS)} |\n{'|---' * (3 + len(COLUMNS))}|\n"
+        text += f"\n## {group}\n\n| Fault | | over | {' | '.join(COLUMNS)} |\n"
+        text += f"{'|---' * (3 + len(COLUMNS))}|\n"
         for fault, often, outcomes in some:
             alike: dict[tuple[str, ...], list[Library]] = {}
             for library, found in outcomes.items():

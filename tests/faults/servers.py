@@ -132,7 +132,7 @@ class Visit:
 
     def reset(self) -> None:
         """End the connection with RST instead of FIN."""
-        with suppress(OSError):  # the client was faster
+        with suppress(OSError, AttributeError):  # the client was faster: then a TLS connection has no socket
             linger = struct.pack("ii", 1, 0)
             self.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         self.writer.transport.abort()
