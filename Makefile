@@ -13,7 +13,7 @@ READY := $(VENV)/ready
 NODE_PATH_FIRST := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo redis test test-lowest fuzz load bench bench-sandbox bench-rate-limit bench-history reliability check lint format typecheck lint-spec generate check-generated build lock clean
+.PHONY: help setup demo redis test test-long test-lowest fuzz load bench bench-sandbox bench-rate-limit bench-history reliability check lint format typecheck lint-spec generate check-generated build lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,9 +41,12 @@ redis: ## Install redis-server for the tests, with apt-get, if it is not there
 
 test: setup redis ## Run the tests, with coverage
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -q -n $(TEST_PROCESSES) --dist worksteal
+	@$(BIN)/coverage run -m pytest -q -n $(TEST_PROCESSES) --dist worksteal -m "not long"
 	@$(BIN)/coverage combine -q
 	@$(BIN)/coverage report
+
+test-long: setup redis ## Run the tests that take minutes: faults on trio, pools under cancellation, a small load
+	@$(BIN)/pytest -q -n $(TEST_PROCESSES) --dist worksteal -m long
 
 test-lowest: setup redis ## Run the tests with the oldest dependencies that pyproject.toml allows, in .venv-lowest
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-lowest
@@ -87,7 +90,7 @@ bench-history: setup ## Measure how much faster a long list is read in windows o
 reliability: setup ## Break every call in every way, and write docs/reliability.md
 	@$(BIN)/python -m tests.faults.report
 
-check: lint typecheck lint-spec check-generated test build ## Run all that CI runs
+check: lint typecheck lint-spec check-generated test test-long build ## Run all that CI runs
 
 lint: setup ## Check style and layering
 	@$(BIN)/ruff check .

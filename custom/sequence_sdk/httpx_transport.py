@@ -171,11 +171,16 @@ class _Trace:
             self.attempt.sent = False
 
 
-class _Timeouts(dict[str, float]):
-    """The times that httpcore looks up, that for the pool when a request gets there: nothing of it was sent by then."""
+class _Timeouts(dict[str, float | None]):
+    """The times that httpcore looks up, that for the pool when a request gets there: nothing of it was sent by then.
+
+    Reading and writing have none: over HTTP/2 the first request that is late would end all others on its connection.
+    The attempt ends them.
+    """
 
     def __init__(self, trace: _Trace) -> None:
-        super().__init__(dict.fromkeys(("connect", "read", "write", "pool"), trace.attempt.timeout))
+        seconds = trace.attempt.timeout
+        super().__init__(connect=seconds, pool=seconds, read=None, write=None)
         self._trace = trace
 
     def get(self, key: str, default: Any = None, /) -> Any:

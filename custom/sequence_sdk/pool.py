@@ -9,7 +9,7 @@ connection that lets nothing pass would never be given up. Where a pool is of ne
 
 from __future__ import annotations
 
-import contextlib
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,7 +23,7 @@ CLOSING = 2.0
 
 
 class PlaceInPool:
-    """The place that one request takes in the pool of an `httpx.AsyncClient` or `httpx2.AsyncClient`."""
+    """The place that one request takes in the pools of an `httpx.AsyncClient` or `httpx2.AsyncClient`."""
 
     __slots__ = ("_connected", "_connection", "_handshaking", "_http")
 
@@ -37,19 +37,17 @@ class PlaceInPool:
 
     def watch(self, event: str, info: dict[str, Any]) -> None:
         """Hear how far httpcore gets with the request."""
-        match event:
-            case "connection.connect_tcp.complete":
-                self._connected = info["return_value"]
-            case "connection.start_tls.started":
-                self._handshaking = self._connected
-            case "connection.start_tls.complete":
-                self._handshaking = None
-            case (
-                "connection.connect_tcp.started"
-                | "http2.send_connection_init.started"
-                | "http2.send_request_headers.started"
-            ):
+        match event.partition(".")[2]:
+            case "connect_tcp.started" | "send_connection_init.started":
                 self._remember()
+            case "send_request_headers.started" if event.startswith("http2."):
+                self._remember()
+            case "connect_tcp.complete":
+                self._connected = info["return_value"]
+            case "start_tls.started" | "setup_socks5_connection.started":
+                self._handshaking = self._connected
+            case "start_tls.complete" | "setup_socks5_connection.complete":
+                self._handshaking = None
             case _:
                 return
 
@@ -61,44 +59,60 @@ class PlaceInPool:
 
     async def give_back(self) -> None:
         """Leave nothing of the request in the pools, and let others have its place."""
-        closing = [] if self._handshaking is None else [self._handshaking]
-        for pool in _pools(self._http):
-            for request in list(filter(self._is, pool._requests)):
-                pool._requests.remove(request)
-            used = [one.connection for one in pool._requests if one.connection is not None]
-            for connection in used:
-                _keep(pool, connection)
-            retired = self._retire()
-            for connection in [*pool._connections, *([] if retired in (None, *pool._connections) else [retired])]:
-                lost = connection is retired or not (connection.is_idle() or connection.is_closed())
-                if lost and connection not in used:
-                    closing.append(connection)
-            pool._connections = [one for one in pool._connections if one not in closing]
-            closing += pool._assign_requests_to_connections()
-        for one in closing:
-            # However that ends, the connection is gone.
-            with anyio.move_on_after(CLOSING, shield=True), contextlib.suppress(Exception):
-                await one.aclose()
+        pools = list(_pools(self._http))
+        for pool in pools:
+            pool._requests[:] = [one for one in pool._requests if not self._is(one)]
+        used = Counter(id(one.connection) for pool in pools for one in pool._requests if one.connection is not None)
+        own = self._connection
+        _retire(own, used[id(own)])
+        lost = [] if own is None or used[id(own)] or (own.is_idle() and _http2(own) is None) else [own]
+        for pool in pools:
+            for request in pool._requests:
+                _keep(pool, request.connection)
+            lost += [one for one in pool._connections if not (used[id(one)] or one.is_idle() or one.is_closed())]
+            pool._connections = [one for one in pool._connections if one not in lost]
+            lost += pool._assign_requests_to_connections()
+        await _close(lost if self._handshaking is None else [*lost, self._handshaking])
 
     def _is(self, request: Any) -> bool:
         return request.request.extensions.get(EXTENSION) is self
 
-    def _retire(self) -> Any:
-        """Let the connection of HTTP/2 take no more requests, and be closed after the last one; give it."""
-        inner = self._connection
-        while inner is not None and not hasattr(inner, "_h2_state"):
-            inner = getattr(inner, "_connection", None)
-        if inner is not None:
+
+def _retire(connection: Any, users: int) -> None:
+    """Let a connection of HTTP/2 take no more requests, and be closed after the last one."""
+    inner = _http2(connection)
+    if inner is not None:
+        inner._connection_error = True
+        if users == len(inner._events):  # or it would be closed before one that waits for a stream
             inner._used_all_stream_ids = True
-        return self._connection
 
 
 def _keep(pool: Any, connection: Any) -> None:
     """See to it that a pool has a connection: it drops one when the request that sets it up for others is cancelled."""
     inner = getattr(connection, "_connection", None)
-    if connection not in pool._connections and (inner is None or not inner.is_closed()):
+    if connection is not None and connection not in pool._connections and (inner is None or not inner.is_closed()):
         connection._connect_failed = False
         pool._connections.append(connection)
+
+
+async def _close(connections: list[Any]) -> None:
+    interrupted: BaseException | None = None
+    for one in connections:
+        try:
+            with anyio.move_on_after(CLOSING, shield=True):
+                await one.aclose()
+        except BaseException as error:  # however that ended, it is gone
+            if not isinstance(error, Exception):  # asyncio's own way of cancelling, which no shield stops
+                interrupted = error
+    if interrupted is not None:
+        raise interrupted
+
+
+def _http2(connection: Any) -> Any:
+    """The connection of HTTP/2 in a connection of a pool, if there is one."""
+    while connection is not None and not hasattr(connection, "_h2_state"):
+        connection = getattr(connection, "_connection", None)
+    return connection
 
 
 def _pools(http: Any) -> Iterator[Any]:

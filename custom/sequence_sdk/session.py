@@ -36,7 +36,7 @@ REQUEST_ID = "X-Request-ID"
 IDEMPOTENCY_KEY = "Idempotency-Key"
 
 LIBRARY_SHARE = 0.98
-"""How much of an attempt's time each of its steps may take: so the HTTP library ends it first, and knows what broke."""
+"""How much of an attempt's time connecting may take: so the HTTP library ends it, and knows that nothing was sent."""
 
 LONGEST_URL = 65_536
 """Bytes that a URL may have: what HTTP libraries take, and more than servers do."""
@@ -184,7 +184,11 @@ class Session:
                 call.failures.append(failure)
             error = self._final(call)
             self._log(call, getattr(error, "status_code", None) or type(error).__name__, error.request_id)
-            raise error from error.__cause__
+            try:
+                raise error from error.__cause__
+            finally:  # or the error and the frames of its traceback would keep each other alive
+                call.failures.clear()
+                del error
         except BaseException as cancelled:
             if call.is_write and (call.sending or call.may_be_done()):
                 self._warn_of(call, cancelled)
@@ -314,9 +318,8 @@ class Session:
             with self.connection.until(call.deadline):
                 await self.connection.clock.sleep(wait)
             if self.connection.closed or self.connection.now() >= call.deadline:
-                interrupted = self._interrupted(call)
-                call.failures.append(interrupted)
-                raise interrupted
+                call.failures.append(self._interrupted(call))
+                raise call.failures[-1]
 
     async def _attempt(self, call: _Call[AnswerT]) -> tuple[answers.Answer, AnswerT]:
         """Send the request once, in its turn and within the timeout, and give the answer if it is a success."""
@@ -458,12 +461,9 @@ class Session:
             response = await self.connection.transport.send(attempt)
         except TransportError as error:
             if error.timed_out:
-                failure = self._unanswered(call, errors.APITimeoutError, f"{self._too_late(call)}, {error}")
-            else:
-                why = f"no answer from {_origin(self.base_url)}, {error}"
-                failure = self._unanswered(call, errors.APIConnectionError, why, final=error.final)
-            failure.__cause__ = error
-            raise failure from error
+                raise self._unanswered(call, errors.APITimeoutError, f"{self._too_late(call)}, {error}") from error
+            why = f"no answer from {_origin(self.base_url)}, {error}"
+            raise self._unanswered(call, errors.APIConnectionError, why, final=error.final) from error
         request_id = response.headers.get(REQUEST_ID, "")
         if not request_id.isprintable() or not 1 <= len(request_id) <= 255:
             request_id = call.request_id

@@ -25,7 +25,7 @@ class Attempt:
     headers: list[tuple[bytes, bytes]] = field(repr=False)
     content: bytes | None = field(repr=False)
     timeout: float
-    """Seconds that the library may take for each step: waiting for a connection, connecting, writing, reading."""
+    """Seconds that the library may take for waiting for a connection, and for connecting."""
     limits: AnswerLimits
     sent: bool = True
     """Whether a byte of the request may have left. It is true unless the library has shown that none has."""

@@ -136,7 +136,7 @@ class Fault:
 ATTEMPTS = 4
 """The first one, and as many again as `max_retries` says by default."""
 
-TIMEOUT = 0.5
+TIMEOUT = 2.0
 
 AGAIN = each(ok(2), ok(2))
 
@@ -260,11 +260,11 @@ FAULTS: tuple[Fault, ...] = (
     breaks("reset as the next request is written", on_the_wire(reset), made=0, reused=True),
     breaks("the answer is that of another request", on_the_wire(answer_of_another), made=1, reused=True),
     breaks("headers without end", on_the_wire(endless_headers), made=1),
-    late("the server takes longer than the timeout to begin", at_sandbox("latency", seconds=1.5), made=0),
+    late("the server takes longer than the timeout to begin", at_sandbox("latency", seconds=6), made=0),
     Fault(
         group="No answer comes in time",
         name="the server takes longer than the timeout to finish, and repeats of a write get 409",
-        arrange=at_sandbox("slow", seconds=1.2),
+        arrange=at_sandbox("slow", seconds=4),
         once=each(ok(2), ok(3, at_least=True)),
         timeout=TIMEOUT,
         backoff_max=0.5,
@@ -272,7 +272,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         group="No answer comes in time",
         name="the server takes longer to finish than all repeats of a write, which get 409",
-        arrange=at_sandbox("slow", seconds=2.5),
+        arrange=at_sandbox("slow", seconds=8),
         # One attempt that is not answered, and then 409 to 13: the first of them, and 12 repeats.
         for_good=each(
             Outcome(error="APITimeoutError", attempts=ATTEMPTS),
@@ -289,7 +289,7 @@ FAULTS: tuple[Fault, ...] = (
         timeout=TIMEOUT,
         reused=True,
     ),
-    late("an answer that drips, byte by byte", at_sandbox("drip", seconds=1.5), made=1),
+    late("an answer that drips, byte by byte", at_sandbox("drip", seconds=6), made=1),
     late("a body without end, slowly", on_the_wire(slow_endless_body), made=1),
     passing("408", at_sandbox("status", status=408), unknown("APIStatusError", ATTEMPTS, made=0)),
     passing("429 with `Retry-After`", at_sandbox("rate_limit"), LIMITED, retry_after_max=SOON),

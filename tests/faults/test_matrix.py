@@ -16,6 +16,11 @@ from .report import PAGE, declared, render, surprises
 from .site import Site, open_sites
 
 
+@pytest.fixture(params=["asyncio", pytest.param("trio", marks=pytest.mark.long)])
+def anyio_backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
 def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Library, Site]]:
     with open_sites(tmp_path_factory.mktemp("certificates")) as sites:

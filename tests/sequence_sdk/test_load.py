@@ -11,7 +11,7 @@ import pytest
 PROGRAM = Path(__file__).parents[2] / "benchmarks" / "load.py"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("library", ["httpx", "aiohttp"])
 def test_no_call_and_no_cent_is_lost(library: str) -> None:
     ran = subprocess.run(

@@ -26,7 +26,6 @@ from sequence_sdk import (
     APIResponseValidationError,
     APITimeoutError,
     BadRequestError,
-    Clock,
     ConfigurationError,
     IdempotencyKey,
     IdempotencyKeyMismatchError,
@@ -42,6 +41,7 @@ from sequence_sdk import (
 from sequence_sdk.idempotency import USABLE_FOR, usable_until
 from sequence_sdk.models import RuleExecutionSummary, Transfer
 
+from ..clocks import SkippingClock
 from ..conftest import API_KEY, Asked, Reply, Server
 from ..contract.contract import SUCCESSES
 from ..faults.arrangements import full_port
@@ -55,53 +55,13 @@ ANSWERS = {name: json.dumps(payload) for name, payload in SUCCESSES}
 ERROR = '{{"error": {{"code": "{}", "message": "No."}}}}'
 
 
-class TestClock(Clock):
-    """A clock that is turned by hand, and on which waiting takes no time."""
-
-    __test__ = False
-
-    def __init__(self) -> None:
-        self.wall_ahead = self.monotonic_ahead = self.boottime_ahead = 0.0
-        self.slept: list[float] = []
-
-    def advance(self, seconds: float) -> None:
-        self.wall_ahead += seconds
-        self.monotonic_ahead += seconds
-        self.boottime_ahead += seconds
-
-    def suspend(self, seconds: float) -> None:
-        """Let the machine sleep, during which its monotonic clock stands still."""
-        self.wall_ahead += seconds
-        self.boottime_ahead += seconds
-
-    def now(self) -> datetime:
-        return super().now() + timedelta(seconds=self.wall_ahead)
-
-    def monotonic(self) -> float:
-        return super().monotonic() + self.monotonic_ahead
-
-    def moment(self) -> Moment:
-        moment = super().moment()
-        assert moment.boottime is not None
-        return evolve(
-            moment,
-            monotonic=moment.monotonic + self.monotonic_ahead,
-            boottime=moment.boottime + self.boottime_ahead,
-        )
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.advance(seconds)
-        await anyio.lowlevel.checkpoint()
+@pytest.fixture
+def clock() -> SkippingClock:
+    return SkippingClock()
 
 
 @pytest.fixture
-def clock() -> TestClock:
-    return TestClock()
-
-
-@pytest.fixture
-async def client(anyio_backend: str, server: Server, clock: TestClock) -> AsyncIterator[SequenceClient]:
+async def client(anyio_backend: str, server: Server, clock: SkippingClock) -> AsyncIterator[SequenceClient]:
     async with SequenceClient(API_KEY, base_url=server.base_url, timeout=5, rate_limit=None, clock=clock) as client:
         yield client
 
@@ -177,7 +137,7 @@ async def test_a_resumed_write_that_declared_permissions_refuse_stays_unknown(
 
 
 async def test_what_was_left_open_an_hour_ago_is_open_after_many_resumes(
-    client: SequenceClient, server: Server, clock: TestClock
+    client: SequenceClient, server: Server, clock: SkippingClock
 ) -> None:
     error = await left_open(client, server)
     for _ in range(5):
@@ -312,7 +272,7 @@ async def test_a_refusal_that_the_contract_marks_as_settling_settles(
 
 
 async def test_still_in_progress_to_the_end_is_unknown(
-    client: SequenceClient, server: Server, clock: TestClock
+    client: SequenceClient, server: Server, clock: SkippingClock
 ) -> None:
     server.answer = lambda asked: Reply(ERROR.format("TRANSFER_IN_PROGRESS"), 409)
     with pytest.raises(OutcomeUnknownError) as caught:
@@ -324,7 +284,9 @@ async def test_still_in_progress_to_the_end_is_unknown(
 # How long a key may be used.
 
 
-async def test_a_suspend_does_not_make_a_key_younger(client: SequenceClient, server: Server, clock: TestClock) -> None:
+async def test_a_suspend_does_not_make_a_key_younger(
+    client: SequenceClient, server: Server, clock: SkippingClock
+) -> None:
     """By its monotonic clock the call took no time at all, though it was asleep for ten hours."""
     before = clock.now()
 
@@ -347,7 +309,7 @@ async def test_a_suspend_does_not_make_a_key_younger(client: SequenceClient, ser
 
 @pytest.mark.parametrize("which", ["wall_ahead", "monotonic_ahead", "boottime_ahead"])
 async def test_any_clock_that_shows_the_time_has_passed_is_believed(
-    which: str, client: SequenceClient, server: Server, clock: TestClock
+    which: str, client: SequenceClient, server: Server, clock: SkippingClock
 ) -> None:
     error = await left_open(client, server)
     setattr(clock, which, 23 * 3600.0)
@@ -366,7 +328,7 @@ async def test_another_process_goes_by_the_wall_clock(client: SequenceClient, se
 
 
 async def test_no_attempt_of_a_resumed_write_starts_too_late(
-    client: SequenceClient, server: Server, clock: TestClock
+    client: SequenceClient, server: Server, clock: SkippingClock
 ) -> None:
     error = await left_open(client, server)
     clock.advance(23 * 3600 - 60)
@@ -382,7 +344,7 @@ async def test_no_attempt_of_a_resumed_write_starts_too_late(
 
 
 async def test_a_call_that_goes_on_for_a_day_ends_when_its_key_does(
-    client: SequenceClient, server: Server, clock: TestClock
+    client: SequenceClient, server: Server, clock: SkippingClock
 ) -> None:
     def answer(asked: Asked) -> Reply:
         clock.advance(9 * 3600)
@@ -536,7 +498,7 @@ async def test_nothing_is_told_of_what_cannot_have_been_done(
 
 async def test_what_a_write_may_have_made_is_listed_after_its_key_has_expired(anyio_backend: str) -> None:
     sandbox = Sandbox()
-    clock = TestClock()
+    clock = SkippingClock()
     async with sandbox.client(clock=clock, max_retries=0) as client:
         await client.transfers.create(**{**A_TRANSFER, "amount_in_cents": 6000})
         sandbox.fail("reset_after", "createTransfer")

@@ -24,7 +24,7 @@ from ..faults.http2 import HTTP2Front, offer_http2
 from ..faults.libraries import Connections
 from ..faults.servers import Gate, port_of, threaded
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 
 POD, CARD = "acc_01HDEF0123", "acc_01HGHI7890"
 A_TRANSFER = {"source_account_id": POD, "destination_account_id": CARD, "amount_in_cents": 5000}

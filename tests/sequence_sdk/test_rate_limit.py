@@ -26,6 +26,7 @@ from sequence_sandbox.limits import RateLimit as ServersRateLimit
 from sequence_sdk import APITimeoutError, ConfigurationError, RateLimit, SequenceClient
 from sequence_sdk.rate_limit import Bucket, LocalLimiter, pauses_only
 
+from ..clocks import StandingClock
 from ..conftest import API_KEY, Server
 from ..contract.contract import SUCCESSES
 from ..redis_server import serve_redis  # noqa: F401 - a fixture
@@ -193,7 +194,7 @@ async def asked() -> None:
 @pytest.mark.parametrize("cancelled", ["long before", "just before", "just after"])
 async def test_who_is_cancelled_takes_nothing_and_the_next_one_passes(anyio_backend: str, cancelled: str) -> None:
     bucket = Bucket(1, 1000)
-    limiter = LocalLimiter(bucket)
+    limiter = LocalLimiter(bucket, StandingClock())
     passed: list[str] = []
 
     async def ask(name: str, scope: anyio.CancelScope) -> None:
@@ -239,7 +240,7 @@ async def cancel_by_asyncio(limiter: LocalLimiter) -> list[int]:
 
 def test_who_is_cancelled_by_asyncio_takes_nothing() -> None:
     bucket = Bucket(1, 1000)
-    assert asyncio.run(cancel_by_asyncio(LocalLimiter(bucket))) == [9]
+    assert asyncio.run(cancel_by_asyncio(LocalLimiter(bucket, StandingClock()))) == [9]
     assert bucket.under_way == 1
 
 
