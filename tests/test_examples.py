@@ -122,7 +122,7 @@ def test_the_programs_of_the_readme_run() -> None:
             if inspect.iscoroutinefunction(function) and name != "main":
                 asyncio.run(call(function))
                 called += 1
-    assert (len(blocks), called) == (11, 8)
+    assert (len(blocks), called) == (12, 8)
 
 
 def test_the_table_of_operations_is_right() -> None:

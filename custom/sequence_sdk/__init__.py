@@ -14,7 +14,7 @@ from .client import SequenceClient
 
 if TYPE_CHECKING:
     from . import models
-    from .clock import Clock, Moment
+    from .clock import SYSTEM_CLOCK, Clock, Moment
     from .errors import (
         FINAL_ERRORS,
         APIConnectionError,
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         BadRequestError,
         ConfigurationError,
         ConflictError,
+        IdempotencyKeyExpiredError,
         IdempotencyKeyMismatchError,
         InternalServerError,
         InvalidArgumentError,
@@ -70,7 +71,9 @@ _MODULES = {
     "FINAL_ERRORS": ".errors",
     "HTTPClient": ".httpx_transport",
     "IdempotencyKey": ".idempotency",
+    "IdempotencyKeyExpiredError": ".errors",
     "IdempotencyKeyMismatchError": ".errors",
+    "SYSTEM_CLOCK": ".clock",
     "InternalServerError": ".errors",
     "InvalidArgumentError": ".errors",
     "ManyError": ".errors",
@@ -98,6 +101,7 @@ _MODULES = {
 
 __all__ = [
     "FINAL_ERRORS",
+    "SYSTEM_CLOCK",
     "APIConnectionError",
     "APIError",
     "APIResponse",
@@ -113,6 +117,7 @@ __all__ = [
     "ConflictError",
     "HTTPClient",
     "IdempotencyKey",
+    "IdempotencyKeyExpiredError",
     "IdempotencyKeyMismatchError",
     "InternalServerError",
     "InvalidArgumentError",

@@ -198,7 +198,7 @@ class SequenceClient:
         if not session.key.has(error.api_key_fingerprint):
             raise ConfigurationError(
                 f"{error.operation} was sent with another API key, and the server remembers idempotency keys for each "
-                "API key: with this one it could be done twice, so resume it with a client of the other"
+                "API key: with the key of this client it could be done twice, so use a client with the key that sent it"
             )
         if key_first_used is not None:
             key_first_used = check_moment("key_first_used", key_first_used)

@@ -62,6 +62,9 @@ class Clock:
     How long a server may take to answer is measured by the event loop, whatever the clock says.
     """
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
     def now(self) -> datetime:
         """The date and time, UTC."""
         return datetime.now(UTC)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import os
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from .transport import Transport
 
 T = TypeVar("T")
+
+OPEN_KEYS = 10_000
+"""How many idempotency keys are remembered of writes that may have been done."""
 
 _PROCESS = os.urandom(4).hex()
 """What every identifier begins with that a client of this process makes."""
@@ -67,6 +71,9 @@ class Connection:
         self._loop_time: Callable[[], float] = anyio.current_time
         self._process = os.getpid()
         self._loop: object = None
+        self.made = clock.now()
+        """When (UTC)."""
+        self._open_keys: OrderedDict[str, None] = OrderedDict()
         self._name = f"{_PROCESS}{os.urandom(6).hex()}"
         self._numbers = itertools.count(1)
 
@@ -94,6 +101,20 @@ class Connection:
         problem = self.transport.unusable
         if problem is not None:
             raise errors.ConfigurationError(f"{operation.id}: {problem}")
+
+    def leave_open(self, idempotency_key: str) -> None:
+        """Remember that a write with this key may have been done."""
+        self._open_keys[idempotency_key] = None
+        if len(self._open_keys) > OPEN_KEYS:
+            self._open_keys.popitem(last=False)
+
+    def settle(self, idempotency_key: str) -> None:
+        """Forget that: now it is known."""
+        self._open_keys.pop(idempotency_key, None)
+
+    def is_open(self, idempotency_key: str) -> bool:
+        """Whether a write with this key may have been done, by what calls here came to."""
+        return idempotency_key in self._open_keys
 
     def make_request_id(self) -> str:
         """An identifier for a call: nobody else makes the same, and an answer to another call of ours shows by it."""

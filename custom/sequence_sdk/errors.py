@@ -62,6 +62,13 @@ class InvalidArgumentError(SequenceError, ValueError):
     """An argument cannot be sent, or used: the message names it, its problem and the remedy. Nothing was sent."""
 
 
+class IdempotencyKeyExpiredError(InvalidArgumentError, ConfigurationError):
+    """The server may have forgotten an idempotency key, so that a repeat with it could be done twice. Nothing was sent.
+
+    What the first call did, a person has to find out: `error.candidates(client)` of its error lists what it may be.
+    """
+
+
 class APIError(SequenceError):
     """A call failed."""
 
@@ -235,8 +242,8 @@ class OutcomeUnknownError(APIError):
                 None.
 
         Raises:
-            ConfigurationError: The key may not be used any longer, or the client has another API key or base URL;
-                nothing was sent.
+            IdempotencyKeyExpiredError: The key may not be used any longer; nothing was sent.
+            ConfigurationError: The client has another API key or base URL; nothing was sent.
             InvalidArgumentError: `key_first_used` is missing, or is no datetime with a time zone; nothing was sent.
             OutcomeUnknownError: It is still unknown, whatever the server said: that may be about this repeat only.
 
@@ -333,6 +340,7 @@ FINAL_ERRORS: tuple[str, ...] = tuple(
     for cls in (
         ConfigurationError,
         InvalidArgumentError,
+        IdempotencyKeyExpiredError,
         BadRequestError,
         IdempotencyKeyMismatchError,
         AuthenticationError,

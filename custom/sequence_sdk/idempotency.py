@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from .arguments import check_moment
-from .errors import InvalidArgumentError
+from .errors import IdempotencyKeyExpiredError, InvalidArgumentError
 
 if TYPE_CHECKING:
     from .clock import Moment
@@ -29,7 +29,8 @@ class IdempotencyKey(str):
         await sequence.transfers.create(…, idempotency_key=key)
 
     It is a string, and an operation takes it as such. One whose first use is 23 hours ago or more is refused with an
-    `InvalidArgumentError` before anything is sent.
+    `IdempotencyKeyExpiredError` before anything is sent. One that was used before the client was made may have done its
+    work then: whatever the server says to a repeat, but for what was made, is an `OutcomeUnknownError`.
 
     Args:
         value: 1 to 36 characters of letters, digits and `._:/|-`.
@@ -57,8 +58,9 @@ def idempotency_key_for(identifier: str, *, first_used: datetime | None = None) 
 
         await sequence.transfers.create(…, idempotency_key=idempotency_key_for("invoice-2024-17"))
 
-    A process that crashed, and does not know whether it paid, calls this again: within 24 hours, what was done is not
-    done again. The server takes the same key with other arguments for a mistake (`IdempotencyKeyMismatchError`).
+    A process that crashed, and does not know whether it paid, calls this again: within 24 hours, and with the same API
+    key, what was done is not done again. The server takes the same key with other arguments for a mistake
+    (`IdempotencyKeyMismatchError`).
 
     Args:
         identifier: What identifies the payment in your own books, of any length.
@@ -84,7 +86,8 @@ def check_first_use(operation: str, first_used: datetime, now: datetime) -> None
     """See to it that the server still knows a key.
 
     Raises:
-        InvalidArgumentError: It may have forgotten it, or the first use is not there yet.
+        IdempotencyKeyExpiredError: It may have forgotten it.
+        InvalidArgumentError: The first use is not there yet.
     """
     what, when = f"{operation}: idempotency_key", f"{first_used:%Y-%m-%d %H:%M} UTC"
     if first_used > now + AHEAD:
@@ -93,7 +96,7 @@ def check_first_use(operation: str, first_used: datetime, now: datetime) -> None
             "the first call, or set the clock"
         )
     if now >= first_used + USABLE_FOR:
-        raise InvalidArgumentError(
+        raise IdempotencyKeyExpiredError(
             f"{what}: it was used first at {when}, and the server forgets keys after 24 hours: the call could be done "
             "twice. See what the first one did, with transfers.list or rule_executions.list, before you use a new key"
         )

@@ -72,7 +72,7 @@ def in_words(error: BaseException, scrub: Callable[[str], str]) -> str:
     while one is not None and len(parts) < 4:
         said = str(one)
         part = f"{type(one).__name__}: {said}" if said else type(one).__name__
-        if not any(said and said in known for known in parts):
+        if not any((said or part) in known for known in parts):
             parts.append(part)
         one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
     return printable(scrub(without_passwords(", from ".join(parts))))

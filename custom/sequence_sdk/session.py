@@ -86,6 +86,8 @@ class _Call(Generic[AnswerT]):
     deadline: float
     resumed: errors.OutcomeUnknownError | None
     """The earlier call of the same write, where this one is to find out what became of it."""
+    opened: bool
+    """Whether an earlier call with the same idempotency key may have done it."""
     key_first_used: datetime | None
     """When the idempotency key was used first, where its owner knows."""
     first_sent: Moment | None
@@ -115,8 +117,7 @@ class _Call(Generic[AnswerT]):
 
     def may_be_done(self) -> bool:
         """Whether a write may have been done by the attempts that ended."""
-        opened = self.resumed is not None
-        return self.is_write and retries.outcome_unknown(self.failures, self.operation.settling, opened=opened)
+        return self.is_write and retries.outcome_unknown(self.failures, self.operation.settling, opened=self.opened)
 
 
 @frozen(kw_only=True, eq=False)
@@ -193,6 +194,8 @@ class Session:
             if call.is_write and (call.sending or call.may_be_done()):
                 self._warn_of(call, cancelled)
             raise
+        if call.idempotency_key is not None:
+            self.connection.settle(call.idempotency_key)
         self.connection.budget.succeed()
         if self.permissions is not None:
             self.permissions.learn(operation, model)
@@ -214,7 +217,7 @@ class Session:
         """Make the call of a write again whose outcome is unknown, while the server knows its idempotency key.
 
         Raises:
-            ConfigurationError: The server may have forgotten the key; nothing was sent.
+            IdempotencyKeyExpiredError: The server may have forgotten the key; nothing was sent.
             InvalidArgumentError: Nobody says when the key was used first; nothing was sent.
             OutcomeUnknownError: It is still unknown.
         """
@@ -228,7 +231,7 @@ class Session:
         ends = filter(None, (usable_until(now, error.first_sent, first_used), error.remembered_until))
         until = min(ends)
         if now.wall >= until:
-            raise errors.ConfigurationError(
+            raise errors.IdempotencyKeyExpiredError(
                 f"{operation.id}: its idempotency key could be used until {until:%Y-%m-%d %H:%M} UTC; now the server "
                 "may have forgotten it, and a repeat could do it twice. See what the first call may have made: "
                 "`await error.candidates(client)`"
@@ -266,6 +269,9 @@ class Session:
             started=started,
             deadline=math.inf if self.deadline is None else started + self.deadline,
             resumed=resumed,
+            opened=resumed is not None
+            or (key is not None and self.connection.is_open(key))
+            or (key_first_used is not None and key_first_used < self.connection.made),
             key_first_used=key_first_used,
             first_sent=resumed.first_sent if resumed else None,
         )
@@ -298,11 +304,14 @@ class Session:
 
     def _warn_of(self, call: _Call[AnswerT], cancelled: BaseException) -> None:
         """Say what must be known of a write that was cancelled, in the log and in the exception's notes."""
+        until = usable_until(self.connection.clock.moment(), call.first_sent, call.key_first_used)
         text = (
             f"{call.operation.id} was cancelled when it may have been done already. To find out, call it again with "
-            f"the same arguments and idempotency_key={call.idempotency_key!r}, within 23 hours "
-            f"(request {call.request_id})"
+            f"the same arguments and idempotency_key={call.idempotency_key!r}"
+            f"{f', until {until:%Y-%m-%d %H:%M} UTC' if until else ''} (request {call.request_id})"
         )
+        if call.idempotency_key is not None:
+            self.connection.leave_open(call.idempotency_key)
         logger.warning(text)
         cancelled.add_note(text)
 
@@ -422,6 +431,8 @@ class Session:
         error: errors.APIError = call.failures[-1]
         if call.may_be_done():
             error = self._unknown(call, error)
+            if call.idempotency_key is not None:
+                self.connection.leave_open(call.idempotency_key)
         error.attempts, error.idempotency_key = call.attempts, call.idempotency_key
         return error
 
@@ -433,9 +444,10 @@ class Session:
         if call.idempotency_key is None:
             remedy = "It has no idempotency key: look for what it did before you call it again"
         else:
-            while_safe = f"until {until:%Y-%m-%d %H:%M} UTC" if until else "within 24 hours of the key's first use"
+            while_safe = f"until {until:%Y-%m-%d %H:%M} UTC" if until else "within 23 hours of the key's first use"
+            resume = "error.resume(client)" if until else "error.resume(client, key_first_used=…)"
             remedy = (
-                "Repeat it to find out: `await error.resume(client)`, or the same call with "
+                f"Repeat it to find out: `await {resume}`, or the same call with "
                 f"idempotency_key={call.idempotency_key!r}; {while_safe} that does nothing twice"
             )
         attempts = f"{call.attempts} attempt{'' if call.attempts == 1 else 's'}"

@@ -82,7 +82,7 @@ async def until_done(
         WaitTimeoutError: It was not done in time. Polls that failed in a way that may pass are not the end of it.
         APIError: A poll failed in another way; its `last` is the last state known.
     """
-    clock = session.connection.clock
+    clock, created = session.connection.clock, last
     now = begun = clock.monotonic()
     end = begun + check_wait(timeout)
     polls, found, failure = 0, False, None
@@ -95,6 +95,8 @@ async def until_done(
             last, found, failure = state, True, None
         except APIError as error:
             error.last = last
+            if created is not None:
+                error.args = (f"{error}\nWhat was asked for is made nevertheless: .last is its last state",)
             early = isinstance(error, NotFoundError) and not found and clock.monotonic() < begun + UNKNOWN_FOR
             if not early and not retryable(error, repeatable=True):
                 raise

@@ -28,6 +28,7 @@ from sequence_sdk import (
     BadRequestError,
     ConfigurationError,
     IdempotencyKey,
+    IdempotencyKeyExpiredError,
     IdempotencyKeyMismatchError,
     InvalidArgumentError,
     Moment,
@@ -38,6 +39,7 @@ from sequence_sdk import (
     UnprocessableEntityError,
     idempotency_key_for,
 )
+from sequence_sdk.connection import OPEN_KEYS
 from sequence_sdk.idempotency import USABLE_FOR, usable_until
 from sequence_sdk.models import RuleExecutionSummary, Transfer
 
@@ -302,7 +304,7 @@ async def test_a_suspend_does_not_make_a_key_younger(
     assert abs(error.remembered_until - (before + 23 * HOUR)) < timedelta(minutes=1)
     server.answer = None
     clock.suspend(13 * 3600)
-    with pytest.raises(ConfigurationError, match="may have forgotten it, and a repeat could do it twice"):
+    with pytest.raises(IdempotencyKeyExpiredError, match="may have forgotten it, and a repeat could do it twice"):
         await error.resume(client)
     assert len(server.asked) == 1
 
@@ -359,7 +361,8 @@ async def test_a_call_that_goes_on_for_a_day_ends_when_its_key_does(
 async def test_of_a_callers_plain_key_the_first_use_is_not_known(client: SequenceClient, server: Server) -> None:
     error = await left_open(client, server, idempotency_key="invoice-17")
     assert error.remembered_until is None
-    assert "within 24 hours of the key's first use" in str(error)
+    assert "error.resume(client, key_first_used=…)" in str(error)
+    assert "within 23 hours of the key's first use" in str(error)
     with pytest.raises(InvalidArgumentError, match=r"createTransfer: .* give key_first_used="):
         await error.resume(client)
     with pytest.raises(ConfigurationError, match="may have forgotten it"):
@@ -383,9 +386,53 @@ async def test_a_dated_key_says_until_when_it_is_remembered(client: SequenceClie
     assert isinstance(await again.resume(client), Transfer)
 
 
+async def refused(client: SequenceClient, server: Server, **arguments: Any) -> type[Exception]:
+    """What a refusal in the API's words comes to."""
+    server.answer = lambda asked: Reply(ERROR.format("INSUFFICIENT_FUNDS"), 422)
+    with pytest.raises((UnprocessableEntityError, OutcomeUnknownError)) as caught:
+        await client.transfers.create(**A_TRANSFER, **arguments)
+    return caught.type
+
+
+async def test_a_call_with_the_key_of_one_that_was_left_open_is_open(client: SequenceClient, server: Server) -> None:
+    """Also of a plain key, and whichever client on the same connections made the other call."""
+    assert await refused(client, server, idempotency_key="invoice-17") is UnprocessableEntityError
+    await left_open(client, server, idempotency_key="invoice-17")
+    assert await refused(client, server, idempotency_key="invoice-17") is OutcomeUnknownError
+    assert await refused(client.with_options(timeout=4), server, idempotency_key="invoice-17") is OutcomeUnknownError
+    assert await refused(client, server, idempotency_key="invoice-18") is UnprocessableEntityError
+    server.answer = lambda asked: Reply(ANSWERS["createTransfer"], 201)
+    await client.transfers.create(**A_TRANSFER, idempotency_key="invoice-17")
+    assert await refused(client, server, idempotency_key="invoice-17") is UnprocessableEntityError
+
+
+async def test_a_call_with_the_key_of_one_that_was_cancelled_is_open(client: SequenceClient, server: Server) -> None:
+    server.answer = lambda asked: Reply("", 200, before=lambda: time.sleep(0.6))
+    with anyio.move_on_after(0.3):
+        await client.transfers.create(**A_TRANSFER, idempotency_key="invoice-17")
+    assert await refused(client, server, idempotency_key="invoice-17") is OutcomeUnknownError
+
+
+async def test_a_key_that_was_used_before_the_client_was_made_may_have_done_its_work(
+    client: SequenceClient, server: Server, clock: SkippingClock
+) -> None:
+    """As after a crash: a process that was killed may have paid, and no refusal now says that it did not."""
+    earlier = idempotency_key_for("invoice-17", first_used=clock.now() - HOUR)
+    assert await refused(client, server, idempotency_key=earlier) is OutcomeUnknownError
+    since = idempotency_key_for("invoice-18", first_used=clock.now())
+    assert await refused(client, server, idempotency_key=since) is UnprocessableEntityError
+
+
+async def test_so_many_keys_are_remembered_and_no_more(client: SequenceClient) -> None:
+    connection = client._session.connection
+    for number in range(OPEN_KEYS + 1):
+        connection.leave_open(f"k{number}")
+    assert [connection.is_open(key) for key in ("k0", "k1", f"k{OPEN_KEYS}")] == [False, True, True]
+
+
 async def test_an_expired_key_is_refused_before_anything_is_sent(client: SequenceClient, server: Server) -> None:
     key = IdempotencyKey("invoice-17", first_used=datetime.now(UTC) - 23 * HOUR)
-    with pytest.raises(InvalidArgumentError, match=r"createTransfer: idempotency_key: it was used first at .* UTC"):
+    with pytest.raises(IdempotencyKeyExpiredError, match=r"createTransfer: .* it was used first at .* UTC"):
         await client.transfers.create(**A_TRANSFER, idempotency_key=key)
     ahead = IdempotencyKey("invoice-17", first_used=datetime.now(UTC) + HOUR)
     with pytest.raises(InvalidArgumentError, match=r"idempotency_key: first_used is .*, which is in the future"):
