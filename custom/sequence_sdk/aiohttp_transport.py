@@ -56,7 +56,8 @@ class AiohttpTransport:
         try:
             return await self._exchange(attempt)
         except BaseException as error:
-            failure = self._failure(error) if isinstance(error, Exception) else stripped(error)
+            foreign = isinstance(error, asyncio.CancelledError) and not _cancelled()  # such as by closing the session
+            failure = self._failure(error) if foreign or isinstance(error, Exception) else stripped(error)
         try:
             raise failure
         finally:
@@ -86,6 +87,8 @@ class AiohttpTransport:
     def _last(self, attempt: Attempt) -> Callable[[aiohttp.ClientRequest, Handler], Awaitable[aiohttp.ClientResponse]]:
         """The middleware next to the connection: it sets the key, and sees when writing begins."""
         given = {name.lower() for name, _ in attempt.headers}
+        # A session that does more than aiohttp does may send the request elsewhere, before or after.
+        trusted = type(self.http) is aiohttp.ClientSession and not getattr(self.http, "_middlewares", ())
         written = False
 
         async def last(request: aiohttp.ClientRequest, handler: Handler) -> aiohttp.ClientResponse:
@@ -97,23 +100,34 @@ class AiohttpTransport:
 
             async def write(connection: Any) -> aiohttp.ClientResponse:
                 nonlocal written
+                if connection.protocol.should_close:  # more has come on it than was asked for: it would be the answer
+                    raise aiohttp.ClientConnectionError("a connection that was kept had data on it")
                 attempt.sent = written = True
                 return await send(connection)
 
             request.send = write  # type: ignore[method-assign, assignment]
-            if not written:
+            if trusted and not written:
                 attempt.sent = False
-            return await handler(request)
+            try:
+                return await handler(request)
+            finally:
+                del request.send  # or the request and it would keep each other alive
 
         return last
 
-    def _failure(self, error: Exception) -> TransportError:
+    def _failure(self, error: BaseException) -> TransportError:
         """What an exchange that broke came to."""
         if isinstance(error, _Broken):
             error = error.error
-        known = isinstance(error, (aiohttp.ClientError, asyncio.TimeoutError, OSError))
+        known = isinstance(error, (aiohttp.ClientError, asyncio.TimeoutError, asyncio.CancelledError, OSError))
         timed_out = isinstance(error, asyncio.TimeoutError)
         return TransportError(in_words(error, self._key.scrub), timed_out=timed_out, final=not known)
+
+
+def _cancelled() -> bool:
+    """Whether somebody has cancelled this task."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def _once(request: aiohttp.ClientRequest, handler: Handler) -> aiohttp.ClientResponse:

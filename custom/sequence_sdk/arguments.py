@@ -16,11 +16,11 @@ def checked(check: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """What a check of the generated package gives.
 
     Raises:
-        InvalidArgumentError: It refuses its argument, which it does with a ValueError.
+        InvalidArgumentError: It refuses its argument, or cannot do anything with it.
     """
     try:
         return check(*args, **kwargs)
-    except ValueError as refused:
+    except (ValueError, TypeError, OverflowError) as refused:
         problem = str(refused)
     raise InvalidArgumentError(problem)
 
@@ -35,4 +35,8 @@ def check_moment(name: str, value: object) -> datetime:
         raise InvalidArgumentError(
             f"{name} is {value!r}; give a datetime with a time zone, such as datetime(2024, 4, 24, 12, tzinfo=UTC)"
         )
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        problem = f"{name} is {value.isoformat()}, which is outside the years 1 to 9999 in UTC"
+    raise InvalidArgumentError(problem)

@@ -23,7 +23,7 @@ async def candidates(error: OutcomeUnknownError, client: SequenceClient) -> list
     """What `error.candidates(client)` gives, and documents."""
     if error.base_url != client.base_url:
         raise ConfigurationError(f"{error.operation} was sent to {error.base_url}: look there, with a client of that")
-    since = error.first_sent.wall - CLOCKS_DIFFER_BY
+    since = min(filter(None, (error.first_sent.wall, error.key_first_used))) - CLOCKS_DIFFER_BY
     if error.operation == "triggerRule":
         return await client.rule_executions.list(rule_id=str(error.arguments["id"]), from_=since).collect()
     echoes = [(argument, path.removeprefix("data.")) for argument, path in api.CREATE_TRANSFER.echoes]

@@ -31,6 +31,9 @@ Missing: TypeAlias = Literal["scope", "resource", "amount"]
 RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 """The statuses that may pass."""
 
+BEFORE_ANY_WORK = frozenset({401, 404, 405, 407, 413, 414, 421, 429, 431})
+"""The statuses that leave no write open, whoever answers with them."""
+
 
 class SequenceError(Exception):
     """What every error of the SDK is."""
@@ -40,9 +43,15 @@ class SequenceError(Exception):
         super().__init__(text)
         vars(self).update(attributes)
 
+    done: bool = False
+    """Whether a write was done before this, with an idempotency key that the SDK made: called again, it is repeated."""
+
     @property
     def retryable(self) -> bool:
         """Whether the very same call may succeed later. For a write that is the call with the same idempotency key."""
+        return self._may_pass() and not self.done
+
+    def _may_pass(self) -> bool:
         return False
 
     def __reduce__(self) -> tuple[Callable[..., SequenceError], tuple[object, ...]]:
@@ -95,8 +104,7 @@ class APIConnectionError(APIError):
     final: bool = False
     """Whether another attempt would end in the same way, such as in an exception of an event hook."""
 
-    @property
-    def retryable(self) -> bool:
+    def _may_pass(self) -> bool:
         return not self.final
 
 
@@ -123,9 +131,9 @@ class APIStatusError(APIError):
     """The server answered with an error."""
 
     status_code: int
-    code: str | None
+    code: str | None = None
     """The API's code, such as `resource_not_found`; None where the body is not the API's error."""
-    message: str | None
+    message: str | None = None
     """The API's own message; None where the body is not the API's error."""
     headers: Mapping[str, str]
     content: bytes
@@ -134,10 +142,16 @@ class APIStatusError(APIError):
     @property
     def in_progress(self) -> bool:
         """Whether the server says that it has not finished an earlier request with the same idempotency key."""
-        return self.status_code == 409 and (self.code or "").lower().endswith("in_progress")
+        code = (self.code or "").strip().lower()
+        refused = self.status_code in BEFORE_ANY_WORK
+        return 400 <= self.status_code < 500 and not refused and code.endswith("in_progress")
 
     @property
-    def retryable(self) -> bool:
+    def is_apis_own(self) -> bool:
+        """Whether the response is in the API's own words: it has a code and a message."""
+        return bool(self.code and self.code.strip() and self.message and self.message.strip())
+
+    def _may_pass(self) -> bool:
         return self.status_code in RETRIED_STATUSES or self.in_progress
 
 
@@ -227,9 +241,13 @@ class OutcomeUnknownError(APIError):
     api_key_fingerprint: str
     """What `resume` recognizes the API key by. Nobody can find the key with it."""
 
-    @property
-    def retryable(self) -> bool:
-        return self.idempotency_key is not None and not self.key_made_here
+    def _may_pass(self) -> bool:
+        from .clock import SYSTEM_CLOCK  # noqa: PLC0415
+        from .idempotency import usable_until  # noqa: PLC0415
+
+        now = SYSTEM_CLOCK.moment()
+        ends = filter(None, (self.remembered_until, usable_until(now, self.first_sent, self.key_first_used)))
+        return self.idempotency_key is not None and not self.key_made_here and now.wall < min(ends)
 
     async def resume(
         self, client: SequenceClient, *, key_first_used: datetime | None = None
@@ -281,9 +299,10 @@ class WaitTimeoutError(SequenceError):
     """The last state known: of a rule execution that could not be found yet, the answer that named it."""
     waited: float
     """Seconds."""
+    idempotency_key: str | None = None
+    """That of the write which made it, where this call did."""
 
-    @property
-    def retryable(self) -> bool:
+    def _may_pass(self) -> bool:
         return True
 
 
@@ -309,16 +328,14 @@ class ManyError(SequenceError):
     failures: Mapping[str, APIError]
     """What failed, by ID, in the order of the IDs."""
 
-    @property
-    def retryable(self) -> bool:
+    def _may_pass(self) -> bool:
         return all(failure.retryable for failure in self.failures.values())
 
 
 class RateLimiterError(APIError):
     """The rate limit that several processes share cannot be asked, and the attempt that needed it was not sent."""
 
-    @property
-    def retryable(self) -> bool:
+    def _may_pass(self) -> bool:
         return True
 
 

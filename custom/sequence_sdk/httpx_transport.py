@@ -123,6 +123,7 @@ class HTTPXTransport:
             response = error.response
         try:
             read = await _read(attempt, response)
+            _refuse_surplus(response)
         finally:
             await response.aclose()
         if read.problem is not None:  # there is more to come
@@ -141,7 +142,9 @@ class HTTPXTransport:
         """Whether requests go through the library's own transports, which do what its documentation says."""
         transports = [getattr(self.http, "_transport", None), *getattr(self.http, "_mounts", {}).values()]
         own = getattr(self._library, "AsyncHTTPTransport", ())
-        return all(transport is None or type(transport) is own for transport in transports)
+        return type(self.http) is getattr(self._library, "AsyncClient", None) and all(
+            transport is None or type(transport) is own for transport in transports
+        )
 
 
 class _Trace:
@@ -164,11 +167,15 @@ class _Trace:
         self.place.watch(event, info)
         if event.endswith(".send_request_headers.started"):
             request = info["request"]
-            if request.method != b"CONNECT":  # which goes to a proxy, and is not ours
-                self.attempt.sent = self.written = True
+            if request.method == b"CONNECT":  # which goes to a proxy, and is not ours
+                return
+            if self.written:
+                raise ConnectionError("the server gave the connection up, and the request is not sent again unseen")
+            self.attempt.sent = self.written = True
+            if event.startswith("http11."):
                 request.extensions.pop("trace", None)  # what follows changes nothing
-        elif event.startswith("connection.connect_") and not self.written:
-            self.attempt.sent = False
+        elif event.startswith("connection.connect_"):
+            self.nothing_sent()
 
 
 class _Timeouts(dict[str, float | None]):
@@ -208,6 +215,15 @@ async def _read(attempt: Attempt, response: HTTPResponse) -> Response:
     except BodyError as error:
         problem = str(error)
     return Response(status_code=response.status_code, headers=headers, content=body.so_far(), problem=problem)
+
+
+def _refuse_surplus(response: Any) -> None:
+    """Let a connection of HTTP/1.1 be closed if more came than was asked for: that would answer the next request."""
+    found: Any = getattr(response, "stream", None)
+    for name in ("_stream", "_httpcore_stream", "_stream", "_connection", "_h11_state"):
+        found = getattr(found, name, None)
+    if found is not None and found.trailing_data[0]:
+        found.send_failed()  # h11's word for a connection that cannot be used again
 
 
 def make_client(base_url: str) -> httpx.AsyncClient:

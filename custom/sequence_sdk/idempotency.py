@@ -49,8 +49,12 @@ class IdempotencyKey(str):
         key.first_used = None if first_used is None else check_moment("first_used", first_used)
         return key
 
-    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:
-        return (str(self),), {"first_used": self.first_used}
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (str(self), self.first_used)
+
+
+def _restore(value: str, first_used: datetime | None) -> IdempotencyKey:
+    return IdempotencyKey(value, first_used=first_used)
 
 
 def idempotency_key_for(identifier: str, *, first_used: datetime | None = None) -> IdempotencyKey:
@@ -112,7 +116,8 @@ def usable_until(now: Moment, first_sent: Moment | None, first_used: datetime | 
     """
     ends: list[datetime] = []
     if first_sent is not None:
-        ends.append(now.wall + USABLE_FOR - first_sent.until(now))
+        before = max(timedelta(), first_sent.wall - first_used) if first_used is not None else timedelta()
+        ends.append(now.wall + USABLE_FOR - first_sent.until(now) - before)
     if first_used is not None:
         ends.append(first_used + USABLE_FOR)
     return min(ends, default=None)

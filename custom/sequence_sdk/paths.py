@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from reprlib import repr as short
 
 
 def values_at(node: object, path: str) -> list[object]:
@@ -29,5 +30,8 @@ def disagreement(
         asked = arguments.get(argument)
         for value in values_at(model, path) if asked is not None else ():
             if value != asked:
-                return f"$.{path}", f"it is about something else: {argument} was {asked!r}, and this is {value!r}"
+                return (
+                    f"$.{path}",
+                    f"it is about something else: {argument} was {short(asked)}, and this is {short(value)}",
+                )
     return None

@@ -65,12 +65,19 @@ def without_passwords(text: str) -> str:
     return _USER_INFO.sub("…@", text)
 
 
+def _said(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return ""
+
+
 def in_words(error: BaseException, scrub: Callable[[str], str]) -> str:
     """What an exception of another library says, with what caused it, and without anything secret."""
     parts: list[str] = []
     one: BaseException | None = error
     while one is not None and len(parts) < 4:
-        said = str(one)
+        said = _said(one)
         part = f"{type(one).__name__}: {said}" if said else type(one).__name__
         if not any((said or part) in known for known in parts):
             parts.append(part)

@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Generator, Iterable
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
+from urllib.parse import quote
 
 from attrs import evolve
 
 from sequence_api_client import Operation, Request, Transport, api, checks
 
 from .arguments import checked
-from .errors import InvalidArgumentError, RuleExecutionFailedError, TransferFailedError
+from .errors import (
+    APIError,
+    InvalidArgumentError,
+    RuleExecutionFailedError,
+    SequenceError,
+    TransferFailedError,
+    WaitTimeoutError,
+)
 from .pagination import ListAnswer, Page, Pager, to_page, with_page_size
-from .session import APIResponse, Session
+from .redaction import printable
+from .session import APIResponse, Session, logger
 from .waiting import check_wait, has_failed, until_done
 
 if TYPE_CHECKING:
-    from sequence_api_client.models import RuleExecution, Transfer, TriggeredRule
+    from sequence_api_client.models import RuleExecution, RuleExecutionAnswer, Transfer, TransferAnswer, TriggeredRule
 
     from .many import Fetchable
     from .sync import Changes
@@ -270,7 +280,8 @@ class Transfers(Resource):
 
         Documentation: https://cartesio.getsequence.io/docs/transfers/getTransfer
         """
-        return await _wait_for_transfer(self._session, id, None, timeout, raise_on_failure=raise_on_failure)
+        asking = prepare(api.get_transfer, id)
+        return await _wait_for_transfer(self._session, asking, None, timeout, raise_on_failure=raise_on_failure)
 
     async def create_and_wait(
         self,
@@ -307,7 +318,7 @@ class Transfers(Resource):
         Documentation: https://cartesio.getsequence.io/docs/transfers/createTransfer
         """
         check_wait(timeout)
-        created = await self.create(
+        response = await self.create.with_response(
             source_account_id=source_account_id,
             destination_account_id=destination_account_id,
             amount_in_cents=amount_in_cents,
@@ -315,7 +326,10 @@ class Transfers(Resource):
             idempotency_key=idempotency_key,
             request_id=request_id,
         )
-        return await _wait_for_transfer(self._session, created.id, created, timeout, raise_on_failure=raise_on_failure)
+        created = response.data
+        with _done("createTransfer", created.id, response.idempotency_key, made_here=idempotency_key is None):
+            asking = _asking_for(api.GET_TRANSFER, created.id, created)
+            return await _wait_for_transfer(self._session, asking, created, timeout, raise_on_failure=raise_on_failure)
 
     async def since(
         self, last: datetime | str, /, *, account_id: str, overlap: timedelta = timedelta(hours=1)
@@ -393,12 +407,15 @@ class Rules(Resource):
         Documentation: https://cartesio.getsequence.io/docs/rules/triggerRule
         """
         check_wait(timeout)
-        triggered = await self.trigger(
+        response = await self.trigger.with_response(
             id, manual_execute_amount=manual_execute_amount, idempotency_key=idempotency_key, request_id=request_id
         )
-        return await _wait_for_execution(
-            self._session, triggered.execution_id, triggered, timeout, raise_on_failure=raise_on_failure
-        )
+        triggered = response.data
+        with _done("triggerRule", triggered.execution_id, response.idempotency_key, made_here=idempotency_key is None):
+            asking = _asking_for(api.GET_RULE_EXECUTION, triggered.execution_id, triggered)
+            return await _wait_for_execution(
+                self._session, asking, triggered, timeout, raise_on_failure=raise_on_failure
+            )
 
 
 class RuleExecutions(Resource):
@@ -426,38 +443,85 @@ class RuleExecutions(Resource):
 
         Documentation: https://cartesio.getsequence.io/docs/rule-executions/getRuleExecution
         """
-        return await _wait_for_execution(self._session, id, None, timeout, raise_on_failure=raise_on_failure)
+        asking = prepare(api.get_rule_execution, id)
+        return await _wait_for_execution(self._session, asking, None, timeout, raise_on_failure=raise_on_failure)
+
+
+@contextmanager
+def _done(operation: str, id: str, idempotency_key: str | None, *, made_here: bool) -> Generator[None]:
+    """Let whatever ends the wait for a write that was done say so."""
+    try:
+        yield
+    except SequenceError as error:
+        error.done = made_here
+        if isinstance(error, APIError | WaitTimeoutError):
+            error.idempotency_key = idempotency_key
+        raise
+    except BaseException as cancelled:
+        text = (
+            f"{operation} was done, and is not waited for any longer: wait for {printable(id)}, or call it again with "
+            f"the same arguments and idempotency_key={idempotency_key!r}"
+        )
+        logger.warning(text)
+        cancelled.add_note(text)
+        raise
+
+
+def _asking_for(operation: Operation[AnswerT], id: str, last: object) -> tuple[Operation[AnswerT], Request]:
+    """The request for what a server made, whatever it calls that.
+
+    Raises:
+        APIError: No path can hold the ID.
+    """
+    if id in {"", ".", ".."}:
+        text = (
+            f"{operation.id}: it was made, and cannot be asked for by the ID that the server gave it, {id!r}; see .last"
+        )
+        raise APIError(text, operation=operation.id, request_id="", last=last)
+    path = operation.path.replace("{id}", quote(id, safe=""))
+    return operation, Request(path=path, query={}, headers={}, content=None, arguments={"id": id})
 
 
 async def _wait_for(
     session: Session,
-    function: Callable[Concatenate[Transport, str, ...], Coroutine[Any, Any, DataAnswer[WaitT]]],
-    id: str,
+    asking: tuple[Operation[Any], Request],
     last: WaitT | TriggeredRule | None,
     timeout: float | None,
 ) -> WaitT:
-    operation, request = prepare(function, id)
+    operation, request = asking
 
     async def poll(deadline: float) -> WaitT:
-        return (await evolve(session, deadline=deadline).send(operation, request)).data
+        answer: DataAnswer[WaitT] = await evolve(session, deadline=deadline).send(operation, request)
+        return answer.data
 
     return await until_done(poll, operation.id, session, timeout=timeout, last=last)
 
 
 async def _wait_for_transfer(
-    session: Session, id: str, last: Transfer | None, timeout: float | None, *, raise_on_failure: bool
+    session: Session,
+    asking: tuple[Operation[TransferAnswer], Request],
+    last: Transfer | None,
+    timeout: float | None,
+    *,
+    raise_on_failure: bool,
 ) -> Transfer:
-    transfer = await _wait_for(session, api.get_transfer, id, last, timeout)
+    transfer: Transfer = await _wait_for(session, asking, last, timeout)
     if raise_on_failure and has_failed(transfer.status):
-        raise TransferFailedError(f"the transfer {transfer.id} ended as {transfer.status}", transfer=transfer)
+        text = f"the transfer {printable(transfer.id)} ended as {transfer.status}"
+        raise TransferFailedError(text, transfer=transfer)
     return transfer
 
 
 async def _wait_for_execution(
-    session: Session, id: str, last: TriggeredRule | None, timeout: float | None, *, raise_on_failure: bool
+    session: Session,
+    asking: tuple[Operation[RuleExecutionAnswer], Request],
+    last: TriggeredRule | None,
+    timeout: float | None,
+    *,
+    raise_on_failure: bool,
 ) -> RuleExecution:
-    execution = await _wait_for(session, api.get_rule_execution, id, last, timeout)
+    execution: RuleExecution = await _wait_for(session, asking, last, timeout)
     if raise_on_failure and has_failed(execution.status):
-        text = f"the rule execution {execution.id} ended as {execution.status}"
+        text = f"the rule execution {printable(execution.id)} ended as {execution.status}"
         raise RuleExecutionFailedError(text, rule_execution=execution)
     return execution

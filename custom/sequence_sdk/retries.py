@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 
 from attrs import define
 
-from .errors import APIConnectionError, APIError, APIStatusError, RateLimiterError
+from .errors import BEFORE_ANY_WORK, APIConnectionError, APIError, APIStatusError, RateLimiterError
 
 BACKOFF_BASE = 0.5
 """Seconds that the first wait may take; each may take twice as long as the one before."""
@@ -25,9 +25,6 @@ RETRY_AFTER_MAX = 60.0
 
 IN_PROGRESS_REPEATS = 12
 """How often a write is repeated that the server says is still under way: for about half a minute."""
-
-BEFORE_ANY_WORK = frozenset({401, 404, 405, 407, 413, 414, 421, 429, 431})
-"""The statuses that leave no write open, whoever answers with them."""
 
 
 def retryable(failure: APIError, *, repeatable: bool) -> bool:
@@ -107,12 +104,12 @@ def leaves_open(failure: APIError) -> bool:
     """
     if isinstance(failure, APIConnectionError):
         return failure.sent
-    if isinstance(failure, RateLimiterError):
+    if isinstance(failure, RateLimiterError) or getattr(failure, "local", False):
         return False
     status_code: int = getattr(failure, "status_code", 500)
     if status_code in BEFORE_ANY_WORK:
         return False
-    in_its_words = isinstance(failure, APIStatusError) and failure.code is not None
+    in_its_words = isinstance(failure, APIStatusError) and failure.is_apis_own
     return not (400 <= status_code < 500 and in_its_words and status_code != 408 and not in_progress(failure))
 
 

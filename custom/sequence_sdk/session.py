@@ -21,7 +21,7 @@ from ._version import __version__
 from .bodies import ACCEPTED_ENCODINGS
 from .clock import Moment
 from .connection import Connection
-from .idempotency import IdempotencyKey, check_first_use, usable_until
+from .idempotency import AHEAD, IdempotencyKey, check_first_use, usable_until
 from .redaction import APIKey
 from .settings import AnswerLimits
 from .transport import Attempt, TransportError
@@ -65,6 +65,8 @@ class APIResponse(Generic[T]):
     """How many requests were sent."""
     waited: float
     """Seconds that they waited for the rate limit, of those elapsed."""
+    idempotency_key: str | None
+    """What a write was sent with."""
 
     def map(self, function: Callable[[T], U]) -> APIResponse[U]:
         """The same answer with other data."""
@@ -209,6 +211,7 @@ class Session:
             elapsed=self.connection.now() - call.started,
             attempts=call.attempts,
             waited=call.waited,
+            idempotency_key=call.idempotency_key,
         )
 
     async def resume(
@@ -223,6 +226,8 @@ class Session:
         """
         now = self.connection.clock.moment()
         first_used = min(filter(None, (key_first_used, error.key_first_used)), default=None)
+        if first_used is not None and first_used > now.wall + AHEAD:
+            raise errors.InvalidArgumentError(f"{operation.id}: key_first_used is {first_used}, which is in the future")
         if first_used is None and not error.key_made_here:
             raise errors.InvalidArgumentError(
                 f"{operation.id}: its idempotency key was given by the caller, and when it was used first is not known "
@@ -434,6 +439,7 @@ class Session:
             if call.idempotency_key is not None:
                 self.connection.leave_open(call.idempotency_key)
         error.attempts, error.idempotency_key = call.attempts, call.idempotency_key
+        error.args = (self.key.scrub(str(error)),)  # a server may echo the key in any header or member
         return error
 
     def _unknown(self, call: _Call[AnswerT], last: errors.APIError) -> errors.OutcomeUnknownError:
@@ -477,7 +483,7 @@ class Session:
             why = f"no answer from {_origin(self.base_url)}, {error}"
             raise self._unanswered(call, errors.APIConnectionError, why, final=error.final) from error
         request_id = response.headers.get(REQUEST_ID, "")
-        if not request_id.isprintable() or not 1 <= len(request_id) <= 255:
+        if not request_id.isprintable() or not 1 <= len(request_id) <= 255 or self.key.scrub(request_id) != request_id:
             request_id = call.request_id
         if self.connection.is_for_another(call.request_id, request_id):
             why = f"what arrived is the answer to another request, {request_id}"

@@ -104,7 +104,7 @@ def check_seconds(name: str, value: object) -> float:
     """
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise ConfigurationError(f"{name} must be a number of seconds, not {type(value).__name__}")
-    if not math.isfinite(value) or value <= 0:
+    if value > 1e300 or not math.isfinite(value) or value <= 0:
         raise ConfigurationError(f"{name} is {value}: give a finite number of seconds above 0")
     return float(value)
 

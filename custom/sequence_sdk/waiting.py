@@ -10,7 +10,8 @@ import math
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from .errors import APIConnectionError, APIError, NotFoundError, WaitTimeoutError
+from .errors import APIConnectionError, APIError, ConfigurationError, NotFoundError, WaitTimeoutError
+from .redaction import printable
 from .retries import retryable
 from .session import Session
 from .settings import check_seconds
@@ -101,6 +102,13 @@ async def until_done(
             if not early and not retryable(error, repeatable=True):
                 raise
             failure = error
+        except ConfigurationError as error:
+            if last is None:
+                raise
+            text = f"{operation}: it cannot be waited for any longer: {error}. .last is its last state"
+            raise APIConnectionError(
+                text, operation=operation, request_id="", last=last, sent=False, final=True
+            ) from error
         polls, now = polls + 1, clock.monotonic()
         if now >= end:
             break
@@ -114,7 +122,7 @@ async def until_done(
     status = getattr(last, "status", None)
     raise WaitTimeoutError(
         f"{operation}: not done after {now - begun:.3g} seconds: "
-        f"{f'its status is {status}' if status else 'it cannot be found yet'}"
+        f"{f'its status is {printable(status)}' if status else 'it cannot be found yet'}"
         f"{f', and could not be asked for lately ({type(failure).__name__})' if found and failure else ''}. "
         "It goes on: wait again, or look later",
         operation=operation,

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
-from sequence_sdk import retries
+from sequence_sdk.errors import BEFORE_ANY_WORK
 
 from .arrangements import (
     Arrange,
@@ -193,7 +193,7 @@ def final(status: int, error: str) -> Fault:
 
 def by_gateway(status: int, error: str) -> Fault:
     """A refusal that is not in the API's words."""
-    expected = fails(error, 1, made=0) if status in retries.BEFORE_ANY_WORK else unknown(error, 1, made=0)
+    expected = fails(error, 1, made=0) if status in BEFORE_ANY_WORK else unknown(error, 1, made=0)
     return Fault(
         group="Something between client and server refuses, with a page of HTML",
         name=str(status),

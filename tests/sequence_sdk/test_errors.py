@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import pickle
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 import sequence_sdk
 from sequence_sdk import (
     FINAL_ERRORS,
+    SYSTEM_CLOCK,
     APIConnectionError,
     APIStatusError,
     APITimeoutError,
@@ -19,6 +22,7 @@ from sequence_sdk import (
     InternalServerError,
     InvalidArgumentError,
     ManyError,
+    Moment,
     NotFoundError,
     OutcomeUnknownError,
     Permissions,
@@ -36,6 +40,21 @@ def status(cls: type[APIStatusError], status_code: int, code: str | None = None)
     return cls("", operation="getAccount", request_id="r", status_code=status_code, code=code)
 
 
+MOMENT = SYSTEM_CLOCK.moment()
+LONG_AGO = evolve(MOMENT, wall=MOMENT.wall - timedelta(hours=24))
+
+
+def unknown(*, key: str | None = "mine", made_here: bool = False, first_sent: Moment = MOMENT) -> OutcomeUnknownError:
+    return OutcomeUnknownError(
+        "",
+        idempotency_key=key,
+        key_made_here=made_here,
+        first_sent=first_sent,
+        key_first_used=None,
+        remembered_until=None,
+    )
+
+
 PASSING = [
     APIConnectionError(""),
     APITimeoutError("", sent=False),
@@ -45,7 +64,7 @@ PASSING = [
     status(APIStatusError, 408),
     *(status(InternalServerError, code) for code in (500, 502, 503, 504)),
     status(ConflictError, 409, "TRANSFER_IN_PROGRESS"),
-    OutcomeUnknownError("", idempotency_key="mine", key_made_here=False),
+    unknown(),
     ManyError("", failures={"a": APIConnectionError("")}),
 ]
 
@@ -54,8 +73,11 @@ LASTING = [
     status(ConflictError, 409),
     status(NotFoundError, 404),
     status(InternalServerError, 501),
-    OutcomeUnknownError("", idempotency_key="made", key_made_here=True),
-    OutcomeUnknownError("", idempotency_key=None, key_made_here=False),
+    unknown(made_here=True),
+    unknown(key=None),
+    unknown(first_sent=LONG_AGO),
+    WaitTimeoutError("", done=True),
+    APIConnectionError("", done=True),
     ManyError("", failures={"a": APIConnectionError(""), "b": status(NotFoundError, 404)}),
 ]
 
@@ -152,6 +174,15 @@ def test_a_key_is_removed_from_whatever_it_is_in(value: str, before: str, after:
 )
 def test_the_passwords_of_urls_are_removed(text: str, shown: str) -> None:
     assert without_passwords(text) == shown
+
+
+class Unsayable(Exception):
+    def __str__(self) -> str:
+        raise IndexError
+
+
+def test_an_exception_that_cannot_say_what_it_is_has_a_name() -> None:
+    assert in_words(Unsayable(), str) == "Unsayable"
 
 
 def test_an_exception_in_words_says_what_it_came_from() -> None:

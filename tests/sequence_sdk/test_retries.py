@@ -55,7 +55,9 @@ STATUS_CLASSES: dict[int, type[APIStatusError]] = {
 
 def answered(status: int, code: str | None = None, **headers: str) -> APIStatusError:
     cls = STATUS_CLASSES.get(status, InternalServerError if status >= 500 else APIStatusError)
-    return cls("", operation="createTransfer", request_id="r", status_code=status, code=code, headers=headers)
+    message = "No." if code else None
+    facts = {"status_code": status, "code": code, "message": message, "headers": headers}
+    return cls("", operation="createTransfer", request_id="r", **facts)
 
 
 def unanswered(*, sent: bool = True) -> APIConnectionError:
@@ -97,6 +99,7 @@ def test_statuses_that_may_pass_are_retried_and_no_others(status: int) -> None:
         ("TRANSFER_IN_PROGRESS", True),
         ("RULE_EXECUTION_IN_PROGRESS", True),
         ("transfer_in_progress", True),
+        (" TRANSFER_IN_PROGRESS ", True),
         ("resource_busy", False),
         (None, False),
     ],
@@ -106,7 +109,7 @@ def test_a_conflict_is_retried_if_the_first_request_is_in_progress(code: str | N
 
 
 @pytest.mark.parametrize(
-    "failure", [UNREADABLE, answered(400, "IDEMPOTENCY_KEY_MISMATCH"), answered(400, "write_in_progress")]
+    "failure", [UNREADABLE, answered(400, "IDEMPOTENCY_KEY_MISMATCH"), answered(401, "write_in_progress")]
 )
 def test_what_a_repeat_would_not_change_is_not_retried(failure: APIError) -> None:
     assert not retries.retryable(failure, repeatable=True)
@@ -220,6 +223,7 @@ def test_an_attempt_leaves_a_write_open_by_the_rule(status: int, code: str | Non
         ([answered(429)], False),
         ([answered(503), answered(429)], True),
         ([IN_PROGRESS], True),
+        ([answered(422, "TRANSFER_IN_PROGRESS")], True),
         ([answered(409, "resource_busy")], False),
         ([unanswered(), IN_PROGRESS], True),
         ([UNREADABLE], True),
