@@ -1,0 +1,446 @@
+"""What was tried to make the SDK say something untrue about money, each with the server or program that tried it."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import pickle
+import threading
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import aiohttp
+import anyio
+import httpx
+import pytest
+from attrs import evolve
+
+from sequence_sandbox import Sandbox
+from sequence_sdk import (
+    APIConnectionError,
+    APIError,
+    IdempotencyKey,
+    IdempotencyKeyExpiredError,
+    InvalidArgumentError,
+    OutcomeUnknownError,
+    SequenceClient,
+    WaitTimeoutError,
+)
+
+from ..clocks import SkippingClock
+from ..conftest import API_KEY, Reply, Server
+from ..contract.contract import SUCCESSES
+from ..sequence_sandbox.test_writes import A_TRANSFER
+
+ANSWERS = {name: json.dumps(payload) for name, payload in SUCCESSES}
+REFUSED = '{"error": {"code": "INSUFFICIENT_FUNDS", "message": "No."}}'
+
+
+# A wait that ends after the write was done.
+
+
+@pytest.fixture
+async def client(anyio_backend: str, server: Server) -> AsyncIterator[SequenceClient]:
+    async with SequenceClient(API_KEY, base_url=server.base_url, timeout=5, max_retries=0) as client:
+        yield client
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("id", ["rule_execution_1", "rex 1", "…"])
+async def test_an_id_that_looks_odd_is_waited_for_all_the_same(id: str, client: SequenceClient, server: Server) -> None:
+    execution = {**dict(SUCCESSES)["getRuleExecution"]["data"], "id": id, "status": "executed"}
+    server.reply(json.dumps({"request_id": "r", "data": {"execution_id": id}}), 202)
+    server.reply(json.dumps({"request_id": "r", "data": execution}))
+    assert (await client.rules.trigger_and_wait("rule_1")).id == id
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("id", ["", ".", ".."])
+async def test_of_an_id_that_no_path_can_hold_the_error_says_what_was_made(
+    id: str, client: SequenceClient, server: Server
+) -> None:
+    created = json.loads(ANSWERS["createTransfer"])
+    created["data"]["id"] = id
+    server.reply(json.dumps(created), 201)
+    with pytest.raises(APIError, match="cannot be asked for by the ID that the server gave it") as caught:
+        await client.transfers.create_and_wait(**A_TRANSFER)
+    assert caught.value.last is not None
+    assert caught.value.idempotency_key == server.asked[0].headers["Idempotency-Key"]
+    assert not caught.value.retryable
+
+
+@pytest.mark.anyio
+async def test_a_cancelled_wait_tells_what_was_made(
+    client: SequenceClient, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.answer = lambda asked: Reply(ANSWERS["createTransfer"], 201)
+    with anyio.move_on_after(0.3) as scope:
+        await client.transfers.create_and_wait(**A_TRANSFER)
+    assert scope.cancelled_caught
+    key = server.asked[0].headers["Idempotency-Key"]
+    assert [
+        one for one in caplog.messages if "createTransfer was done" in one and "txr_01HABC2222" in one and key in one
+    ]
+
+
+@pytest.mark.asyncio
+async def test_a_timeout_around_a_wait_has_the_note(server: Server) -> None:
+    not_yet = Reply('{"error": {"code": "resource_not_found", "message": "Not yet."}}', 404)
+    server.answer = lambda asked: not_yet if asked.method == "GET" else Reply(ANSWERS["triggerRule"], 202)
+    async with SequenceClient(API_KEY, base_url=server.base_url) as client:
+        with pytest.raises(TimeoutError) as caught:
+            async with asyncio.timeout(0.3):
+                await client.rules.trigger_and_wait("rule_1", idempotency_key="mine")
+    assert "triggerRule was done" in "".join(caught.value.__cause__.__notes__)  # type: ignore[union-attr]
+
+
+@pytest.mark.anyio
+async def test_an_http_client_that_is_closed_while_waiting_does_not_undo_the_write(
+    anyio_backend: str, server: Server
+) -> None:
+    server.answer = lambda asked: Reply(ANSWERS["createTransfer"], 201)
+    async with httpx.AsyncClient() as http:
+        client = SequenceClient(API_KEY, base_url=server.base_url, http_client=http)
+        async with anyio.create_task_group() as group:
+
+            async def close() -> None:
+                await anyio.sleep(0.3)
+                await http.aclose()
+
+            group.start_soon(close)
+            with pytest.raises(APIConnectionError, match="cannot be waited for any longer") as caught:
+                await client.transfers.create_and_wait(**A_TRANSFER)
+    assert caught.value.last is not None
+    assert not caught.value.retryable
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("key", "retryable"), [(None, False), ("mine", True)])
+async def test_repeating_a_wait_that_ended_is_only_right_with_the_key_of_the_write(
+    key: str | None, retryable: bool, anyio_backend: str
+) -> None:
+    sandbox = Sandbox()
+    async with sandbox.client(clock=SkippingClock()) as client:
+        with pytest.raises(WaitTimeoutError) as caught:
+            await client.transfers.create_and_wait(**A_TRANSFER, idempotency_key=key, timeout=5)
+    assert caught.value.retryable is retryable
+    assert caught.value.idempotency_key == key or key is None
+    assert caught.value.idempotency_key is not None
+
+
+@pytest.mark.anyio
+async def test_a_status_from_a_server_moves_no_cursor(anyio_backend: str, server: Server) -> None:
+    answer = json.loads(ANSWERS["getTransfer"])
+    answer["data"]["status"] = "evil\x1b[2J\nFAKE LOG"
+    server.answer = lambda asked: Reply(json.dumps(answer))
+    async with SequenceClient(API_KEY, base_url=server.base_url, clock=SkippingClock(), rate_limit=None) as client:
+        with pytest.raises(WaitTimeoutError) as caught:
+            await client.transfers.wait(answer["data"]["id"], timeout=5)
+    assert "\x1b" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+# Libraries that do more than they should.
+
+
+class FailsOver(httpx.AsyncBaseTransport):
+    """Sends a request that one server did not answer to another."""
+
+    def __init__(self, first: str, second: str) -> None:
+        self.bases = [first, second]
+        self.inner = httpx.AsyncHTTPTransport()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        for base in self.bases:
+            again = httpx.Request(
+                request.method,
+                base + request.url.path,
+                headers=request.headers,
+                content=await request.aread(),
+                extensions={"timeout": {}} if base is self.bases[0] else request.extensions,
+            )
+            try:
+                return await self.inner.handle_async_request(again)
+            except httpx.TransportError:
+                continue
+        raise httpx.ConnectError("both are gone")
+
+    async def aclose(self) -> None:
+        await self.inner.aclose()
+
+
+def _break() -> None:
+    raise ConnectionError
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("subclass", [True, False])
+async def test_a_transport_that_sends_elsewhere_may_have_sent(
+    subclass: bool, anyio_backend: str, server: Server
+) -> None:
+    server.answer = lambda asked: Reply("", before=_break)
+    origin = server.base_url.removesuffix("/api/v1")
+
+    class Client(httpx.AsyncClient):
+        async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+            try:
+                await super().send(httpx.Request(request.method, request.url, content=b"{}"))
+            except httpx.TransportError:
+                request = httpx.Request("POST", "http://127.0.0.1:1/", extensions=request.extensions)
+            return await super().send(request, **options)
+
+    http = Client() if subclass else httpx.AsyncClient(transport=FailsOver(origin, "http://127.0.0.1:1"))
+    async with http, SequenceClient(API_KEY, base_url=server.base_url, http_client=http, max_retries=0) as client:
+        with pytest.raises(OutcomeUnknownError):
+            await client.transfers.create(**A_TRANSFER)
+    assert len(server.asked) == 1
+
+
+@pytest.mark.asyncio
+async def test_a_middleware_that_sends_elsewhere_may_have_sent(server: Server) -> None:
+    server.answer = lambda asked: Reply("", before=_break)
+    async with aiohttp.ClientSession() as other:
+
+        async def elsewhere(request: aiohttp.ClientRequest, handler: Any) -> aiohttp.ClientResponse:
+            try:
+                return await handler(request)  # type: ignore[no-any-return]
+            except aiohttp.ClientError:
+                return await other.post(server.base_url)
+
+        async with (
+            aiohttp.ClientSession(middlewares=(elsewhere,)) as http,
+            SequenceClient(API_KEY, base_url="http://127.0.0.1:1", http_client=http, max_retries=0) as client,
+        ):
+            with pytest.raises(OutcomeUnknownError):
+                await client.transfers.create(**A_TRANSFER)
+    assert len(server.asked) == 1
+
+
+class Unsayable(Exception):
+    def __str__(self) -> str:
+        raise IndexError
+
+
+@pytest.mark.anyio
+async def test_an_exception_that_cannot_say_what_it_is_is_an_error_of_the_sdk(
+    anyio_backend: str, server: Server
+) -> None:
+    async def hook(response: Any) -> None:
+        raise Unsayable
+
+    server.answer = lambda asked: Reply(ANSWERS["createTransfer"], 201)
+    async with (
+        httpx.AsyncClient(event_hooks={"response": [hook]}) as http,
+        SequenceClient(API_KEY, base_url=server.base_url, http_client=http) as client,
+    ):
+        with pytest.raises(OutcomeUnknownError, match="Unsayable"):
+            await client.transfers.create(**A_TRANSFER)
+
+
+@pytest.mark.asyncio
+async def test_a_session_that_is_closed_meanwhile_cancels_no_call(server: Server) -> None:
+    released = threading.Event()
+    server.answer = lambda asked: Reply(ANSWERS["listAccounts"], before=lambda: released.wait(10))
+    http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1))
+    client = SequenceClient(API_KEY, base_url=server.base_url, http_client=http, max_retries=0)
+    calls = [asyncio.create_task(client.accounts.list()) for _ in range(3)]
+    while not server.asked:
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
+    await http.close()
+    released.set()
+    outcomes = await asyncio.gather(*calls, return_exceptions=True)
+    assert {type(one) for one in outcomes} <= {APIConnectionError, list}
+    assert APIConnectionError in {type(one) for one in outcomes}
+
+
+@pytest.mark.asyncio
+async def test_calls_over_aiohttp_leave_nothing_to_the_garbage_collector(server: Server) -> None:
+    server.answer = lambda asked: Reply(ANSWERS["listAccounts"])
+    async with (
+        aiohttp.ClientSession() as http,
+        SequenceClient(API_KEY, base_url=server.base_url, http_client=http) as client,
+    ):
+        await client.accounts.list()
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(5):
+                await client.accounts.list()
+            left = [one for one in gc.get_objects() if type(one) is aiohttp.ClientRequest]
+        finally:
+            gc.enable()
+    assert len(left) <= 1
+
+
+# A server that answers what it was not asked.
+
+
+async def surplus(delay: float, connections: list[int], writes: list[bytes]) -> asyncio.Server:
+    """Answers a read with its answer and a refusal too many, and counts the writes."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(1)
+        while True:
+            try:
+                head = await reader.readuntil(b"\r\n\r\n")
+            except (asyncio.IncompleteReadError, ConnectionError):
+                writer.close()
+                return
+            length = [int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")]
+            body = await reader.readexactly(length[0]) if length else b""
+            if head.startswith(b"POST"):
+                writes.append(body)
+            text = (ANSWERS["createTransfer"] if head.startswith(b"POST") else ANSWERS["listAccounts"]).encode()
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(text))
+            writer.write(text)
+            if head.startswith(b"GET"):
+                if delay:
+                    await writer.drain()
+                    await asyncio.sleep(delay)
+                no = REFUSED.encode()
+                writer.write(
+                    b"HTTP/1.1 422 No\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(no)
+                )
+                writer.write(no)
+            await writer.drain()
+
+    async def quietly(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await serve(reader, writer)
+        except ConnectionError:
+            writer.transport.abort()
+        finally:
+            writer.close()
+
+    return await asyncio.start_server(quietly, "127.0.0.1", 0)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("delay", [0, 0.05])
+@pytest.mark.parametrize("library", ["httpx", "httpx2", "aiohttp"])
+async def test_a_response_too_many_is_not_the_answer_to_the_next_write(library: str, delay: float) -> None:
+    connections: list[int] = []
+    writes: list[bytes] = []
+    server = await surplus(delay, connections, writes)
+    port = server.sockets[0].getsockname()[1]
+    make: dict[str, Callable[[], Any]] = {
+        "httpx": httpx.AsyncClient,
+        "httpx2": __import__("httpx2").AsyncClient,
+        "aiohttp": aiohttp.ClientSession,
+    }
+    async with make[library]() as http:
+        client = SequenceClient(API_KEY, base_url=f"http://127.0.0.1:{port}", http_client=http, max_retries=2)
+        await client.accounts.list()
+        await asyncio.sleep(0.2)
+        assert (await client.transfers.create(**A_TRANSFER)).id == "txr_01HABC2222"
+    server.close()
+    await asyncio.sleep(0.1)  # the server hears that its clients have left
+    assert len(writes) == 1
+
+
+# Keys and clocks.
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("dated", [True, False])
+async def test_what_is_known_of_a_keys_age_adds_up(dated: bool, anyio_backend: str, server: Server) -> None:
+    """Used first 20 hours before the call, resumed 4 1/2 hours after it, and the wall clock was set back meanwhile."""
+    clock = SkippingClock()
+    first_used = datetime.now(UTC) - timedelta(hours=20)
+    key = IdempotencyKey("invoice-17", first_used=first_used if dated else None)
+    async with SequenceClient(API_KEY, base_url=server.base_url, clock=clock, max_retries=0) as client:
+        server.reply("", 502)
+        with pytest.raises(OutcomeUnknownError) as caught:
+            await client.transfers.create(**A_TRANSFER, idempotency_key=key)
+        clock.advance(4.5 * 3600)
+        clock.wall_ahead -= 10 * 3600
+        with pytest.raises(IdempotencyKeyExpiredError):
+            await caught.value.resume(client, key_first_used=first_used)
+    assert len(server.asked) == 1
+
+
+@pytest.mark.anyio
+async def test_candidates_are_looked_for_since_the_keys_first_use(anyio_backend: str, server: Server) -> None:
+    first_used = datetime.now(UTC) - timedelta(hours=20)
+    async with SequenceClient(API_KEY, base_url=server.base_url, max_retries=0) as client:
+        server.reply("", 502)
+        with pytest.raises(OutcomeUnknownError) as caught:
+            await client.transfers.create(
+                **A_TRANSFER, idempotency_key=IdempotencyKey("invoice-17", first_used=first_used)
+            )
+        server.reply(ANSWERS["listTransfers"].replace('"has_next_page": true', '"has_next_page": false'))
+        await caught.value.candidates(client)
+    asked = datetime.fromisoformat(httpx.URL(f"http://x{server.asked[-1].target}").params["from"])
+    assert asked <= first_used - timedelta(hours=1)
+
+
+class Text(str):
+    """A string of another class."""
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: client.transfers.create(
+            **A_TRANSFER,
+            idempotency_key=IdempotencyKey("k", first_used=datetime.max.replace(tzinfo=timezone(-timedelta(hours=9)))),
+        ),
+        lambda client: client.with_options(timeout=10**400).accounts.list(),
+        lambda client: client.transfers.create(**{**A_TRANSFER, "description": Text("x")}, amount=5),
+    ],
+)
+async def test_no_argument_makes_anything_else_than_an_error_of_the_sdk(
+    call: Callable[[SequenceClient], Any], client: SequenceClient, server: Server
+) -> None:
+    with pytest.raises((ValueError, TypeError)) as caught:
+        await call(client)
+    assert not isinstance(caught.value, OverflowError)
+    assert server.asked == []
+
+
+@pytest.mark.anyio
+async def test_a_moment_at_the_end_of_time_is_refused(client: SequenceClient, server: Server) -> None:
+    server.reply("", 502)
+    with pytest.raises(OutcomeUnknownError) as caught:
+        await client.transfers.create(**A_TRANSFER, idempotency_key="mine")
+    with pytest.raises(InvalidArgumentError, match="in the future"):
+        await caught.value.resume(client, key_first_used=datetime.max.replace(tzinfo=UTC))
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        assert pickle.loads(pickle.dumps(IdempotencyKey("k", first_used=datetime.now(UTC)), protocol)) == "k"
+
+
+@pytest.mark.anyio
+async def test_a_string_of_another_class_is_an_argument_that_cannot_be_sent(
+    client: SequenceClient, server: Server
+) -> None:
+    with pytest.raises(InvalidArgumentError):
+        await client.transfers.create(**{**A_TRANSFER, "source_account_id": Text("acc_1")})
+    assert server.asked == []
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("where", ["X-Request-ID", "Content-Type", "id"])
+async def test_a_key_that_a_server_echoes_anywhere_is_not_shown(
+    where: str, client: SequenceClient, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "sequence_sdk")
+    answer = ANSWERS["getAccount"].replace("acc_01HGHI7890", API_KEY if where == "id" else "acc_1")
+    content_type = f"text/{API_KEY}" if where == "Content-Type" else "application/json"
+    headers = {"X-Request-ID": API_KEY} if where == "X-Request-ID" else {}
+    server.reply(answer, 404 if where == "X-Request-ID" else 200, content_type=content_type, headers=headers)
+    with pytest.raises(APIError) as caught:
+        await client.accounts.get("acc_1")
+    assert API_KEY not in f"{caught.value!s}{caught.value!r}{caught.value.request_id}{caplog.text}"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("body", ['{"error": {"code": "x"}}', '{"error": {"code": "", "message": "No."}}'])
+async def test_a_refusal_that_is_not_whole_settles_nothing(body: str, client: SequenceClient, server: Server) -> None:
+    server.reply(body, 422)
+    with pytest.raises(OutcomeUnknownError) as caught:
+        await client.transfers.create(**A_TRANSFER)
+    assert evolve(caught.value.first_sent) == caught.value.first_sent
