@@ -67,9 +67,7 @@ def resolve_base_url(given: str | None) -> str:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:  # whose text may quote a part of a password
-        parts = None
-    if parts is None:
-        raise ConfigurationError(f"base_url is not a valid URL: give one such as {DEFAULT_BASE_URL}")
+        raise ConfigurationError(f"base_url is not a valid URL: give one such as {DEFAULT_BASE_URL}") from None
     if parts.scheme not in {"http", "https"} or not host:
         raise ConfigurationError(f"base_url {url!r} is not an absolute URL: give one such as {DEFAULT_BASE_URL}")
     if not url.isascii() or not url.isprintable() or " " in url:
