@@ -113,6 +113,11 @@ class _Call(Generic[AnswerT]):
         return not self.is_write or self.idempotency_key is not None
 
     @property
+    def key_made_here(self) -> bool:
+        """Whether the SDK made the idempotency key, for this call or for the one that it resumes."""
+        return self.resumed.key_made_here if self.resumed else IDEMPOTENCY_KEY not in self.request.headers
+
+    @property
     def sending(self) -> bool:
         """Whether a byte of the attempt that has not ended may have left."""
         return self.attempt is not None and self.attempt.sent
@@ -309,7 +314,7 @@ class Session:
 
     def _warn_of(self, call: _Call[AnswerT], cancelled: BaseException) -> None:
         """Say what must be known of a write that was cancelled, in the log and in the exception's notes."""
-        until = usable_until(self.connection.clock.moment(), call.first_sent, call.key_first_used)
+        until = self._usable_until(call)
         text = (
             f"{call.operation.id} was cancelled when it may have been done already. To find out, call it again with "
             f"the same arguments and idempotency_key={call.idempotency_key!r}"
@@ -442,11 +447,13 @@ class Session:
         error.args = (self.key.scrub(str(error)),)  # a server may echo the key in any header or member
         return error
 
+    def _usable_until(self, call: _Call[AnswerT]) -> datetime | None:
+        """Until when the idempotency key may be used, if its first use is known."""
+        known = call.key_made_here or call.key_first_used is not None
+        return usable_until(self.connection.clock.moment(), call.first_sent, call.key_first_used) if known else None
+
     def _unknown(self, call: _Call[AnswerT], last: errors.APIError) -> errors.OutcomeUnknownError:
-        now = self.connection.clock.moment()
-        first_sent = call.first_sent or now
-        made_here = call.resumed.key_made_here if call.resumed else IDEMPOTENCY_KEY not in call.request.headers
-        until = usable_until(now, first_sent if made_here else None, call.key_first_used)
+        until = self._usable_until(call)
         if call.idempotency_key is None:
             remedy = "It has no idempotency key: look for what it did before you call it again"
         else:
@@ -464,10 +471,10 @@ class Session:
             arguments={name: value for name, value in call.request.arguments.items() if value is not None},
             remembered_until=until,
             key_first_used=call.key_first_used,
-            first_sent=first_sent,
+            first_sent=call.first_sent or self.connection.clock.moment(),
             base_url=self.base_url,
             request=evolve(call.request, headers={**call.request.headers, IDEMPOTENCY_KEY: call.idempotency_key or ""}),
-            key_made_here=made_here,
+            key_made_here=call.key_made_here,
             api_key_fingerprint=self.key.fingerprint(),
         )
         error.__cause__ = last
