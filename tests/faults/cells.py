@@ -293,7 +293,8 @@ async def follow(
     if opened is not None and error.idempotency_key != opened.idempotency_key:
         problems.append(f"it was resumed with the key {error.idempotency_key}, not {opened.idempotency_key}")
     await arrangement.end()
-    arrived = await error.resume(client, key_first_used=error.first_sent.wall)
+    first_used = min(error.first_sent.wall, arrangement.clock.now())  # the clock may have been set back
+    arrived = await error.resume(client, key_first_used=first_used)
     made = cell.made()[len(before) :]
     if [getattr(arrived, "execution_id", None) or arrived.id] != made:  # type: ignore[union-attr]
         problems.append(f"resumed: {arrived} was answered, and made was {made}")
