@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Coroutine, Generator, Iterable
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from functools import update_wrapper
+from functools import cache, update_wrapper
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
 from urllib.parse import quote
 
@@ -231,10 +231,16 @@ def by_ids(
 def _look_like(bound: object, function: Callable[..., object]) -> None:
     """Give a bound operation the name, documentation and signature of its function, less transport and envelope."""
     update_wrapper(bound, function)  # type: ignore[arg-type]
+    vars(bound)["__signature__"], vars(bound)["__doc__"] = _face(function)
+
+
+@cache
+def _face(function: Callable[..., object]) -> tuple[inspect.Signature, str]:
+    """The signature and documentation of an operation that is bound: the same for all clients, which may be many."""
     signature = inspect.signature(function)
     parameters = list(signature.parameters.values())[1:]
-    vars(bound)["__signature__"] = signature.replace(parameters=parameters, return_annotation=signature.empty)
-    vars(bound)["__doc__"] = re.sub(r"\n *transport: .*", "", function.__doc__ or "")
+    doc = re.sub(r"\n *transport: .*", "", function.__doc__ or "")
+    return signature.replace(parameters=parameters, return_annotation=signature.empty), doc
 
 
 class Accounts(Resource):
