@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 USABLE_FOR = timedelta(hours=23)
 """How long after its first use a key may be sent: the server's 24 hours, and an hour for clocks that differ."""
 
+CLOCKS_AGREE = timedelta(seconds=1)
+"""How much the clocks of a machine may differ and still show the same: no two are read at the same moment."""
+
 AHEAD = timedelta(minutes=5)
 """How much later than now a first use may be, since clocks differ."""
 
@@ -119,5 +122,8 @@ def usable_until(now: Moment, first_sent: Moment | None, first_used: datetime | 
         before = max(timedelta(), first_sent.wall - first_used) if first_used is not None else timedelta()
         ends.append(now.wall + USABLE_FOR - first_sent.until(now) - before)
     if first_used is not None:
-        ends.append(first_used + USABLE_FOR)
+        stated = first_used + USABLE_FOR
+        if ends and abs(ends[0] - stated) < CLOCKS_AGREE:
+            return stated
+        ends.append(stated)
     return min(ends, default=None)

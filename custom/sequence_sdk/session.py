@@ -439,12 +439,14 @@ class Session:
     def _final(self, call: _Call[AnswerT]) -> errors.APIError:
         """The error of a call, by the failures of its attempts."""
         error: errors.APIError = call.failures[-1]
+        error.args = (self.key.scrub(str(error)),)  # a server may echo the key in any header or member
+        if isinstance(error, errors.APIResponseValidationError):
+            error.problem = self.key.scrub(error.problem)
         if call.may_be_done():
             error = self._unknown(call, error)
             if call.idempotency_key is not None:
                 self.connection.leave_open(call.idempotency_key)
         error.attempts, error.idempotency_key = call.attempts, call.idempotency_key
-        error.args = (self.key.scrub(str(error)),)  # a server may echo the key in any header or member
         return error
 
     def _usable_until(self, call: _Call[AnswerT]) -> datetime | None:

@@ -21,6 +21,7 @@ from sequence_sandbox import Sandbox
 from sequence_sdk import (
     APIConnectionError,
     APIError,
+    APIResponseValidationError,
     IdempotencyKey,
     IdempotencyKeyExpiredError,
     InvalidArgumentError,
@@ -444,3 +445,15 @@ async def test_a_refusal_that_is_not_whole_settles_nothing(body: str, client: Se
     with pytest.raises(OutcomeUnknownError) as caught:
         await client.transfers.create(**A_TRANSFER)
     assert evolve(caught.value.first_sent) == caught.value.first_sent
+
+
+@pytest.mark.anyio
+async def test_a_key_that_is_echoed_to_a_write_is_not_in_the_cause_either(
+    client: SequenceClient, server: Server
+) -> None:
+    server.reply(ANSWERS["createTransfer"], 201, content_type=f"text/{API_KEY}")
+    with pytest.raises(OutcomeUnknownError) as caught:
+        await client.transfers.create(**A_TRANSFER)
+    cause = caught.value.__cause__
+    assert isinstance(cause, APIResponseValidationError)
+    assert API_KEY not in f"{caught.value!s}{cause!s}{cause!r}{cause.problem}"

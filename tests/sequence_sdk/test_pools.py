@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import ssl
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from ..faults.cells import open_sockets
 from ..faults.http2 import HTTP2Front, offer_http2
 from ..faults.libraries import Connections
 from ..faults.servers import Gate, port_of, threaded
+from .test_lifetime import call_and_cancel
 
 pytestmark = [pytest.mark.anyio, pytest.mark.long]
 
@@ -132,25 +133,12 @@ async def test_calls_that_are_cancelled_over_http2_do_not_end_others(
         while len(done) < 250:
             done.append((await client.accounts.get(POD)).id)
 
-    async def cancelled(call: Callable[[], Awaitable[object]], steps: int) -> None:
-        with anyio.CancelScope() as scope:
-            async with anyio.create_task_group() as group:
-
-                async def cancel() -> None:
-                    for _ in range(steps):
-                        await anyio.lowlevel.checkpoint()
-                    scope.cancel()
-
-                group.start_soon(cancel)
-                await call()
-                group.cancel_scope.cancel()
-
     async with anyio.create_task_group() as group:
         for _ in range(4):
             group.start_soon(live)
         for number in range(200):
             write = number % 3 == 0
-            await cancelled(
+            await call_and_cancel(
                 (lambda: client.transfers.create(**A_TRANSFER)) if write else (lambda: client.accounts.get(POD)),
                 number % 40,
             )
