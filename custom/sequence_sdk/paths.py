@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from reprlib import repr as short
+from sys import intern
 
 
 def values_at(node: object, path: str) -> list[object]:
     """What a model holds at a path such as `data[].account_id`, in its members and the items of its lists; no None."""
     nodes = [node]
-    for step in path.split("."):
-        name, is_list = step.removesuffix("[]"), step.endswith("[]")
+    for name, is_list in _steps(path):
         found = [getattr(node, name, None) for node in nodes]
         nodes = [item for items in found for item in items or ()] if is_list else found
     return [node for node in nodes if node is not None]
+
+
+@cache
+def _steps(path: str) -> tuple[tuple[str, bool], ...]:
+    """The members that a path goes by, which are those of contracts, and whether each is a list."""
+    return tuple((intern(step.removesuffix("[]")), step.endswith("[]")) for step in path.split("."))
 
 
 def disagreement(

@@ -375,6 +375,8 @@ class Thread:
         self.loop.close()
 
     async def _close(self) -> None:
+        for _ in range(3):  # turns that let in who has connected: asyncio would not close that socket with the server's
+            await asyncio.sleep(0)
         for server in self._servers:
             server.close()
         tasks = asyncio.all_tasks() - {asyncio.current_task()}

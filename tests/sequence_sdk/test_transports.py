@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
 import logging
@@ -22,6 +23,10 @@ import anyio
 import httpx
 import httpx2
 import pytest
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.events import RequestReceived
+from h2.exceptions import ProtocolError
 
 from sequence_sdk import (
     APIConnectionError,
@@ -39,6 +44,7 @@ from sequence_sdk import (
 from ..conftest import API_KEY, Reply, Server
 from ..contract.contract import SUCCESSES
 from ..faults.arrangements import full_port
+from ..faults.servers import port_of, threaded
 from ..sequence_sandbox.test_writes import A_TRANSFER
 from .test_secrets import texts, traceback_of
 
@@ -230,6 +236,60 @@ async def test_nothing_is_sent_again_behind_our_back(library: str) -> None:
             listener.shutdown(socket.SHUT_RDWR)
             thread.join()
     assert attempts == len(asked) == 6
+
+
+class Leaving:
+    """A server of HTTP/2 whose connections do a second request, and then say with GOAWAY that they did not."""
+
+    def __init__(self) -> None:
+        self.writes: list[bytes] = []
+        """The idempotency key of each write that came."""
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        http2 = H2Connection(H2Configuration(client_side=False))
+        http2.initiate_connection()
+        first = True
+        try:
+            writer.write(http2.data_to_send())
+            while data := await reader.read(65536):
+                for event in http2.receive_data(data):
+                    if isinstance(event, RequestReceived):
+                        headers = dict(event.headers)
+                        write = headers[b":method"] == b"POST"
+                        if write:
+                            self.writes.append(headers[b"idempotency-key"])
+                        if first:
+                            http2.send_headers(event.stream_id, [(b":status", b"200")])
+                            http2.send_data(event.stream_id, (CREATED if write else ACCOUNTS).encode(), end_stream=True)
+                        else:
+                            http2.close_connection(last_stream_id=1)
+                        first = False
+                writer.write(http2.data_to_send())
+        except ProtocolError:  # the client goes on, although this connection has ended
+            return
+        finally:
+            writer.transport.abort()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("over", [pair for pair in OVER if pair[1] != "aiohttp"], ids=" ".join, indirect=True)
+@pytest.mark.parametrize("retries", [0, 1])
+async def test_what_http2_says_it_did_not_do_is_not_sent_again_unseen(retries: int, library: str) -> None:
+    """After GOAWAY httpcore sends the request again itself, whatever has become of it."""
+    server = Leaving()
+    with threaded() as thread:
+        base_url = f"http://127.0.0.1:{port_of(thread.listen(server.serve))}/api/v1"
+        async with client_of(library, http1=False, http2=True) as http:
+            client = SequenceClient(API_KEY, base_url=base_url, http_client=http, max_retries=retries, timeout=5)
+            await client.accounts.list()
+            if retries:
+                assert (await client.transfers.create.with_response(**A_TRANSFER)).attempts == 2
+            else:
+                with pytest.raises(OutcomeUnknownError) as caught:
+                    await client.transfers.create(**A_TRANSFER)
+                assert caught.value.attempts == 1
+    assert len(server.writes) == 1 + retries
+    assert len(set(server.writes)) == 1
 
 
 @pytest.mark.anyio
