@@ -34,7 +34,7 @@ async def pay(sequence: SequenceClient, invoice: str, cents: int) -> None:
 
 async def main() -> None:
     logging.basicConfig(format="  (%(name)s) %(message)s", stream=sys.stdout)
-    logging.getLogger("sequence_sdk").setLevel(logging.INFO)  # one line a call; the retry loop has a log of its own
+    logging.getLogger("sequence_sdk").setLevel(logging.INFO)  # one line a call
     async with SequenceClient() as sequence:
         await pay(sequence, "invoice-2024-17", 2500)
         execution = await sequence.rules.trigger_and_wait(RULE, timeout=60)

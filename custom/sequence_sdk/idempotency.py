@@ -94,18 +94,27 @@ def check_first_use(operation: str, first_used: datetime, now: datetime) -> None
 
     Raises:
         IdempotencyKeyExpiredError: It may have forgotten it.
-        InvalidArgumentError: The first use is not there yet.
+        InvalidArgumentError: The first use is in the future.
     """
-    what, when = f"{operation}: idempotency_key", f"{first_used:%Y-%m-%d %H:%M} UTC"
-    if first_used > now + AHEAD:
-        raise InvalidArgumentError(
-            f"{what}: first_used is {when}, which is in the future by the clock of this machine: give the moment of "
-            "the first call, or set the clock"
-        )
+    check_not_ahead(f"{operation}: idempotency_key: first_used", first_used, now)
     if now >= first_used + USABLE_FOR:
         raise IdempotencyKeyExpiredError(
-            f"{what}: it was used first at {when}, and the server forgets keys after 24 hours: the call could be done "
-            "twice. See what the first one did, with transfers.list or rule_executions.list, before you use a new key"
+            f"{operation}: idempotency_key: it was used first at {first_used:%Y-%m-%d %H:%M} UTC, and the server "
+            "forgets keys after 24 hours: the call could be done twice. See what the first one did, with transfers.list "
+            "or rule_executions.list, before you use a new key"
+        )
+
+
+def check_not_ahead(what: str, first_used: datetime, now: datetime) -> None:
+    """See to it that a first use is in the past.
+
+    Raises:
+        InvalidArgumentError: It is in the future.
+    """
+    if first_used > now + AHEAD:
+        raise InvalidArgumentError(
+            f"{what} is {first_used:%Y-%m-%d %H:%M} UTC, which is in the future by the clock of this machine: give the "
+            "moment of the first call, or set the clock"
         )
 
 

@@ -21,7 +21,7 @@ from ._version import __version__
 from .bodies import ACCEPTED_ENCODINGS
 from .clock import Moment
 from .connection import Connection
-from .idempotency import AHEAD, IdempotencyKey, check_first_use, usable_until
+from .idempotency import IdempotencyKey, check_first_use, check_not_ahead, usable_until
 from .redaction import APIKey
 from .settings import AnswerLimits
 from .transport import Attempt, TransportError
@@ -231,9 +231,9 @@ class Session:
         """
         now = self.connection.clock.moment()
         first_used = min(filter(None, (key_first_used, error.key_first_used)), default=None)
-        if first_used is not None and first_used > now.wall + AHEAD:
-            raise errors.InvalidArgumentError(f"{operation.id}: key_first_used is {first_used}, which is in the future")
-        if first_used is None and not error.key_made_here:
+        if first_used is not None:
+            check_not_ahead(f"{operation.id}: key_first_used", first_used, now.wall)
+        elif not error.key_made_here:
             raise errors.InvalidArgumentError(
                 f"{operation.id}: its idempotency key was given by the caller, and when it was used first is not known "
                 "here: give key_first_used=…, the moment when the first call with it began, a datetime with a time zone"

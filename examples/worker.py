@@ -1,0 +1,64 @@
+"""Pays the payments of a work list in SQLite, each once, whatever happens to the connection or to this process.
+
+    python examples/worker.py payments.db
+
+Moves money. What is to be paid stands in the table `payments`, which is made if it is not there:
+
+    INSERT INTO payments (invoice, source, destination, cents) VALUES ('2024-17', 'acc_…', 'acc_…', 2500)
+"""
+
+import asyncio
+import sqlite3
+import sys
+from datetime import UTC, datetime
+
+from sequence_sdk import OutcomeUnknownError, SequenceClient, SequenceError, idempotency_key_for
+
+TABLE = """CREATE TABLE IF NOT EXISTS payments (
+    invoice TEXT PRIMARY KEY, source TEXT NOT NULL, destination TEXT NOT NULL, cents INTEGER NOT NULL,
+    first_tried TEXT, transfer TEXT, problem TEXT
+)"""
+OPEN = (
+    "SELECT invoice, source, destination, cents, first_tried FROM payments WHERE transfer IS NULL AND problem IS NULL"
+)
+
+
+async def pay(sequence: SequenceClient, books: sqlite3.Connection, payment: sqlite3.Row) -> str:
+    invoice, first_tried = payment["invoice"], payment["first_tried"]
+    if first_tried is None:  # it is written down before anything is sent: a crash must not make an old key look new
+        first_tried = datetime.now(UTC).isoformat()
+        with books:
+            books.execute("UPDATE payments SET first_tried = ? WHERE invoice = ?", (first_tried, invoice))
+    try:
+        transfer = await sequence.transfers.create(
+            source_account_id=payment["source"],
+            destination_account_id=payment["destination"],
+            amount_in_cents=payment["cents"],
+            idempotency_key=idempotency_key_for(invoice, first_used=datetime.fromisoformat(first_tried)),
+        )
+    except OutcomeUnknownError as error:  # it stays open, and the next run asks again with the same key: never twice
+        return f"open: {error}"
+    except SequenceError as error:  # not done; or a day has passed, and only a person can say whether it was
+        return f"later: {error}" if error.retryable else note(books, invoice, "problem", str(error))
+    return note(books, invoice, "transfer", transfer.id)
+
+
+def note(books: sqlite3.Connection, invoice: str, column: str, value: str) -> str:
+    with books:
+        books.execute(f"UPDATE payments SET {column} = ? WHERE invoice = ?", (value, invoice))
+    return f"{column}: {value}"
+
+
+async def main(path: str) -> None:
+    books = sqlite3.connect(path)
+    books.row_factory = sqlite3.Row
+    books.execute(TABLE)
+    async with SequenceClient() as sequence:
+        for payment in books.execute(OPEN).fetchall():
+            print(payment["invoice"], await pay(sequence, books, payment), flush=True)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    asyncio.run(main(sys.argv[1]))
