@@ -100,8 +100,8 @@ def check_first_use(operation: str, first_used: datetime, now: datetime) -> None
     if now >= first_used + USABLE_FOR:
         raise IdempotencyKeyExpiredError(
             f"{operation}: idempotency_key: it was used first at {first_used:%Y-%m-%d %H:%M} UTC, and the server "
-            "forgets keys after 24 hours: the call could be done twice. See what the first one did, with transfers.list "
-            "or rule_executions.list, before you use a new key"
+            "forgets keys after 24 hours: the call could be done twice. See what the first one did, with "
+            "transfers.list or rule_executions.list, before you use a new key"
         )
 
 
