@@ -45,7 +45,9 @@ if TYPE_CHECKING:
     )
     from .httpx_transport import HTTPClient
     from .idempotency import IdempotencyKey, idempotency_key_for
-    from .pagination import Page, Pager, Progress
+    from .many import Many
+    from .pages import Page
+    from .pagination import Pager, Progress
     from .permissions import Permissions, RecordingPermissions
     from .rate_limit import RateLimit
     from .redis_limit import RedisRateLimit
@@ -76,11 +78,12 @@ _MODULES = {
     "SYSTEM_CLOCK": ".clock",
     "InternalServerError": ".errors",
     "InvalidArgumentError": ".errors",
+    "Many": ".many",
     "ManyError": ".errors",
     "Moment": ".clock",
     "NotFoundError": ".errors",
     "OutcomeUnknownError": ".errors",
-    "Page": ".pagination",
+    "Page": ".pages",
     "Pager": ".pagination",
     "PaginationError": ".errors",
     "PermissionDeniedError": ".errors",
@@ -121,6 +124,7 @@ __all__ = [
     "IdempotencyKeyMismatchError",
     "InternalServerError",
     "InvalidArgumentError",
+    "Many",
     "ManyError",
     "Moment",
     "NotFoundError",

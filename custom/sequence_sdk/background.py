@@ -48,10 +48,10 @@ class Run(Generic[T]):
         """Cancel the call if it is still running; from another thread too, where the garbage collector may run."""
         if self.ended.is_set():
             return
-        if threading.get_ident() == self._thread:
-            self._scope.cancel()
-        elif self.soon is not None:
-            with contextlib.suppress(RuntimeError):  # the event loop is gone, and the call with it
+        with contextlib.suppress(RuntimeError):  # the event loop is gone, and the call with it
+            if threading.get_ident() == self._thread:
+                self._scope.cancel()
+            elif self.soon is not None:
                 self.soon(self._scope.cancel)
 
 

@@ -52,8 +52,6 @@ class SequenceClient:
         rate_limit: How many requests are sent in a time; more wait for their turn. None for any number. Clients made by
             `with_options` share it; `RedisRateLimit` shares it with other processes.
         answer_limits: How large an answer may be.
-        coalesce: Whether identical reads that are under way at the same time share one request. Only those of the same
-            client do so, not those of one that `with_options` made of it, and not those with a `request_id`.
         permissions: What the key grants, as far as known: calls that it does not grant are then refused before
             anything is sent, and errors say which part is missing.
         http_client: An `httpx.AsyncClient`, an `httpx2.AsyncClient` or an `aiohttp.ClientSession` to send requests
@@ -83,7 +81,6 @@ class SequenceClient:
         max_retries: int = 3,
         rate_limit: RateLimit | None = RateLimit(100, per=60),  # noqa: B008 - it is immutable
         answer_limits: AnswerLimits = AnswerLimits(),  # noqa: B008 - it is immutable
-        coalesce: bool = False,
         permissions: Permissions | None = None,
         http_client: HTTPClient | aiohttp.ClientSession | None = None,
         clock: Clock = SYSTEM_CLOCK,
@@ -119,7 +116,6 @@ class SequenceClient:
                 timeout=settings.check_seconds("timeout", timeout),
                 deadline=None if deadline is None else settings.check_seconds("deadline", deadline),
                 max_retries=settings.check_count("max_retries", max_retries, minimum=0),
-                coalesce=coalesce,
                 limits=answer_limits,
                 headers=default_headers(),
                 permissions=permissions,
@@ -150,7 +146,6 @@ class SequenceClient:
         timeout: float | None = None,
         deadline: float | None = None,
         max_retries: int | None = None,
-        coalesce: bool | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Self:
         """A client with other options on the same connections; options that are not given stay as they are.
@@ -161,7 +156,6 @@ class SequenceClient:
             timeout: Seconds that one attempt may take.
             deadline: Seconds that a call may take with all of its attempts and waits; `math.inf` for any time.
             max_retries: How often a call is attempted again.
-            coalesce: Whether identical reads that are under way at the same time share one request.
             headers: Headers to send with every request, added to those of this client.
 
         Raises:
@@ -175,8 +169,6 @@ class SequenceClient:
             session = evolve(session, deadline=seconds)
         if max_retries is not None:
             session = evolve(session, max_retries=settings.check_count("max_retries", max_retries, minimum=0))
-        if coalesce is not None:
-            session = evolve(session, coalesce=coalesce)
         if headers is not None:
             session = evolve(session, headers=settings.merge_headers(session.headers, headers))
         other = type(self).__new__(type(self))

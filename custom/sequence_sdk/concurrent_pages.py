@@ -1,8 +1,8 @@
-"""Fetches several pages of a list at once, as `windows` decides, and gives their items in the list's order."""
+"""Fetches several pages of a list at once, as `windows` decides, and gives them in the list's order."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -13,43 +13,67 @@ from sequence_api_client import Operation, Request
 
 from .background import BackgroundCall
 from .errors import APIConnectionError
-from .pagination import ListAnswer, Tally, next_cursor, next_request, pagination_error, to_page
+from .pages import ListAnswer, Page, next_request, pagination_error, to_page
+from .pagination import Items, Tally
 from .session import Session
-from .windows import Window, Windows, seconds
+from .tokens import pack, unpack
+from .windows import Place, Window, Windows, seconds
 
 T = TypeVar("T")
 
 
-class ConcurrentItems(AsyncIterator[T]):
-    """The items of a list, of which several pages are fetched at once.
+CURSOR = "window1_"
+"""What the cursors of concurrent reading begin with: a later form of them will begin otherwise."""
+
+
+class ConcurrentItems(Items[T]):
+    """The items of a list, of which several pages are fetched at once."""
+
+    def __init__(self, pages: ConcurrentPages[T]) -> None:
+        super().__init__(pages)
+        self._source = pages
+
+    def pages(self) -> AsyncIterator[Page[T]]:
+        """The pages that these items come on, to be used instead of them.
+
+        Their `end_cursor` is for `concurrently(after=…)`. The last one may say that there is a next page.
+        """
+        return self._source
+
+
+class ConcurrentPages(AsyncIterator[Page[T]]):
+    """The pages of a list, of which several are fetched at once.
 
     Not an async generator, as the pages that are read one after the other: dropped, it cancels what it fetches.
     """
 
     def __init__(
-        self, session: Session, operation: Operation[ListAnswer[T]], request: Request, n: int, tally: Tally
+        self,
+        session: Session,
+        operation: Operation[ListAnswer[T]],
+        request: Request,
+        n: int,
+        after: str | None,
+        tally: Tally,
     ) -> None:
         self._session = session
         self._operation = operation
-        self._reading = Reading(session, operation, request, n, tally)
+        place = None if after is None else unpack(CURSOR, after, Place, "concurrently")
+        self._reading = Reading(session, operation, request, n, place, tally)
         self._fetching: BackgroundCall[None] | None = None
-        self._items: Iterator[T] = iter(())
         self._busy = False
         self._closed = False
 
-    async def __anext__(self) -> T:
+    async def __anext__(self) -> Page[T]:
         if self._busy:
             raise RuntimeError(f"{self._operation.id}: two tasks iterate over the same iterator; give each its own")
-        for item in self._items:
-            return item
         self._busy = True
         try:
-            self._items = iter(await self._page())
+            return await self._page()
         finally:
             self._busy = False
-        return next(self._items)  # no page is given that is empty
 
-    async def _page(self) -> list[T]:
+    async def _page(self) -> Page[T]:
         reading = self._reading
         while not self._closed:
             page = reading.take()
@@ -65,6 +89,8 @@ class ConcurrentItems(AsyncIterator[T]):
             if self._fetching is None:
                 # Cancelled before, it may have a moment to go; its pages that did not arrive are then asked for anew.
                 await reading.ended.wait()
+                if self._closed:
+                    break
                 reading.ended = anyio.Event()
                 self._fetching = self._session.connection.start(reading.run)
             elif reading.ended.is_set():
@@ -83,33 +109,50 @@ class ConcurrentItems(AsyncIterator[T]):
     async def aclose(self) -> None:
         """Stop, as leaving the loop does: what is being fetched is cancelled."""
         self._closed = True
-        self._items = iter(())
         self._fetching = None
+        self._reading.wake()
 
 
 class Reading(Generic[T]):
     """What the task that fetches and the one that consumes share. It does not know the latter, which may be dropped."""
 
     def __init__(
-        self, session: Session, operation: Operation[ListAnswer[T]], request: Request, n: int, tally: Tally
+        self,
+        session: Session,
+        operation: Operation[ListAnswer[T]],
+        request: Request,
+        n: int,
+        place: Place | None,
+        tally: Tally,
     ) -> None:
         self._session = session
         self._operation = operation
         self._request = request
         self._tally = tally
         oldest = seconds(datetime.fromisoformat(request.query["from"]))
-        self.windows: Windows[T] = Windows(oldest, int(request.query["first"]), n)
-        self.failure: Exception | None = None
+        self.windows: Windows[T] = Windows(oldest, int(request.query["first"]), n, place)
+        self.failure: BaseException | None = None
         self.ended = anyio.Event()
         self.ended.set()
         self._arrived = anyio.Event()
         self._room = anyio.Event()
 
-    def take(self) -> list[T] | None:
+    def take(self) -> Page[T] | None:
         """The next page in order, if it is there."""
-        page = self.windows.take()
+        taken = self.windows.take()
         self._room.set()
-        return page
+        if taken is None:
+            return None
+        return Page(
+            data=taken[0],
+            has_next_page=not self.windows.given,
+            end_cursor=pack(CURSOR, self.windows.place()),
+            request_id=taken[1],
+        )
+
+    def wake(self) -> None:
+        """Let the consumer look again."""
+        self._arrived.set()
 
     async def changed(self) -> None:
         """Wait until a page has arrived, or all has ended."""
@@ -134,7 +177,7 @@ class Reading(Generic[T]):
     async def _fetch(self, window: Window[T], scope: anyio.CancelScope) -> None:
         try:
             await self._fetch_page(window)
-        except Exception as error:  # it is raised where the consumer gets to it
+        except (Exception, SystemExit, KeyboardInterrupt) as error:  # it is raised where the consumer gets to it
             self.failure = self.failure or error
             scope.cancel()
         self._room.set()
@@ -144,34 +187,32 @@ class Reading(Generic[T]):
         response = await self._session.exchange(self._operation, window_request(self._request, window))
         page = to_page(response)
         before = self.windows.items
-        empty_pages = 0 if page.data else window.empty_pages + 1
-        cursor: str | None = None
-        problem: ValueError | None = None
         try:
-            cursor = next_cursor(page, window.cursors, empty_pages)
-        except ValueError as error:
-            problem = error
-        try:
-            if problem is None or page.end_cursor not in window.cursors:  # or it may be a page that was there before
-                self.windows.arrived(window, page.data, cursor, done=not page.has_next_page)
-        except ValueError as error:
-            problem = error
-        if problem is not None:
+            window.trail.add(page)
+            self.windows.arrived(
+                window,
+                page.data,
+                page.end_cursor,
+                done=not page.has_next_page,
+                request_id=response.request_id,
+            )
+            window.trail.onward(page)
+        except ValueError as problem:
             raise pagination_error(self._operation, str(problem), page, response) from None
-        window.empty_pages = empty_pages
-        if cursor is not None:
-            window.cursors.add(cursor)
-        self._tally.add(response, self.windows.items - before)
+        self._tally.add(response, self.windows.items - before, self._session.connection.now())
 
 
 def window_request(request: Request, window: Window[T]) -> Request:
     """The request for the next page of a window; `request` is the one for the first page of the list."""
     query = dict(request.query)
     if window.asked_oldest is not None:
-        query["from"] = window.asked_oldest.text
+        query["from"] = window.asked_oldest.from_
     if window.newest is not None:
-        query["to"] = window.newest.text
+        query["to"] = earlier(window.newest.to, query.get("to"))
     found = evolve(request, query=query)
-    if window.cursor is None:
-        return found if window.newest is None else evolve(found, headers=next_request(found, "").headers)
-    return next_request(found, window.cursor)
+    return found if window.cursor is None else next_request(found, window.cursor)
+
+
+def earlier(moment: str, other: str | None) -> str:
+    """The earlier of two moments in the form that requests have."""
+    return moment if other is None else min(moment, other, key=datetime.fromisoformat)

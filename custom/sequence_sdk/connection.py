@@ -56,14 +56,12 @@ class Connection:
 
     def __init__(self, transport: Transport, limiter: Limiter, clock: Clock) -> None:
         from .retries import RetryBudget  # noqa: PLC0415 - loaded with the first client
-        from .single_flight import Flights  # noqa: PLC0415
 
         self.transport = transport
         self.limiter = limiter
         self.clock = clock
         self.budget = RetryBudget()
         self.closed = False
-        self.flights = Flights(self._run)
         self._runs: set[Run[Any]] = set()
         self._scopes: set[anyio.CancelScope] = set()
         self.now: Callable[[], float] = clock.monotonic

@@ -323,8 +323,8 @@ class ManyError(SequenceError):
 
     operation: str
     """The operationId, such as `getAccount`."""
-    results: Mapping[str, Account | Card | Transfer | Rule | RuleExecution]
-    """What was fetched, by ID, in the order of the IDs."""
+    results: Mapping[str, object]
+    """What was fetched, by ID, in the order of the IDs; typed as what it is by `get_many.with_failures`."""
     failures: Mapping[str, APIError]
     """What failed, by ID, in the order of the IDs."""
 

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from itertools import islice
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import Generic, TypeVar
 
 import anyio
+from attrs import frozen
 
 from .errors import APIConnectionError, APIError, AuthenticationError, InvalidArgumentError, ManyError
 from .session import Session
 
-if TYPE_CHECKING:
-    from sequence_api_client.models import Account, Card, Rule, RuleExecution, Transfer
-
-Fetchable: TypeAlias = "Account | Card | Transfer | Rule | RuleExecution"
-"""What can be asked for by ID."""
-
-T = TypeVar("T", bound=Fetchable)
+T = TypeVar("T")
 
 NAMED_FAILURES = 3
 """How many failures the message of a `ManyError` quotes."""
+
+
+@frozen(kw_only=True)
+class Many(Generic[T]):
+    """What came of asking for many by their IDs: each is in one of the two, in the order of the IDs."""
+
+    results: Mapping[str, T]
+    """What was fetched, by ID."""
+    failures: Mapping[str, APIError]
+    """What failed, by ID."""
 
 
 def check_ids(ids: Iterable[str]) -> list[str]:
@@ -44,8 +49,9 @@ def concerns_one(failure: APIError, *, closed: bool) -> bool:
     return not isinstance(failure, AuthenticationError) and not (closed and isinstance(failure, APIConnectionError))
 
 
-def many_error(results: Mapping[str, T], failures: Mapping[str, APIError]) -> ManyError:
+def many_error(found: Many[T]) -> ManyError:
     """The error of a call some of whose IDs failed."""
+    results, failures = found.results, found.failures
     operation = next(iter(failures.values())).operation
     quoted = "".join(f"\n{id}: {failure}" for id, failure in islice(failures.items(), NAMED_FAILURES))
     more = f"\nand {len(failures) - NAMED_FAILURES} more" if len(failures) > NAMED_FAILURES else ""
@@ -53,15 +59,15 @@ def many_error(results: Mapping[str, T], failures: Mapping[str, APIError]) -> Ma
         f"{operation}: {len(failures)} of {len(results) + len(failures)} IDs failed; .results has the others, "
         f".failures each error{quoted}{more}",
         operation=operation,
-        results=dict(results),
-        failures=dict(failures),
+        results=results,
+        failures=failures,
     )
 
 
 async def fetch_each(
     session: Session, fetch: Callable[[str], Awaitable[T]], ids: Collection[str], concurrency: int
-) -> tuple[dict[str, T], dict[str, APIError]]:
-    """Fetch each of different IDs, and give the results and the failures by ID, both in the order of the IDs.
+) -> Many[T]:
+    """Fetch each of different IDs.
 
     Raises:
         AuthenticationError: The API key is not valid; the rest was not asked for.
@@ -89,4 +95,7 @@ async def fetch_each(
             workers.start_soon(work)
     if ended:
         raise ended[0]
-    return {id: results[id] for id in ids if id in results}, {id: failures[id] for id in ids if id in failures}
+    return Many(
+        results={id: results[id] for id in ids if id in results},
+        failures={id: failures[id] for id in ids if id in failures},
+    )

@@ -1,53 +1,28 @@
-"""Decides whether there is a next page, and follows a list page by page, one page ahead of its consumer."""
+"""Follows a list page by page, one page ahead of its consumer."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+import math
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from sequence_api_client import Operation, Request
 
 from .background import BackgroundCall
 from .errors import APIConnectionError, InvalidArgumentError, PaginationError
+from .pages import ListAnswer, Page, Trail, next_request, pagination_error, to_page, with_page_size
 from .session import APIResponse, Session
 
 if TYPE_CHECKING:
-    from sequence_api_client.models import PageInfo
+    from .concurrent_pages import ConcurrentItems
 
 T = TypeVar("T")
 
-PAGE_SIZE = 100
-"""How many results a page is asked to hold: the most that the API allows, for the fewest requests."""
-
 MOST_AT_ONCE = 32
 """How many pages of a list may be fetched at once."""
-
-EMPTY_PAGES = 100
-"""How many pages without a result may follow each other before a list counts as one that has no end."""
-
-
-class ListAnswer(Protocol[T]):
-    """The answer of a paginated operation."""
-
-    @property
-    def data(self) -> list[T]: ...
-
-    @property
-    def page_info(self) -> PageInfo: ...
-
-
-@frozen(kw_only=True)
-class Page(Generic[T]):
-    """One page of a list."""
-
-    data: list[T]
-    has_next_page: bool
-    end_cursor: str | None
-    """The cursor of the last result: `after=` resumes behind it."""
-    request_id: str
 
 
 @frozen(kw_only=True)
@@ -60,7 +35,7 @@ class Progress:
     requests: int
     """How many requests were sent for these pages, repeated ones included."""
     waited: float
-    """Seconds that they waited for the rate limit, all together."""
+    """Seconds in which reading waited for the rate limit; those of requests that waited at the same time count once."""
 
 
 class Tally:
@@ -69,73 +44,22 @@ class Tally:
     def __init__(self, tell: Callable[[Progress], object] | None) -> None:
         self._tell = tell
         self._progress = Progress(items=0, pages=0, requests=0, waited=0.0)
+        self._waited_until = -math.inf
 
-    def add(self, response: APIResponse[ListAnswer[T]], items: int) -> None:
-        """Count a page with so many results that did not arrive before."""
+    def add(self, response: APIResponse[ListAnswer[T]], items: int, now: float) -> None:
+        """Count a page with so many results that did not arrive before; `now` is in seconds."""
         if self._tell is not None:
             before = self._progress
+            began = max(now - response.elapsed, self._waited_until)
+            ended = max(now - response.elapsed + response.waited, began)
+            self._waited_until = ended
             self._progress = Progress(
                 items=before.items + items,
                 pages=before.pages + 1,
                 requests=before.requests + response.attempts,
-                waited=before.waited + response.waited,
+                waited=before.waited + ended - began,
             )
             self._tell(self._progress)
-
-
-def with_page_size(request: Request) -> Request:
-    """The request for a first page, as large as the API allows unless its size was given."""
-    return evolve(request, query={**request.query, "first": request.query.get("first", str(PAGE_SIZE))})
-
-
-def to_page(response: APIResponse[ListAnswer[T]]) -> Page[T]:
-    answer = response.data
-    return Page(
-        data=answer.data,
-        has_next_page=answer.page_info.has_next_page,
-        end_cursor=answer.page_info.end_cursor,
-        request_id=response.request_id,
-    )
-
-
-def next_cursor(page: Page[T], seen: set[str], empty_pages: int) -> str | None:
-    """The cursor that the next page comes after; None behind the last page.
-
-    `seen` are the cursors used so far, `empty_pages` is how many pages in a row were empty, this one included.
-
-    Raises:
-        ValueError: There is no cursor though there is a next page, or it leads nowhere; the text says which.
-    """
-    if not page.has_next_page:
-        return None
-    if not page.end_cursor:
-        raise ValueError("has a next page, but no cursor to it")
-    if page.end_cursor in seen:
-        raise ValueError("repeats a cursor")
-    if empty_pages >= EMPTY_PAGES:
-        raise ValueError(f"is the {empty_pages}th in a row without a result")
-    return page.end_cursor
-
-
-def next_request(request: Request, cursor: str) -> Request:
-    """The request for the page after a cursor. A request ID that the caller gave is for the first page."""
-    headers = {name: value for name, value in request.headers.items() if name != "X-Request-ID"}
-    return evolve(request, query={**request.query, "after": cursor}, headers=headers)
-
-
-def pagination_error(
-    operation: Operation[ListAnswer[T]], problem: str, page: Page[T], response: APIResponse[ListAnswer[T]]
-) -> PaginationError:
-    return PaginationError(
-        f"{operation.id}: the list cannot be followed: the page {problem}. It is in .page "
-        f"(request {response.request_id})",
-        operation=operation.id,
-        request_id=response.request_id,
-        page=page,
-        status_code=response.status_code,
-        headers=response.headers,
-        content=response.content,
-    )
 
 
 class Pager(Generic[T]):
@@ -159,7 +83,7 @@ class Pager(Generic[T]):
             PaginationError: The server's cursors do not lead on.
             APIError: A page could not be fetched.
         """
-        return _Items(self._pages(ahead=True))
+        return Items(self._pages(ahead=True))
 
     def pages(self) -> AsyncIterator[Page[T]]:
         """Every page of the list, as a `Page` of `data`, `has_next_page`, `end_cursor` and `request_id`.
@@ -170,20 +94,29 @@ class Pager(Generic[T]):
         """
         return self._pages(ahead=True)
 
-    def concurrently(self, n: int = 8, *, progress: Callable[[Progress], object] | None = None) -> AsyncIterator[T]:
+    def concurrently(
+        self, n: int = 8, *, after: str | None = None, progress: Callable[[Progress], object] | None = None
+    ) -> ConcurrentItems[T]:
         """Every result of a long list, as iterating over it gives them, read in up to `n` windows of time at once.
 
+            async for transfer in pager.concurrently(8):
+                print(transfer.id)
+
         For lists with `from_`; without `to`, they end now. The windows follow from how dense the results are. That
-        takes a few requests more than reading page by page: at most a quarter of them, and 6. At most `5 * n` pages are
-        held that the consumer has not come to; leaving the loop cancels what is being fetched.
+        takes a few requests more than reading page by page: at most a quarter of them, and 6, and those for results
+        within a second of where two windows meet, where the server takes times less exactly than to a millisecond. At
+        most `5 * n` pages are held that the consumer has not come to; leaving the loop cancels what is being fetched.
+
+        `.pages()` of it gives pages. Their `end_cursor` is for `after` here, and not for the list itself.
 
         Args:
             n: How many pages are fetched at once, 1 to 32.
+            after: The `end_cursor` of a page of an earlier call, to go on behind it.
             progress: Is called after every page that arrived.
 
         Raises:
-            InvalidArgumentError: `n` is no such number, or the list was asked for without `from_`, or with `after`;
-                nothing was sent.
+            InvalidArgumentError: `n` is no such number, `after` no such cursor, or the list was asked for without
+                `from_`, or with `after`; nothing was sent.
             PaginationError: The server's cursors do not lead on, or its pages are not what was asked for.
             APIError: A page could not be fetched. All others are given up; what is complete before it is given first.
         """
@@ -196,13 +129,13 @@ class Pager(Generic[T]):
             )
         if "after" in query:
             raise InvalidArgumentError(
-                f"{self._operation.id}: after cannot be given: windows of time have cursors of their own"
+                f"{self._operation.id}: after cannot be given to the list; concurrently(after=…) has cursors of its own"
             )
-        if n == 1:
-            return _Items(self._pages(ahead=True, progress=progress))
-        from .concurrent_pages import ConcurrentItems  # noqa: PLC0415 - it builds upon this module
+        from .concurrent_pages import ConcurrentItems, ConcurrentPages  # noqa: PLC0415 - it builds upon this module
 
-        return ConcurrentItems(self._session, self._operation, self._request, n, Tally(progress))
+        return ConcurrentItems(
+            ConcurrentPages(self._session, self._operation, self._request, n, after, Tally(progress))
+        )
 
     async def collect(
         self, limit: int | None = None, *, progress: Callable[[Progress], object] | None = None
@@ -253,39 +186,51 @@ class _Pages(AsyncIterator[Page[T]]):
         self._ahead = ahead
         self._tally = tally
         self._fetching: BackgroundCall[APIResponse[ListAnswer[T]]] | None = None
-        self._seen = {request.query["after"]} if "after" in request.query else set[str]()
-        self._empty_pages = 0
+        self._trail = Trail({request.query["after"]} if "after" in request.query else set[str]())
+        self._arrived: Page[T] | None = None
         self._failure: PaginationError | None = None
         self._busy = False
+        self.headers: Mapping[str, str] = {}
+        """Those that the last page came with."""
 
     async def __anext__(self) -> Page[T]:
         if self._busy:
             raise RuntimeError(f"{self._operation.id}: two tasks iterate over the same iterator; give each its own")
-        if self._failure is not None:
-            raise self._failure
-        if self._next is None:
-            raise StopAsyncIteration
-        self._busy = True
-        try:
-            response = await self._fetch(self._next)
-        finally:
-            self._busy = False
+        if self._arrived is None:
+            if self._failure is not None:
+                raise self._failure
+            if self._next is None:
+                raise StopAsyncIteration
+            self._busy = True
+            try:
+                response = await self._fetch(self._next)
+            finally:
+                self._busy = False
+            if self._next is None:  # closed meanwhile
+                raise StopAsyncIteration
+            self._arrived = self._take(self._next, response)
+            self._tally.add(
+                response, len(self._arrived.data), self._session.connection.now()
+            )  # if this raises, the page is given next time
+        page, self._arrived = self._arrived, None
+        return page
+
+    def _take(self, request: Request, response: APIResponse[ListAnswer[T]]) -> Page[T]:
+        """The page in a response; what follows it is then known."""
         page = to_page(response)
-        self._tally.add(response, len(page.data))
-        self._empty_pages = 0 if page.data else self._empty_pages + 1
+        self.headers = response.headers
         try:
-            cursor = next_cursor(page, self._seen, self._empty_pages)
+            self._trail.add(page)
         except ValueError as problem:
             self._failure = pagination_error(self._operation, str(problem), page, response)
-            if page.end_cursor in self._seen:  # then the page may be one that was there before
-                raise self._failure from None
+            raise self._failure from None
+        try:
+            cursor = self._trail.onward(page)
+        except ValueError as problem:  # it is raised where the next page would be given
+            self._failure = pagination_error(self._operation, str(problem), page, response)
             return page
-        if cursor is None:
-            self._next = None
-            return page
-        self._seen.add(cursor)
-        self._next = next_request(self._next, cursor)
-        if self._ahead:
+        self._next = None if cursor is None else next_request(request, cursor)
+        if self._ahead and self._next is not None:
             exchange = partial(self._session.exchange, self._operation, self._next)
             self._fetching = self._session.connection.start(exchange)
         return page
@@ -306,13 +251,23 @@ class _Pages(AsyncIterator[Page[T]]):
 
     async def aclose(self) -> None:
         """Stop, as leaving the loop does: a page being fetched ahead is cancelled."""
-        self._next = self._fetching = None
+        self._next = self._fetching = self._arrived = None
 
 
-class _Items(AsyncIterator[T]):
+class PageIterator(Protocol[T]):
+    """Gives pages, until it is closed."""
+
+    def __aiter__(self) -> AsyncIterator[Page[T]]: ...
+
+    async def __anext__(self) -> Page[T]: ...
+
+    async def aclose(self) -> None: ...
+
+
+class Items(AsyncIterator[T]):
     """The items of pages, one after the other."""
 
-    def __init__(self, pages: _Pages[T]) -> None:
+    def __init__(self, pages: PageIterator[T]) -> None:
         self._pages = pages
         self._items: Iterator[T] = iter(())
 

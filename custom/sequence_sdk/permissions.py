@@ -187,7 +187,8 @@ class Permissions:
 class RecordingPermissions(Permissions):
     """Permissions that refuse nothing and collect what was needed; made by `Permissions.recording()`.
 
-    `to_json()` gives the smallest set of entries with which the program would have run, for its next key.
+    `to_json()` gives a small set of entries with which the program would have run, for its next key. Where several
+    accounts would do for a call it takes those that settle most calls, which is not always the fewest.
     """
 
     def __init__(self) -> None:
@@ -225,7 +226,7 @@ class RecordingPermissions(Permissions):
             self._unresolved[requirement(operation, {})] -= 1
 
     def _entries(self) -> list[dict[str, object]]:
-        """The smallest set of entries with which the program would have run."""
+        """A small set of entries with which the program would have run."""
         recorded = Permissions()
         recorded._resources = {scope: list(resources) for scope, resources in self._resources.items()}
         open_choices = [(scope, ids) for scope, ids in self._any_of]

@@ -24,7 +24,8 @@ from .errors import (
     TransferFailedError,
     WaitTimeoutError,
 )
-from .pagination import ListAnswer, Page, Pager, to_page, with_page_size
+from .pages import ListAnswer, Page, to_page, with_page_size
+from .pagination import Pager
 from .redaction import printable
 from .session import APIResponse, Session, logger
 from .waiting import check_wait, has_failed, until_done
@@ -147,12 +148,37 @@ class BoundMany(Generic[ManyT]):
 
         Raises:
             InvalidArgumentError: An ID cannot be sent, and the message says which; nothing was.
-            ManyError: Some could not be fetched, and all others were: `results` has these, `failures` the errors.
+            ManyError: Some could not be fetched, and all others were: `results` has these, `failures` the errors. With
+                `with_failures` they are no error.
             AuthenticationError: The API key is not valid; the rest was not asked for.
             APIConnectionError: The client was closed meanwhile; the rest was not asked for.
 
         Documentation: https://cartesio.getsequence.io/docs
         """
+        wanted, found = await self._fetch(ids, concurrency)
+        if found.failures:
+            from .many import many_error  # noqa: PLC0415
+
+            raise many_error(found) from next(iter(found.failures.values()))
+        return [found.results[id] for id in wanted]
+
+    async def with_failures(self, ids: Iterable[str], *, concurrency: int = 8) -> Many[ManyT]:
+        """The same call, giving what could be fetched and what failed, by ID, instead of raising a `ManyError`.
+
+        Args:
+            ids: The IDs.
+            concurrency: How many are asked for at the same time, 1 to 100; the client's rate limit holds all the same.
+
+        Raises:
+            InvalidArgumentError: An ID cannot be sent, and the message says which; nothing was.
+            AuthenticationError: The API key is not valid; the rest was not asked for.
+            APIConnectionError: The client was closed meanwhile; the rest was not asked for.
+
+        Documentation: https://cartesio.getsequence.io/docs
+        """
+        return (await self._fetch(ids, concurrency))[1]
+
+    async def _fetch(self, ids: Iterable[str], concurrency: int) -> tuple[list[str], Many[ManyT]]:
         from . import many  # noqa: PLC0415 - many programs never need it
 
         wanted = many.check_ids(ids)
@@ -160,18 +186,14 @@ class BoundMany(Generic[ManyT]):
         calls: dict[str, tuple[Operation[DataAnswer[ManyT]], Request]] = {}
         for position, id in enumerate(wanted):
             try:
-                prepared = prepare(self._function, id)
+                calls[id] = prepare(self._function, id)
             except InvalidArgumentError as problem:
                 raise InvalidArgumentError(f"ids[{position}]: {problem}") from None
-            calls[id] = prepared
 
         async def fetch(id: str) -> ManyT:
             return (await self._session.send(*calls[id])).data
 
-        results, failures = await many.fetch_each(self._session, fetch, calls, concurrency)
-        if failures:
-            raise many.many_error(results, failures) from next(iter(failures.values()))
-        return [results[id] for id in wanted]
+        return wanted, await many.fetch_each(self._session, fetch, calls, concurrency)
 
 
 class Resource:

@@ -84,7 +84,12 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     moment = _http_date(value)
     if moment is None:
         return None
-    return max(0.0, (moment - (_http_date(headers.get("date", "")) or now)).total_seconds())
+    return max(0.0, (moment - (date_of(headers) or now)).total_seconds())
+
+
+def date_of(headers: Mapping[str, str]) -> datetime | None:
+    """The time by the clock of the server that sent these headers, if they show it."""
+    return _http_date(headers.get("date", ""))
 
 
 def _http_date(value: str) -> datetime | None:

@@ -8,7 +8,6 @@ import random
 import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -137,7 +136,6 @@ class Session:
     timeout: float
     deadline: float | None
     max_retries: int
-    coalesce: bool
     limits: AnswerLimits
     headers: Mapping[str, str]
     permissions: Permissions | None
@@ -178,8 +176,6 @@ class Session:
             OutcomeUnknownError: It is a write that may have been done or not.
             APIError: It failed.
         """
-        if self.coalesce and operation.method == "GET" and not request.headers:
-            return await self._share(operation, request)
         request_id = request.headers.get(REQUEST_ID) or self.connection.make_request_id()
         self.connection.check(operation)
         call = self._call(operation, request, request_id, resumed, key_first_used)
@@ -294,16 +290,6 @@ class Session:
         missing = permissions.check(needed)
         if missing is not None:
             raise answers.refusal(call.operation, needed, missing, call.request_id)
-
-    async def _share(self, operation: Operation[AnswerT], request: Request) -> APIResponse[AnswerT]:
-        """The answer to a read, together with all who ask this session the same meanwhile."""
-        key = self, operation.id, request.path, tuple(request.query.items())
-        call = partial(evolve(self, coalesce=False).exchange, operation, request)
-        response = await self.connection.flights.share(key, call)
-        if response is None:
-            text = f"{operation.id}: the client was closed while the call was under way"
-            raise errors.APIConnectionError(text, operation=operation.id, request_id="")
-        return response
 
     def _log(self, call: _Call[AnswerT], outcome: object, request_id: str) -> None:
         """One line for a call. What was asked for and what was answered is not in it."""

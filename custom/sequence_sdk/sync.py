@@ -8,14 +8,11 @@ read in the list too where that takes fewer requests than asking for each by its
 
 from __future__ import annotations
 
-import base64
-import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-import msgspec
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from sequence_api_client import checks
 from sequence_api_client.types import Timestamp
@@ -23,14 +20,17 @@ from sequence_api_client.types import Timestamp
 from .arguments import checked
 from .errors import InvalidArgumentError, NotFoundError
 from .many import fetch_each
-from .pagination import PAGE_SIZE, Page
+from .pages import PAGE_SIZE, Page
+from .retries import date_of
 from .session import Session
+from .tokens import pack, unpack
 from .waiting import is_terminal
 
 if TYPE_CHECKING:
     from sequence_api_client.models import Transfer
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 OVERLAP = timedelta(hours=1)
 """How much of the time before the newest transfer is read again, for those that appear late."""
@@ -44,11 +44,8 @@ KEPT = 1000
 CONCURRENCY = 8
 """How many watched transfers are asked for at the same time."""
 
-TOKEN = "since1_"  # noqa: S105 - not of the kind that is secret
+TOKEN = "since2_"  # noqa: S105 - not of the kind that is secret
 """What tokens begin with: a later form of them will begin otherwise."""
-
-LARGEST_TOKEN = 2**24
-"""Bytes that a token may unpack to: no position comes near, and what was never a token shall not fill the memory."""
 
 
 @frozen(kw_only=True)
@@ -64,14 +61,14 @@ class Changes(Generic[T]):
 
 
 @frozen(kw_only=True)
-class Watched:
-    """A transfer that is not final, from before the part of the list that is read again."""
+class Seen:
+    """What was last seen of a transfer."""
 
     id: str
     status: str
     created_at: Timestamp
     place: int
-    """How many transfers of the list are newer."""
+    """How many transfers of the list were newer."""
 
 
 @frozen(kw_only=True)
@@ -81,42 +78,33 @@ class Position:
     account_id: str
     start: Timestamp
     """Every transfer created at this moment or later is known, or will be new."""
-    known: Mapping[str, str] = field(factory=dict[str, str])
-    """Of those, the status by ID."""
-    watched: tuple[Watched, ...] = ()
-    """From the newest to the oldest."""
+    split: bool = False
+    """Whether so many were created at that moment that only the first ones of them are known: the others are old."""
+    seen: tuple[Seen, ...] = ()
+    """Those from `start` on, and the older ones that are not final; in the order of the list."""
+
+    @property
+    def first(self) -> set[str]:
+        """The IDs of those that were created at `start`."""
+        return {one.id for one in self.seen if one.created_at == self.start}
+
+    @property
+    def watched(self) -> list[Seen]:
+        """The older ones: each may change until it is final."""
+        return [one for one in self.seen if one.created_at < self.start]
 
     @property
     def oldest(self) -> datetime:
         """Where the part of the list begins that may have changed."""
-        return min(self.start, self.watched[-1].created_at) if self.watched else self.start
+        return min((one.created_at for one in self.watched), default=self.start)
 
 
-def to_token(position: Position) -> str:
-    """A position as printable ASCII characters."""
-    return TOKEN + base64.urlsafe_b64encode(zlib.compress(msgspec.json.encode(position), 9)).decode()
+class Listed(Protocol[T_co]):
+    """The pages of a list, and what the last one came with."""
 
+    headers: Mapping[str, str]
 
-def from_token(token: str) -> Position:
-    """The position that a token holds.
-
-    Raises:
-        InvalidArgumentError: It is no token of this version, or not a whole one.
-    """
-    try:
-        if not token.startswith(TOKEN):
-            raise ValueError(f"it does not begin with {TOKEN}")
-        unpacking = zlib.decompressobj()
-        packed = base64.b64decode(token.removeprefix(TOKEN), altchars=b"-_", validate=True)
-        content = unpacking.decompress(packed, LARGEST_TOKEN)
-        if not unpacking.eof:
-            raise ValueError("it is cut off")
-        return msgspec.json.decode(content, type=Position)
-    except (ValueError, zlib.error, msgspec.DecodeError) as error:
-        shown = token if len(token) <= 40 else f"{token[:40]}…"
-        raise InvalidArgumentError(
-            f"{shown!r} is no token that transfers.since gave, or not all of it: {error}"
-        ) from error
+    def __aiter__(self) -> AsyncIterator[Page[T_co]]: ...
 
 
 def begin(last: datetime | str, account_id: str) -> Position:
@@ -128,7 +116,7 @@ def begin(last: datetime | str, account_id: str) -> Position:
     if not isinstance(last, str):
         checked(checks.timestamp, "last", last)
         return Position(account_id=account_id, start=last.astimezone(UTC))
-    position = from_token(last)
+    position = unpack(TOKEN, last, Position, "transfers.since")
     if position.account_id != account_id:
         raise InvalidArgumentError(f"the token is of account {position.account_id!r}, not of account_id {account_id!r}")
     return position
@@ -147,7 +135,7 @@ def check_overlap(overlap: object) -> timedelta:
     return overlap
 
 
-def reads_on(position: Position, found: dict[str, Transfer]) -> bool:
+def reads_on(position: Position, found: Mapping[str, Transfer]) -> bool:
     """Whether the next page is worth its request.
 
     It is where the part that is read every time goes on, and where so many watched transfers come that the pages up to
@@ -157,7 +145,14 @@ def reads_on(position: Position, found: dict[str, Transfer]) -> bool:
         position: What was known before.
         found: What the pages so far hold, in their order.
     """
-    if not found or next(reversed(found.values())).created_at >= position.start:
+    if not found:
+        return True
+    last = next(reversed(found.values()))
+    if last.created_at > position.start:
+        return True
+    if last.created_at == position.start and (
+        not position.split or last.id in position.first or position.first.isdisjoint(found)
+    ):
         return True
     new = _count_new(position, found)
     awaited = (one for one in position.watched if one.id not in found)
@@ -176,52 +171,74 @@ def compare(
 ) -> tuple[list[Transfer], Position]:
     """What is new, from the oldest to the newest, and what is known then.
 
+    What was seen before and is in neither stays as it was: a server that answers from a copy may leave it out once.
+
     Args:
         position: What was known before.
         found: What the list holds, from the newest on; down to `position.start` at least.
         asked: The watched transfers that were asked for by ID.
-        now: The time by the clock of this machine, so that a transfer dated ahead does not hide those until then.
+        now: The time by clocks that are not fast, so that a transfer dated ahead does not hide those until then.
         overlap: How much of the time before the newest is read again next time.
     """
-    before = {**position.known, **{one.id: one.status for one in position.watched}}
+    before = {one.id: one for one in position.seen}
     new = _count_new(position, found)
-    places = {one.id: one.place + new for one in position.watched} | {id: place for place, id in enumerate(found)}
-    concerned = [one for one in found.values() if one.created_at >= position.start or one.id in before]
-    concerned = sorted([*concerned, *asked.values()], key=lambda one: places[one.id])
-    changed = [one for one in reversed(concerned) if before.get(one.id) != one.status]
+    places = {one.id: one.place + new for one in position.seen} | {id: place for place, id in enumerate(found)}
+    concerned = sorted([*_concerned(position, found), *asked.values()], key=lambda one: places[one.id])
+    changed = [one for one in reversed(concerned) if one.id not in before or before[one.id].status != one.status]
 
-    start = _next_start(position.start, [one.created_at for one in concerned], now, overlap)
-    watched = (
-        Watched(id=one.id, status=str(one.status), created_at=one.created_at, place=places[one.id])
-        for one in concerned
-        if not is_terminal(one.status) and timedelta() < start - one.created_at <= WATCHED_FOR
-    )
-    return changed, Position(
-        account_id=position.account_id,
-        start=start,
-        known={one.id: str(one.status) for one in concerned if one.created_at >= start},
-        watched=tuple(watched)[:KEPT],
-    )
+    seen = {id: evolve(one, place=places[id]) for id, one in before.items()}
+    for one in concerned:
+        seen[one.id] = Seen(id=one.id, status=str(one.status), created_at=one.created_at, place=places[one.id])
+    return changed, _next_position(position, _by_place(seen.values()), now, overlap)
+
+
+def _concerned(position: Position, found: Mapping[str, Transfer]) -> list[Transfer]:
+    """Those of the list that are known or new."""
+    before, first = {one.id for one in position.seen}, position.first
+    # Behind the last one known of a moment that is split are those of it that were old already.
+    split_at = max((place for place, id in enumerate(found) if id in first), default=-1)
+    return [
+        one
+        for place, one in enumerate(found.values())
+        if one.id in before
+        or one.created_at > position.start
+        or (one.created_at == position.start and (not position.split or place < split_at))
+    ]
 
 
 def _count_new(position: Position, found: Mapping[str, Transfer]) -> int:
     """How many appeared: all of them are newer than what is watched."""
-    return sum(one.created_at >= position.start and one.id not in position.known for one in found.values())
+    before = {one.id for one in position.seen}
+    return sum(one.id not in before for one in _concerned(position, found))
 
 
-def _next_start(start: datetime, created: list[datetime], now: datetime, overlap: timedelta) -> datetime:
+def _next_position(position: Position, seen: list[Seen], now: datetime, overlap: timedelta) -> Position:
     """Where to read from next time: never before `start`, since what is there is not known."""
-    newest = min(max(created, default=start), now)
+    start, split = position.start, position.split
+    newest = max((one.created_at for one in seen if one.created_at <= now), default=start)
     if newest > start:
-        start = newest - min(overlap, newest - start)  # in this order no moment is before the year 1
-    again = sorted((moment for moment in created if moment >= start), reverse=True)
-    return again[KEPT - 1] if len(again) > KEPT else start
+        later = newest - min(overlap, newest - start)  # in this order no moment is before the year 1
+        start, split = later, split and later == start
+    again = [one for one in seen if one.created_at >= start]
+    if len(again) > KEPT:
+        again = sorted(again, key=lambda one: one.created_at, reverse=True)  # those of one moment stay in their order
+        moment = again[KEPT - 1].created_at
+        split = again[KEPT].created_at == moment or (split and moment == start)
+        start, again = moment, again[:KEPT]
+    watched = [
+        one for one in seen if not is_terminal(one.status) and timedelta() < start - one.created_at <= WATCHED_FOR
+    ]
+    return Position(account_id=position.account_id, start=start, split=split, seen=(*_by_place(again), *watched[:KEPT]))
+
+
+def _by_place(seen: Iterable[Seen]) -> list[Seen]:
+    return sorted(seen, key=lambda one: one.place)
 
 
 async def changes(
     session: Session,
     position: Position,
-    pages: AsyncIterator[Page[Transfer]],
+    pages: Listed[Transfer],
     get: Callable[[str], Awaitable[Transfer]],
     overlap: timedelta,
 ) -> Changes[Transfer]:
@@ -246,9 +263,11 @@ async def changes(
         if not reads_on(position, found):
             break
     missing = [one.id for one in position.watched if one.id not in found]
-    asked, failures = await fetch_each(session, get, missing, CONCURRENCY)
-    for failure in failures.values():
-        if not isinstance(failure, NotFoundError):  # one that is gone is not watched any longer
+    asked = await fetch_each(session, get, missing, CONCURRENCY)
+    for failure in asked.failures.values():
+        if not isinstance(failure, NotFoundError):  # that may be of a copy that lags behind: it is asked for again
             raise failure
-    data, then = compare(position, found, asked, now=session.connection.clock.now(), overlap=overlap)
-    return Changes(data=data, token=to_token(then), requests=requests + len(missing))
+    now = session.connection.clock.now()
+    now = min(now, date_of(pages.headers) or now)  # a transfer dated ahead must not look past by a clock that is fast
+    data, then = compare(position, found, asked.results, now=now, overlap=overlap)
+    return Changes(data=data, token=pack(TOKEN, then), requests=requests + len(missing))

@@ -15,7 +15,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Generic, Protocol, TypeVar, cast
 
-from attrs import define, field
+from attrs import define, field, frozen
+
+from .pages import Trail
 
 T = TypeVar("T")
 
@@ -24,6 +26,9 @@ PAGES_HELD = 5
 
 AIMS = (0.9, 1.85, 2.8, 3.8)
 """How many pages a window is to hold: a bit less than a whole number, or it would often take one request more."""
+
+SHORTEST = 10
+"""Seconds that a window lasts at least: what lies within one of its ends may come twice."""
 
 LONG = 1.5
 """By how many pages more than a window would be given anew one must be left for a piece of it to be taken off."""
@@ -56,8 +61,9 @@ def seconds(moment: datetime) -> float:
 class Boundary:
     """The moment where two windows meet: half a second after a whole one, since batches have whole ones.
 
-    Both windows are asked for it, so nothing falls between them. How exactly the server takes and gives times is not
-    known: items that are shown within a second of the boundary may be in either window, or in both.
+    Both windows are asked for a millisecond beyond it, so nothing falls between them, whether the server counts the
+    ends of a range as part of it or not. How exactly it takes and gives times is not known: items that are shown within
+    a second of the boundary may be in either window, or in both.
     """
 
     second: int
@@ -67,9 +73,19 @@ class Boundary:
     """And the older one."""
 
     @property
-    def text(self) -> str:
-        moment = _EPOCH + timedelta(seconds=self.second, milliseconds=500)
-        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    def to(self) -> str:
+        """Up to where the older window is asked for."""
+        return _text(self.second, 501)
+
+    @property
+    def from_(self) -> str:
+        """Down to where the newer window is asked for."""
+        return _text(self.second, 499)
+
+
+def _text(second: int, milliseconds: int) -> str:
+    moment = _EPOCH + timedelta(seconds=second, milliseconds=milliseconds)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @define(eq=False)
@@ -86,10 +102,9 @@ class Window(Generic[T]):
     under_way: bool = False
     """Whether a page of it is being fetched."""
     cursor: str | None = None
-    cursors: set[str] = field(factory=set[str])
-    empty_pages: int = 0
-    pages: deque[list[T]] = field(factory=deque[list[T]])
-    """Those that were not given yet."""
+    trail: Trail = field(factory=Trail)
+    pages: deque[tuple[list[T], str]] = field(factory=deque[tuple[list[T], str]])
+    """The items of those that were not given yet, and the IDs of their requests."""
     top: float = math.inf
     """Where its items begin, in seconds."""
     position: float = math.inf
@@ -122,25 +137,41 @@ def aim(pages_left: float, n: int) -> float:
 
 def most_extra(pages: int, n: int) -> float:
     """How many requests may be added to those that a list takes that is known to have at least so many pages."""
+    if n == 1:
+        return 0.0
     first = 0 if pages < 2 else 1 if pages < 4 else min(max(n - 2, 1), EXTRA_FIRST)
     return MOST_EXTRA * pages + first
+
+
+@frozen(kw_only=True)
+class Place:
+    """Where a reading got to: half a second after a whole one, the last item is there or before."""
+
+    second: int
+    given: tuple[str, ...]
+    """The IDs of the items near it that were given."""
 
 
 class Windows(Generic[T]):
     """A range of time in windows, from the newest to the oldest; without those whose items were all given."""
 
-    def __init__(self, oldest: float, size: int, n: int) -> None:
+    def __init__(self, oldest: float, size: int, n: int, place: Place | None = None) -> None:
         """A range as one window.
 
         Args:
             oldest: Where the range ends, in seconds.
             size: How many items a page is asked to hold.
             n: How many pages are fetched at once at most.
+            place: Where an earlier reading got to, to go on there.
         """
+        newest = None if place is None else Boundary(place.second, newer=set(place.given))
         self._oldest = oldest
         self._size = size
         self._n = n
-        self._windows: list[Window[T]] = [Window(newest=None, oldest=None)]
+        self._windows: list[Window[T]] = [Window(newest=newest, oldest=None)]
+        self._given: deque[tuple[float, str]] = deque()
+        if place is not None:
+            self._given += [(place.second + 0.5, id) for id in place.given]
         self._opened = 1  # windows, also those that were given
         self._full_pages = 0
         self.items = 0
@@ -171,7 +202,9 @@ class Windows(Generic[T]):
                 return self._ask(window)
         return self._begin_another(near) if near else None
 
-    def arrived(self, window: Window[T], items: Sequence[T], cursor: str | None, *, done: bool) -> None:
+    def arrived(
+        self, window: Window[T], items: Sequence[T], cursor: str | None, *, done: bool, request_id: str = ""
+    ) -> None:
         """Take a page of a window, with the cursor to its next.
 
         Raises:
@@ -217,27 +250,36 @@ class Windows(Generic[T]):
         self._full_pages += not done
         self.items += new
         if kept:
-            window.pages.append(kept)
+            window.pages.append((kept, request_id))
             self.held += 1
 
-    def take(self) -> list[T] | None:
-        """The next page in order; None where it has not arrived, or there is none any more."""
-        while self._windows:
+    def take(self) -> tuple[list[T], str] | None:
+        """The items of the next page, and its request ID; None where it has not arrived, or there is none any more."""
+        while self._windows and self._windows[0].pages:
             window = self._windows[0]
-            if window.pages:
-                self.held -= 1
-                page = window.pages.popleft()
-                if window.newest is not None:
-                    seen = window.newest.newer
-                    page = [item for item in page if cast("Dated", item).id not in seen]
-                if page:
-                    return page
-            elif window.done:
-                self._newer_rate = window.rate
-                del self._windows[0]
-            else:
-                break
+            self.held -= 1
+            page, request_id = window.pages.popleft()
+            if window.newest is not None:
+                seen = window.newest.newer
+                page = [item for item in page if cast("Dated", item).id not in seen]
+            self._leave_what_is_given()
+            if page:
+                self._given += [(seconds(one.created_at), one.id) for one in cast("list[Dated]", page)]
+                return page, request_id
+        self._leave_what_is_given()
         return None
+
+    def _leave_what_is_given(self) -> None:
+        """Go on to the newest window that holds something, or is still to be read."""
+        while self._windows and self._windows[0].done and not self._windows[0].pages:
+            self._newer_rate = self._windows.pop(0).rate
+
+    def place(self) -> Place:
+        """Where the items that were given end, at least one."""
+        second = math.ceil(self._given[-1][0] - 0.5)
+        while self._given[0][0] > second + 2:
+            self._given.popleft()
+        return Place(second=second, given=tuple(id for _, id in self._given))
 
     def abandon(self) -> None:
         """Count all that is under way as not asked for."""
@@ -302,8 +344,8 @@ class Windows(Generic[T]):
         window = self._windows[index]
         top = self._top(window)
         second = math.floor(top - pages * self._size / rate)
-        second = min(second, math.floor(top) - 2)  # nothing read so far is near the boundary
-        if second <= self._bottom(window) + 1:
+        second = min(second, math.floor(top) - SHORTEST)  # nothing read so far is near the boundary
+        if second <= self._bottom(window) + SHORTEST:
             return False
         after = self._windows[index + 1] if index + 1 < len(self._windows) else None
         boundary = Boundary(second)

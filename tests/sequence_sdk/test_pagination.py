@@ -7,17 +7,19 @@ import gc
 import json
 import threading
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import anyio
 import httpx
 import pytest
+from attrs import frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sequence_sdk import APIConnectionError, InternalServerError, Page, PaginationError, SequenceClient
-from sequence_sdk.pagination import next_cursor
+from sequence_sdk import APIConnectionError, InternalServerError, Page, PaginationError, Progress, SequenceClient
+from sequence_sdk.pages import Trail
 
 from ..conftest import API_KEY, Asked, Reply, Server
 
@@ -366,12 +368,10 @@ async def test_collecting_fetches_nothing_ahead(client: SequenceClient, server: 
 
 
 @pytest.mark.anyio
-async def test_a_request_id_is_for_the_first_page(client: SequenceClient, server: Server) -> None:
+async def test_every_page_is_asked_for_under_the_callers_request_id(client: SequenceClient, server: Server) -> None:
     server.answer = a_list_of(6)
     await client.transfers.list(account_id="acc_1", first=2, request_id="req_mine").collect()
-    first, *others = [asked.headers["X-Request-ID"] for asked in server.asked]
-    assert first == "req_mine"
-    assert len({first, *others}) == 3
+    assert [asked.headers["X-Request-ID"] for asked in server.asked] == ["req_mine"] * 3
 
 
 @pytest.mark.anyio
@@ -422,22 +422,143 @@ async def test_closing_in_a_cancelled_task_closes_all_the_same(anyio_backend: st
     released.set()
 
 
-@given(st.lists(st.tuples(st.booleans(), st.none() | st.sampled_from(["", "a", "b", "c"])), max_size=8))
-def test_following_cursors_always_ends(infos: list[tuple[bool, str | None]]) -> None:
-    """Whatever a server's cursors are, each is followed once at the most."""
-    seen: set[str] = set()
-    for has_next_page, end_cursor in infos:
-        page = Page[int](data=[], has_next_page=has_next_page, end_cursor=end_cursor, request_id="r")
+@frozen
+class Item:
+    id: str
+
+
+PAGES = st.lists(
+    st.tuples(
+        st.booleans(),
+        st.none() | st.sampled_from(["", "a", "b", "c"]) | st.uuids().map(str),
+        st.lists(st.sampled_from("uvwxyz").map(Item), unique=True, max_size=3),
+    ),
+    max_size=12,
+)
+
+
+@given(PAGES)
+def test_no_page_is_followed_that_was_there_before(pages: list[tuple[bool, str | None, list[Item]]]) -> None:
+    """Whatever a server's cursors are: each is followed once, and no page is given that begins as one before it."""
+    trail, cursors, given_before = Trail(), set[str](), list[list[Item]]()
+    for has_next_page, end_cursor, data in pages:
+        page = Page(data=data, has_next_page=has_next_page, end_cursor=end_cursor, request_id="r")
+        again = any(old[0] in data for old in given_before if old) or any(
+            item in data for item in next((old for old in reversed(given_before) if old), [])
+        )
         try:
-            cursor = next_cursor(page, seen, 0)
+            trail.add(page)
+        except ValueError:
+            assert again or (has_next_page and end_cursor in cursors)
+            return
+        assert not again
+        given_before.append(data)
+        try:
+            cursor = trail.onward(page)
         except ValueError:
             assert has_next_page
-            assert not end_cursor or end_cursor in seen
+            assert not end_cursor
             return
+        assert (cursor is None) == (not has_next_page)
         if cursor is None:
-            assert not has_next_page
             return
-        assert has_next_page
-        assert cursor not in seen
-        seen.add(cursor)
-    assert len(seen) == len(infos) <= 3
+        assert cursor not in cursors
+        cursors.add(cursor)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("circle", [1, 2, 7])
+async def test_pages_that_come_again_under_new_cursors_end_in_an_error(
+    circle: int, client: SequenceClient, server: Server
+) -> None:
+    """A server that ignores `after`, or goes round in a circle: nothing is given twice, and it ends."""
+
+    def answer(asked: Asked) -> Reply:
+        number = len(server.asked) % circle
+        return Reply(page_of(range(3 * number, 3 * number + 3), f"cursor-{len(server.asked)}", True))
+
+    server.answer = answer
+    seen: list[str] = []
+    with pytest.raises(PaginationError, match="the page repeats results of pages before it") as caught:
+        async for one in client.transfers.list(account_id="acc_1"):
+            seen.append(one.id)
+    assert len(seen) == len(set(seen)) == 3 * circle
+    assert isinstance(caught.value.page, Page)
+    with pytest.raises(PaginationError):
+        await client.transfers.list(account_id="acc_1").collect()
+    with pytest.raises(PaginationError):
+        await client.transfers.since(datetime(2024, 4, 1, tzinfo=UTC), account_id="acc_1")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("concurrently", [False, True])
+async def test_closing_while_a_page_is_waited_for_ends_the_list(
+    concurrently: bool, client: SequenceClient, server: Server
+) -> None:
+    released = threading.Event()
+    server.reply(page_of(range(1), "1", True), before=lambda: released.wait(10))
+    pager = client.transfers.list(account_id="acc_1", from_=datetime(2024, 4, 1, tzinfo=UTC))
+    pages: Any = pager.concurrently(2) if concurrently else pager.pages()
+    ended: list[bool] = []
+
+    async def consume() -> None:
+        with pytest.raises(StopAsyncIteration):
+            await anext(pages)
+        ended.append(True)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(consume)
+        await until(lambda: len(server.asked) == 1)
+        await pages.aclose()
+        released.set()
+    assert ended
+    with pytest.raises(StopAsyncIteration):
+        await anext(pages)
+
+
+def test_a_pager_may_be_dropped_after_its_event_loop_was_closed(server: Server) -> None:
+    released = hold_back_the_second_page(server)
+
+    async def begin() -> Any:
+        client = SequenceClient(API_KEY, base_url=server.base_url)
+        pages = client.transfers.list(account_id="acc_1", first=1).pages()
+        await anext(pages)
+        return pages
+
+    loop = asyncio.new_event_loop()
+    pages: Any = loop.run_until_complete(begin())
+    fetched = pages._fetching._run
+    loop.close()  # without ending its tasks, as programs do that know no better
+    del pages
+    gc.collect()  # what is raised there fails the test
+    assert not fetched.ended.is_set()
+    released.set()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("concurrently", [False, True])
+async def test_a_progress_function_that_raises_loses_no_page_and_counts_none_twice(
+    concurrently: bool, client: SequenceClient, server: Server
+) -> None:
+    server.answer = a_list_of(12)
+    told: list[Progress] = []
+
+    def tell(progress: Progress) -> None:
+        told.append(progress)
+        if len(told) == 2:
+            raise SystemExit("stop")
+
+    pager = client.transfers.list(account_id="acc_1", first=5, from_=datetime(2024, 4, 1, tzinfo=UTC))
+    seen: list[int] = []
+    if concurrently:  # where it runs in the background, and what it raises ends the reading
+        with pytest.raises(SystemExit, match="stop"):
+            async for one in pager.concurrently(2, progress=tell):
+                seen.append(one.amount_in_cents)
+        return
+    pages = pager._pages(ahead=True, progress=tell)
+    with pytest.raises(SystemExit, match="stop"):
+        async for page in pages:
+            seen += [one.amount_in_cents for one in page.data]
+    seen += [one.amount_in_cents async for page in pages for one in page.data]
+    assert seen == list(range(12))
+    assert [(one.pages, one.items) for one in told] == [(1, 5), (2, 10), (3, 12)]

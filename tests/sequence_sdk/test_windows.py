@@ -30,6 +30,7 @@ from sequence_sdk import (
     APIConnectionError,
     ConfigurationError,
     InternalServerError,
+    InvalidArgumentError,
     PaginationError,
     RateLimit,
     SequenceClient,
@@ -58,10 +59,15 @@ def newest_first(moments: list[datetime]) -> list[Item]:
 
 
 class ListServer:
-    """A list by time in memory; `exactness` is the part of a second that it cuts the times of requests down to."""
+    """A list by time in memory.
 
-    def __init__(self, items: list[Item], exactness: int = 1) -> None:
+    `exactness` is how many microseconds the times that it compares are cut down to, and `exclusive` whether the ends of
+    a range are no part of it.
+    """
+
+    def __init__(self, items: list[Item], exactness: int = 1, *, exclusive: bool = False) -> None:
         self.items = items
+        self.exclusive = exclusive
         self.keys = [-self.cut(item.created_at, exactness) for item in items]
         self.exactness = exactness
 
@@ -70,10 +76,11 @@ class ListServer:
         return int((moment - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1)) // exactness
 
     def page(self, oldest: str | None, newest: str | None, after: str | None, size: int) -> tuple[list[Item], bool]:
-        begin = 0 if newest is None else bisect.bisect_left(self.keys, -self.cut(at(newest), self.exactness))
-        end = (
-            len(self.keys) if oldest is None else bisect.bisect_right(self.keys, -self.cut(at(oldest), self.exactness))
-        )
+        first, last = bisect.bisect_left, bisect.bisect_right
+        if self.exclusive:
+            first, last = last, first
+        begin = 0 if newest is None else first(self.keys, -self.cut(at(newest), self.exactness))
+        end = len(self.keys) if oldest is None else last(self.keys, -self.cut(at(oldest), self.exactness))
         if after is not None:
             begin = max(begin, int(after.removeprefix("txr_")) + 1)
         return self.items[begin : min(end, begin + size)], begin + size < end
@@ -112,8 +119,8 @@ def read(
         for window in list(arriving):
             flying.remove(window)
             page, more = server.page(
-                window.asked_oldest.text if window.asked_oldest else oldest.isoformat(),
-                window.newest.text if window.newest else None,
+                window.asked_oldest.from_ if window.asked_oldest else oldest.isoformat(),
+                window.newest.to if window.newest else None,
                 window.cursor,
                 size,
             )
@@ -122,10 +129,10 @@ def read(
             most_held = max(most_held, windows.held)
         assert windows.held == sum(len(window.pages) for window in windows._windows)
         while (order is None or order.random() < patience) and (given := windows.take()) is not None:
-            items += given
+            items += given[0]
         if not flying and windows.next() is None:  # nothing but the consumer can get on
             while (given := windows.take()) is not None:
-                items += given
+                items += given[0]
         windows.abandon()
         windows.under_way = len(flying)
         for window in flying:
@@ -193,15 +200,21 @@ MOMENTS = st.one_of(
 
 @settings(max_examples=400, deadline=None)
 @given(
-    MOMENTS, st.integers(1, 7), st.integers(1, 32), st.randoms(), st.floats(0.05, 1), st.sampled_from([1, 1000, 10**6])
+    MOMENTS,
+    st.integers(1, 7),
+    st.integers(1, 32),
+    st.randoms(),
+    st.floats(0.05, 1),
+    st.sampled_from([(1, False), (1000, False), (10**6, False), (1, True), (1000, True)]),
 )
 def test_the_items_are_those_of_reading_page_by_page_in_the_same_order(
-    ages: list[float], size: int, n: int, order: random.Random, patience: float, exactness: int
+    ages: list[float], size: int, n: int, order: random.Random, patience: float, server: tuple[int, bool]
 ) -> None:
-    """However they are spread, in whichever order answers arrive, and however exactly the server takes times."""
+    """However they are spread, in whichever order responses arrive, and however exactly the server takes times."""
+    exactness, exclusive = server
     items = newest_first([END - timedelta(seconds=age) for age in ages])
     oldest = END - timedelta(seconds=max(ages, default=0) + 1)
-    outcome = read(ListServer(items, exactness), oldest, size, n, order, patience)
+    outcome = read(ListServer(items, exactness, exclusive=exclusive), oldest, size, n, order, patience)
     assert outcome.items == items
     assert outcome.most_held <= PAGES_HELD * n + 1
 
@@ -218,6 +231,32 @@ def test_the_requests_added_have_a_bound(ages: list[float], size: int, n: int, o
     sequential = pages(len(items), size)
     assert outcome.requests <= sequential + most_extra(sequential, n)
     assert most_extra(sequential, n) <= 0.25 * sequential + (0 if sequential < 2 else 1 if sequential < 4 else 6)
+
+
+@pytest.mark.parametrize("exactness", [1, 1000])
+def test_a_server_whose_ranges_are_without_their_ends_hides_nothing(exactness: int) -> None:
+    """Items at exactly half a second, which is where windows meet."""
+    items = newest_first([END - timedelta(seconds=40 * n + 0.5) for n in range(2000)])
+    outcome = read(ListServer(items, exactness, exclusive=True), items[-1].created_at - timedelta(seconds=1), 20, 8)
+    assert outcome.items == items
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.integers(1, 3000),
+    st.sampled_from([30.0, 150.0, 1500.0, 86_400.0]),
+    st.integers(3, 20),
+    st.sampled_from([1, 1000, 10**6]),
+    st.randoms(),
+)
+def test_what_comes_twice_does_not_exceed_the_bound(
+    count: int, span: float, size: int, exactness: int, chance: random.Random
+) -> None:
+    """However dense a list is, and however many of it lie where two windows meet."""
+    items = newest_first([END - timedelta(seconds=chance.uniform(0, span)) for _ in range(count)])
+    outcome = read(ListServer(items, exactness), END - timedelta(seconds=span + 1), size, 8)
+    assert outcome.items == items
+    assert outcome.requests <= pages(count, size) + most_extra(pages(count, size), 8)
 
 
 def test_more_than_a_page_of_items_at_one_time_is_read_by_cursors() -> None:
@@ -237,7 +276,8 @@ def test_a_boundary_that_the_server_cuts_down_to_where_many_items_are_gives_each
 
 def test_what_a_window_is_to_hold() -> None:
     assert [aim(left, 8) for left in (1, 8, 9, 17, 25, 1000)] == [0.9, 0.9, 1.85, 2.8, 3.8, 3.8]
-    assert Boundary(1_700_000_000).text == "2023-11-14T22:13:20.500Z"
+    assert Boundary(1_700_000_000).to == "2023-11-14T22:13:20.501Z"
+    assert Boundary(1_700_000_000).from_ == "2023-11-14T22:13:20.499Z"
 
 
 @pytest.mark.parametrize(
@@ -300,9 +340,7 @@ async def test_progress_is_told_of_every_page(n: int, client: SequenceClient, se
     assert [one.pages for one in told] == list(range(1, len(server.asked) + 1))
     assert (told[-1].items, told[-1].requests, told[-1].waited) == (300, len(server.asked), 0.0)
     assert len(server.asked) <= 60 + most_extra(60, n) * (n > 1)
-    request_ids = [asked.headers["X-Request-ID"] for asked in server.asked]
-    assert request_ids[0] == "req_mine"
-    assert len({*request_ids}) == len(request_ids)
+    assert {asked.headers["X-Request-ID"] for asked in server.asked} == {"req_mine"}
     told.clear()
     assert ids(await pager.collect(12, progress=told.append)) == ids(ITEMS[:12])
     assert [(one.items, one.pages, one.requests) for one in told] == [(5, 1, 1), (10, 2, 2), (15, 3, 3)]
@@ -430,12 +468,37 @@ async def test_an_error_comes_behind_what_is_complete_before_it_and_stays(
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("n", [1, 8])
+async def test_pages_in_windows_lead_back_to_where_one_stopped(n: int, client: SequenceClient, server: Server) -> None:
+    """In another process, say; also where several were created at the same time, and up to a moment of the caller's."""
+    items = newest_first([*spread(200, (0.0, 1.0, 1.0)), *[END - timedelta(seconds=900)] * 12])
+    server.answer = a_list(items)
+    pager = client.transfers.list(account_id="acc_1", from_=FROM, to=END - timedelta(seconds=900.3), first=5)
+    whole: list[str] = []
+    cursors: list[tuple[int, str]] = []
+    async for page in pager.concurrently(n).pages():
+        assert page.data
+        assert page.request_id
+        whole += ids(page.data)
+        assert page.end_cursor
+        cursors.append((len(whole), page.end_cursor))
+    assert whole == ids([item for item in items if item.created_at <= END - timedelta(seconds=900.3)])
+    assert page.has_next_page is False
+    for count, cursor in cursors:
+        assert len(cursor) < 600
+        assert ids([one async for one in pager.concurrently(n, after=cursor)]) == whole[count:]
+    for wrong in ("txr_5", cursors[0][1][:-9], "window1_"):
+        with pytest.raises(InvalidArgumentError, match="is no token that concurrently gave"):
+            pager.concurrently(n, after=wrong)
+
+
+@pytest.mark.anyio
 async def test_cursors_that_repeat_end_in_an_error(client: SequenceClient, server: Server) -> None:
     answer = a_list(ITEMS)
     server.answer = lambda asked: Reply(
         re.sub(r'"end_cursor": "\w+"', '"end_cursor": "txr_4"', str(answer(asked).body))
     )
-    with pytest.raises(PaginationError, match="the page repeats a cursor"):
+    with pytest.raises(PaginationError, match="the page repeats"):
         async for _ in client.transfers.list(account_id="acc_1", from_=FROM, first=5).concurrently(2):
             pass
 
@@ -561,7 +624,7 @@ async def test_a_consumer_that_stops_holds_a_bounded_number_of_pages(client: Seq
     for _ in range(60):
         seen.append(await anext(items))
     await anyio.sleep(0.3)
-    windows = items._reading.windows
+    windows = items._source._reading.windows
     assert windows.under_way == 0
     assert 10 <= windows.held <= PAGES_HELD * 4 + 1
     assert ids(seen + [one async for one in items]) == ids(ITEMS)
