@@ -18,23 +18,25 @@ TABLE = """CREATE TABLE IF NOT EXISTS payments (
     invoice TEXT PRIMARY KEY, source TEXT NOT NULL, destination TEXT NOT NULL, cents INTEGER NOT NULL,
     first_tried TEXT, transfer TEXT, problem TEXT
 )"""
-OPEN = (
-    "SELECT invoice, source, destination, cents, first_tried FROM payments WHERE transfer IS NULL AND problem IS NULL"
-)
+OPEN = "SELECT invoice, source, destination, cents FROM payments WHERE transfer IS NULL AND problem IS NULL"
 
 
 async def pay(sequence: SequenceClient, books: sqlite3.Connection, payment: sqlite3.Row) -> str:
-    invoice, first_tried = payment["invoice"], payment["first_tried"]
-    if first_tried is None:  # it is written down before anything is sent: a crash must not make an old key look new
-        first_tried = datetime.now(UTC).isoformat()
-        with books:
-            books.execute("UPDATE payments SET first_tried = ? WHERE invoice = ?", (first_tried, invoice))
+    invoice = payment["invoice"]
+    with books:  # it is written down before anything is sent, and by the first of several workers only
+        noted = books.execute(
+            "UPDATE payments SET first_tried = ? WHERE invoice = ? AND first_tried IS NULL",
+            (datetime.now(UTC).isoformat(), invoice),
+        )
+    (first_tried,) = books.execute("SELECT first_tried FROM payments WHERE invoice = ?", (invoice,)).fetchone()
     try:
         transfer = await sequence.transfers.create(
             source_account_id=payment["source"],
             destination_account_id=payment["destination"],
             amount_in_cents=payment["cents"],
-            idempotency_key=idempotency_key_for(invoice, first_used=datetime.fromisoformat(first_tried)),
+            idempotency_key=idempotency_key_for(
+                invoice, first_used=datetime.fromisoformat(first_tried), used_before=noted.rowcount == 0
+            ),
         )
     except OutcomeUnknownError as error:  # it stays open, and the next run asks again with the same key: never twice
         return f"open: {error}"

@@ -67,7 +67,7 @@ class AiohttpTransport:
         """The session is not ours to close."""
 
     async def _exchange(self, attempt: Attempt) -> Response:
-        seconds = attempt.timeout
+        seconds, protocols = attempt.timeout, list[Any]()
         async with self.http.request(
             attempt.method,
             self._url(attempt.url),
@@ -80,15 +80,25 @@ class AiohttpTransport:
                 total=None, connect=seconds, sock_connect=seconds, sock_read=seconds, ceil_threshold=math.inf
             ),
             # The session's own middlewares are between ours.
-            middlewares=(_once, *getattr(self.http, "_middlewares", ()), self._last(attempt)),
+            middlewares=(_once, *getattr(self.http, "_middlewares", ()), self._last(attempt, protocols)),
         ) as response:
-            return await _read(attempt, response)
+            read = await _read(attempt, response, self._key.scrub)
+        if not attempt.belongs(read.headers):  # what comes next on this connection would be for others, too
+            for protocol in protocols:
+                protocol.close()
+        return read
 
-    def _last(self, attempt: Attempt) -> Callable[[aiohttp.ClientRequest, Handler], Awaitable[aiohttp.ClientResponse]]:
-        """The middleware next to the connection: it sets the key, and sees when writing begins."""
+    def _last(
+        self, attempt: Attempt, protocols: list[Any]
+    ) -> Callable[[aiohttp.ClientRequest, Handler], Awaitable[aiohttp.ClientResponse]]:
+        """The middleware next to the connection: it sets the key, and sees when writing begins, and on what."""
         given = {name.lower() for name, _ in attempt.headers}
         # A session that does more than aiohttp does may send the request elsewhere, before or after.
-        trusted = type(self.http) is aiohttp.ClientSession and not getattr(self.http, "_middlewares", ())
+        trusted = (
+            type(self.http) is aiohttp.ClientSession
+            and getattr(self.http, "_request_class", None) is aiohttp.ClientRequest
+            and not getattr(self.http, "_middlewares", ())
+        )
         written = False
 
         async def last(request: aiohttp.ClientRequest, handler: Handler) -> aiohttp.ClientResponse:
@@ -102,7 +112,9 @@ class AiohttpTransport:
                 nonlocal written
                 if connection.protocol.should_close:  # more has come on it than was asked for: it would be the answer
                     raise aiohttp.ClientConnectionError("a connection that was kept had data on it")
-                attempt.sent = written = True
+                attempt.leaving()
+                protocols.append(connection.protocol)
+                written = True
                 return await send(connection)
 
             request.send = write  # type: ignore[method-assign, assignment]
@@ -139,9 +151,9 @@ async def _once(request: aiohttp.ClientRequest, handler: Handler) -> aiohttp.Cli
     raise broken
 
 
-async def _read(attempt: Attempt, response: aiohttp.ClientResponse) -> Response:
+async def _read(attempt: Attempt, response: aiohttp.ClientResponse, scrub: Callable[[str], str]) -> Response:
     """The whole response, within its limits."""
-    headers = Headers(response.raw_headers)
+    headers = Headers(response.raw_headers, scrub)
     body = Body(attempt.limits)
     problem = None
     try:

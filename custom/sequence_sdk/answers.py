@@ -64,14 +64,14 @@ class Answer:
     """From the answer's header if it can be shown, or else the one that was sent."""
 
 
-def decode(operation: Operation[AnswerT], request: Request, answer: Answer) -> AnswerT:
-    """The model in a successful answer.
+def decode(operation: Operation[AnswerT], request: Request, answer: Answer, scrub: Callable[[str], str]) -> AnswerT:
+    """The model in a successful answer. `scrub` removes the API key from a text.
 
     Raises:
         APIResponseValidationError: It is not what the operation answers with, or is not about what was asked.
     """
     model = _decode(operation, answer)
-    found = disagreement(operation.echoes, request.arguments, model)
+    found = disagreement(operation.echoes, request.arguments, model, scrub)
     if found is not None:
         raise invalid_answer(operation, answer, *found)
     return model

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from .client import SequenceClient
 
-CLOCKS_DIFFER_BY = timedelta(hours=1)
+CLOCKS_DIFFER_BY = timedelta(days=1)
 """How much earlier than the call, by this machine's clock, its result may be dated by the server's."""
 
 

@@ -13,7 +13,7 @@ from attrs import evolve
 from . import settings
 from .clock import SYSTEM_CLOCK, Clock
 from .connection import Connection
-from .errors import ConfigurationError, OutcomeUnknownError
+from .errors import ConfigurationError, InvalidArgumentError, OutcomeUnknownError
 from .rate_limit import RateLimit, pauses_only
 from .settings import AnswerLimits
 
@@ -92,7 +92,7 @@ class SequenceClient:
         if api_key is None:
             api_key = settings.environment_api_key()
         problem = settings.api_key_problem(api_key)
-        key = APIKey(api_key or "")
+        key = APIKey("" if problem else str(api_key))
         api_key = None  # no traceback through this frame may show it
         if problem is not None:
             raise ConfigurationError(problem)
@@ -185,6 +185,8 @@ class SequenceClient:
         from .arguments import check_moment  # noqa: PLC0415
 
         session = self._session
+        if not isinstance(error, OutcomeUnknownError):
+            raise InvalidArgumentError(f"error must be an OutcomeUnknownError, not {type(error).__name__}")
         if error.base_url != session.base_url:
             raise ConfigurationError(f"{error.operation} was sent to {error.base_url}: resume it with a client of that")
         if not session.key.has(error.api_key_fingerprint):

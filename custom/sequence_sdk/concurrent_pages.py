@@ -52,6 +52,7 @@ class ConcurrentPages(AsyncIterator[Page[T]]):
         session: Session,
         operation: Operation[ListAnswer[T]],
         request: Request,
+        *,
         n: int,
         after: str | None,
         tally: Tally,
@@ -59,7 +60,7 @@ class ConcurrentPages(AsyncIterator[Page[T]]):
         self._session = session
         self._operation = operation
         place = None if after is None else unpack(CURSOR, after, Place, "concurrently")
-        self._reading = Reading(session, operation, request, n, place, tally)
+        self._reading = Reading(session, operation, request, n=n, place=place, tally=tally)
         self._fetching: BackgroundCall[None] | None = None
         self._busy = False
         self._closed = False
@@ -89,10 +90,7 @@ class ConcurrentPages(AsyncIterator[Page[T]]):
             if self._fetching is None:
                 # Cancelled before, it may have a moment to go; its pages that did not arrive are then asked for anew.
                 await reading.ended.wait()
-                if self._closed:
-                    break
-                reading.ended = anyio.Event()
-                self._fetching = self._session.connection.start(reading.run)
+                self._begin()
             elif reading.ended.is_set():
                 raise APIConnectionError(
                     f"{self._operation.id}: the client was closed while pages were fetched",
@@ -105,6 +103,12 @@ class ConcurrentPages(AsyncIterator[Page[T]]):
                 self._fetching = None
                 raise
         raise StopAsyncIteration
+
+    def _begin(self) -> None:
+        """Let pages be fetched, unless this was closed meanwhile."""
+        if not self._closed:
+            self._reading.ended = anyio.Event()
+            self._fetching = self._session.connection.start(self._reading.run)
 
     async def aclose(self) -> None:
         """Stop, as leaving the loop does: what is being fetched is cancelled."""
@@ -121,6 +125,7 @@ class Reading(Generic[T]):
         session: Session,
         operation: Operation[ListAnswer[T]],
         request: Request,
+        *,
         n: int,
         place: Place | None,
         tally: Tally,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 import math
 import os
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from hashlib import blake2b
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +15,7 @@ import anyio
 from . import errors
 from .background import BackgroundCall, Run, event_loop, loop_time, start
 from .clock import Clock
+from .key_memory import KeyMemory
 from .rate_limit import Limiter
 
 if TYPE_CHECKING:
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from .transport import Transport
 
 T = TypeVar("T")
-
-OPEN_KEYS = 10_000
-"""How many idempotency keys are remembered of writes that may have been done."""
 
 _PROCESS = os.urandom(4).hex()
 """What every identifier begins with that a client of this process makes."""
@@ -71,7 +69,7 @@ class Connection:
         self._loop: object = None
         self.made = clock.now()
         """When (UTC)."""
-        self._open_keys: OrderedDict[str, None] = OrderedDict()
+        self.keys = KeyMemory()
         self._name = f"{_PROCESS}{os.urandom(6).hex()}"
         self._numbers = itertools.count(1)
 
@@ -100,27 +98,20 @@ class Connection:
         if problem is not None:
             raise errors.ConfigurationError(f"{operation.id}: {problem}")
 
-    def leave_open(self, idempotency_key: str) -> None:
-        """Remember that a write with this key may have been done."""
-        self._open_keys[idempotency_key] = None
-        if len(self._open_keys) > OPEN_KEYS:
-            self._open_keys.popitem(last=False)
+    def make_request_id(self, same: Iterable[bytes] | None = None) -> str:
+        """An identifier for a call: no other process makes the same, and a response to another call shows by it.
 
-    def settle(self, idempotency_key: str) -> None:
-        """Forget that: now it is known."""
-        self._open_keys.pop(idempotency_key, None)
-
-    def is_open(self, idempotency_key: str) -> bool:
-        """Whether a write with this key may have been done, by what calls here came to."""
-        return idempotency_key in self._open_keys
-
-    def make_request_id(self) -> str:
-        """An identifier for a call: nobody else makes the same, and an answer to another call of ours shows by it."""
-        return f"{self._name}-{next(self._numbers)}"
+        Args:
+            same: What calls have in common that are to have the same; None for one that no other call has.
+        """
+        if same is None:
+            return f"{self._name}-{next(self._numbers)}"
+        return f"{_PROCESS}{blake2b(b' '.join(same), digest_size=8).hexdigest()}"
 
     def is_for_another(self, request_id: str, answered: str) -> bool:
-        """Whether an answer is known to be for another request than the one with this identifier."""
-        return answered != request_id and answered.startswith(_PROCESS)
+        """Whether a response is known to be for another request than the one with this identifier."""
+        shown = [answered, *map(str.strip, answered.split(","))]  # a gateway may have added the header once more
+        return request_id not in shown and any(one.startswith(_PROCESS) for one in shown)
 
     def start(self, call: Callable[[], Awaitable[T]]) -> BackgroundCall[T]:
         """Run a call in the background until it ends, its result is dropped, or the connections are closed."""
@@ -141,7 +132,15 @@ class Connection:
         return math.inf if deadline == math.inf else self._loop_time() + deadline - self.now()
 
     async def aclose(self) -> None:
-        """End what runs, and close the connections unless they were given from outside."""
+        """End what runs, and close the connections unless they were given from outside.
+
+        Raises:
+            ConfigurationError: They belong to another event loop.
+        """
+        if self._loop is not None and self._loop is not event_loop():
+            raise errors.ConfigurationError(
+                "this client was used in another event loop, to which its connections belong: close it there"
+            )
         self.closed = True
         for run in self._runs:
             run.cancel()

@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 if TYPE_CHECKING:
     from sequence_api_client import Request
     from sequence_api_client.models import (
-        Account,
-        Card,
-        Rule,
         RuleExecution,
         RuleExecutionSummary,
         Transfer,
@@ -223,6 +220,8 @@ class OutcomeUnknownError(APIError):
     used any longer, `await error.candidates(client)` lists what the write may have made.
     """
 
+    status_code: int | None
+    """That of the last response, if there was one."""
     arguments: Mapping[str, object]
     """What the operation was called with, by name."""
     remembered_until: datetime | None
@@ -267,13 +266,14 @@ class OutcomeUnknownError(APIError):
 
         Documentation: https://cartesio.getsequence.io/docs/transfers/createTransfer
         """
-        return await client.resume(self, key_first_used=key_first_used)
+        return await _client(client).resume(self, key_first_used=key_first_used)
 
     async def candidates(self, client: SequenceClient) -> list[Transfer] | list[RuleExecutionSummary]:
         """What the write may have made, for a person to decide: what there is since the call and agrees with it.
 
         Transfers of the same source, destination and amount, or executions of the same rule, from the newest to the
-        oldest. Another call may have made them. An empty list is no proof while the server may still be at work.
+        oldest. Another call may have made them. An empty list is no proof while the server may still be at work, or
+        where its clock and this machine's differ by more than a day.
 
         Args:
             client: A client whose key may read them: `READ_TRANSFERS` on the source, or `READ_RULE_EXECUTIONS` on the
@@ -287,7 +287,13 @@ class OutcomeUnknownError(APIError):
         """
         from .candidates import candidates  # noqa: PLC0415 - most programs never need it
 
-        return await candidates(self, client)
+        return await candidates(self, _client(client))
+
+
+def _client(client: SequenceClient) -> SequenceClient:
+    if not hasattr(client, "_session"):
+        raise InvalidArgumentError(f"client must be a SequenceClient, not {type(client).__name__}")
+    return client
 
 
 class WaitTimeoutError(SequenceError):

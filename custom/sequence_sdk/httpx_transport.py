@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -90,9 +90,12 @@ class HTTPXTransport:
         try:
             return await self._exchange(attempt, trace)
         except BaseException as error:
-            if isinstance(error, (anyio.get_cancelled_exc_class(), Exception)):
-                await trace.place.give_back()
             failure = self._failure(trace, error) if isinstance(error, Exception) else stripped(error)
+        try:
+            if isinstance(failure, (anyio.get_cancelled_exc_class(), Exception)):
+                await trace.place.give_back()
+        except BaseException as error:  # cancelled once more
+            failure = stripped(error)
         try:
             raise failure
         finally:
@@ -104,7 +107,7 @@ class HTTPXTransport:
 
     async def _exchange(self, attempt: Attempt, trace: _Trace) -> Response:
         # A finished request goes to the client: merging it with the client's settings costs more than all of this.
-        request = self._library.Request(
+        request = trace.request = self._library.Request(
             attempt.method,
             self._url(attempt.url),
             headers=attempt.headers,
@@ -122,10 +125,10 @@ class HTTPXTransport:
                 raise
             response = error.response
         try:
-            read = await _read(attempt, response)
-            _refuse_surplus(response)
+            read = await _read(attempt, response, self._scrub)
         finally:
             await response.aclose()
+        _retire(response, surplus_only=attempt.belongs(read.headers))
         if read.problem is not None:  # there is more to come
             await trace.place.give_back()
         return read
@@ -150,29 +153,42 @@ class HTTPXTransport:
 class _Trace:
     """Hears from httpcore how far it gets with a request: what httpx calls the `trace` extension."""
 
-    __slots__ = ("attempt", "place", "trusted", "written")
+    __slots__ = ("attempt", "other", "place", "request", "trusted", "written")
 
     def __init__(self, attempt: Attempt, place: PlaceInPool, *, trusted: bool) -> None:
         self.attempt = attempt
+        self.request: Any = None
+        self.other: Callable[[str, dict[str, Any]], Awaitable[None]] | None = None
+        """What a hook of the HTTP client's has put in the place of this."""
         self.place = place
         self.trusted = trusted
         self.written = False
 
     def nothing_sent(self) -> None:
-        """Take note of a sign that nothing was sent until now, if it can be trusted."""
-        if self.trusted and not self.written:
+        """Take note of a sign that nothing was sent until now, if it can be trusted, and what comes will be heard."""
+        if self.trusted and not self.written and self.request.extensions.get("trace") is self:
             self.attempt.sent = False
+
+    def at_the_pool(self) -> None:
+        """Take note that the request has come to the pool, which looks for a trace after this."""
+        other = self.request.extensions.get("trace")
+        if other is not self:
+            self.other, self.request.extensions["trace"] = other, self
+        self.nothing_sent()
 
     async def __call__(self, event: str, info: dict[str, Any]) -> None:
         self.place.watch(event, info)
+        if self.other is not None:
+            await self.other(event, info)
         if event.endswith(".send_request_headers.started"):
             request = info["request"]
             if request.method == b"CONNECT":  # which goes to a proxy, and is not ours
                 return
             if self.written:
                 raise ConnectionError("the server gave the connection up, and the request is not sent again unseen")
-            self.attempt.sent = self.written = True
-            if event.startswith("http11."):
+            self.attempt.leaving()
+            self.written = True
+            if event.startswith("http11.") and self.other is None:
                 request.extensions.pop("trace", None)  # what follows changes nothing
         elif event.startswith("connection.connect_"):
             self.nothing_sent()
@@ -192,13 +208,13 @@ class _Timeouts(dict[str, float | None]):
 
     def get(self, key: str, default: Any = None, /) -> Any:
         if key == "pool":
-            self._trace.nothing_sent()
+            self._trace.at_the_pool()
         return super().get(key, default)
 
 
-async def _read(attempt: Attempt, response: HTTPResponse) -> Response:
+async def _read(attempt: Attempt, response: HTTPResponse, scrub: Callable[[str], str]) -> Response:
     """The whole response, within its limits."""
-    headers = Headers(response.headers.raw)
+    headers = Headers(response.headers.raw, scrub)
     body = Body(attempt.limits)
     problem = None
     try:
@@ -217,13 +233,20 @@ async def _read(attempt: Attempt, response: HTTPResponse) -> Response:
     return Response(status_code=response.status_code, headers=headers, content=body.so_far(), problem=problem)
 
 
-def _refuse_surplus(response: Any) -> None:
-    """Let a connection of HTTP/1.1 be closed if more came than was asked for: that would answer the next request."""
+def _retire(response: Any, *, surplus_only: bool) -> None:
+    """Let the pool close the connection of HTTP/1.1 that a response came over: what comes next on it cannot be trusted.
+
+    Args:
+        response: A response that was read.
+        surplus_only: Whether to do so only if more came than was asked for: that would answer the next request.
+    """
     found: Any = getattr(response, "stream", None)
-    for name in ("_stream", "_httpcore_stream", "_stream", "_connection", "_h11_state"):
+    for name in ("_stream", "_httpcore_stream", "_stream", "_connection"):
         found = getattr(found, name, None)
-    if found is not None and found.trailing_data[0]:
-        found.send_failed()  # h11's word for a connection that cannot be used again
+    state = getattr(found, "_h11_state", None)
+    if found is not None and state is not None and not (surplus_only and not state.trailing_data[0]):
+        state.send_failed()  # h11's word for a connection that cannot be used: for who got it in this very moment
+        found._expire_at = 0.0  # long ago
 
 
 def make_client(base_url: str) -> httpx.AsyncClient:

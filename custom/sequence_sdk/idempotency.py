@@ -21,6 +21,12 @@ USABLE_FOR = timedelta(hours=23)
 CLOCKS_AGREE = timedelta(seconds=1)
 """How much the clocks of a machine may differ and still show the same: no two are read at the same moment."""
 
+FIRST_TRY = timedelta(seconds=10)
+"""How long before a call its key's first use may be for the call to be that use: as long as noting it may take."""
+
+A_MOMENT = timedelta(seconds=1)
+"""How much later than a call its key's first use may be, as it is where it is rounded."""
+
 AHEAD = timedelta(minutes=5)
 """How much later than now a first use may be, since clocks differ."""
 
@@ -32,35 +38,43 @@ class IdempotencyKey(str):
         await sequence.transfers.create(…, idempotency_key=key)
 
     It is a string, and an operation takes it as such. One whose first use is 23 hours ago or more is refused with an
-    `IdempotencyKeyExpiredError` before anything is sent. One that was used before the client was made may have done its
-    work then: whatever the server says to a repeat, but for what was made, is an `OutcomeUnknownError`.
+    `IdempotencyKeyExpiredError` before anything is sent. One that was used before may have done its work then: whatever
+    the server says to a repeat, but for what was made, is an `OutcomeUnknownError`.
 
     Args:
         value: 1 to 36 characters of letters, digits and `._:/|-`.
         first_used: When the first call with it began, with a time zone; None where that is not known.
+        used_before: Whether another call with it may have been made, by another process say. Without it, that follows
+            from `first_used`: yes, if that is more than 10 seconds before the call, or before the client was made.
 
     Raises:
         InvalidArgumentError: `first_used` is no datetime with a time zone.
     """
 
-    __slots__ = ("first_used",)
+    __slots__ = ("first_used", "used_before")
 
     first_used: datetime | None
+    used_before: bool | None
 
-    def __new__(cls, value: str, *, first_used: datetime | None = None) -> IdempotencyKey:
+    def __new__(
+        cls, value: str, *, first_used: datetime | None = None, used_before: bool | None = None
+    ) -> IdempotencyKey:
         key = super().__new__(cls, value)
         key.first_used = None if first_used is None else check_moment("first_used", first_used)
+        key.used_before = used_before
         return key
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (str(self), self.first_used)
+        return _restore, (str(self), self.first_used, self.used_before)
 
 
-def _restore(value: str, first_used: datetime | None) -> IdempotencyKey:
-    return IdempotencyKey(value, first_used=first_used)
+def _restore(value: str, first_used: datetime | None, used_before: bool | None) -> IdempotencyKey:
+    return IdempotencyKey(value, first_used=first_used, used_before=used_before)
 
 
-def idempotency_key_for(identifier: str, *, first_used: datetime | None = None) -> IdempotencyKey:
+def idempotency_key_for(
+    identifier: str, *, first_used: datetime | None = None, used_before: bool | None = None
+) -> IdempotencyKey:
     """The idempotency key of something that must happen once: the same identifier gives the same key, everywhere.
 
         await sequence.transfers.create(…, idempotency_key=idempotency_key_for("invoice-2024-17"))
@@ -73,6 +87,8 @@ def idempotency_key_for(identifier: str, *, first_used: datetime | None = None) 
         identifier: What identifies the payment in your own books, of any length.
         first_used: When the first call with this key began, with a time zone, where your books know it: a call that
             comes too late is then refused, instead of paying twice.
+        used_before: Whether another call with this key may have been made, where your books know it, as for
+            `IdempotencyKey`.
 
     Raises:
         InvalidArgumentError: `identifier` is not a string, or blank; or `first_used` is no datetime with a time zone.
@@ -86,23 +102,44 @@ def idempotency_key_for(identifier: str, *, first_used: datetime | None = None) 
     import uuid  # noqa: PLC0415 - programs that only read never need it
 
     keys = uuid.uuid5(uuid.NAMESPACE_URL, "https://cartesio.getsequence.io/docs/transfers/createTransfer")
-    return IdempotencyKey(str(uuid.uuid5(keys, identifier)), first_used=first_used)
+    return IdempotencyKey(str(uuid.uuid5(keys, identifier)), first_used=first_used, used_before=used_before)
 
 
-def check_first_use(operation: str, first_used: datetime, now: datetime) -> None:
+def check_first_use(operation: str, now: Moment, first_sent: Moment | None, first_used: datetime | None) -> None:
     """See to it that the server still knows a key.
+
+    Args:
+        operation: The operationId.
+        now: This moment.
+        first_sent: When it was sent first, where that was here.
+        first_used: When it was used first, where somebody knows.
 
     Raises:
         IdempotencyKeyExpiredError: It may have forgotten it.
         InvalidArgumentError: The first use is in the future.
     """
-    check_not_ahead(f"{operation}: idempotency_key: first_used", first_used, now)
-    if now >= first_used + USABLE_FOR:
+    if first_used is not None:
+        check_not_ahead(f"{operation}: idempotency_key: first_used", first_used, now.wall)
+    until = usable_until(now, first_sent, first_used)
+    if until is not None and now.wall >= until:
         raise IdempotencyKeyExpiredError(
-            f"{operation}: idempotency_key: it was used first at {first_used:%Y-%m-%d %H:%M} UTC, and the server "
-            "forgets keys after 24 hours: the call could be done twice. See what the first one did, with "
+            f"{operation}: idempotency_key: it was used first at {until - USABLE_FOR:%Y-%m-%d %H:%M} UTC, and the "
+            "server forgets keys after 24 hours: the call could be done twice. See what the first one did, with "
             "transfers.list or rule_executions.list, before you use a new key"
         )
+
+
+def is_first_try(first_used: datetime | None, began: datetime, made: datetime) -> bool:
+    """Whether no earlier call with a key can have been made elsewhere, by what its owner knows of its first use.
+
+    A wrong no is safe: refusals then leave the outcome unknown.
+
+    Args:
+        first_used: When the key was used first; None where its owner does not say.
+        began: When the first call with it began that is known here.
+        made: When the client was made.
+    """
+    return first_used is None or (made <= first_used and -A_MOMENT <= began - first_used <= FIRST_TRY)
 
 
 def check_not_ahead(what: str, first_used: datetime, now: datetime) -> None:

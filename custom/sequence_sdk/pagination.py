@@ -134,7 +134,7 @@ class Pager(Generic[T]):
         from .concurrent_pages import ConcurrentItems, ConcurrentPages  # noqa: PLC0415 - it builds upon this module
 
         return ConcurrentItems(
-            ConcurrentPages(self._session, self._operation, self._request, n, after, Tally(progress))
+            ConcurrentPages(self._session, self._operation, self._request, n=n, after=after, tally=Tally(progress))
         )
 
     async def collect(
@@ -206,18 +206,18 @@ class _Pages(AsyncIterator[Page[T]]):
                 response = await self._fetch(self._next)
             finally:
                 self._busy = False
-            if self._next is None:  # closed meanwhile
-                raise StopAsyncIteration
-            self._arrived = self._take(self._next, response)
+            self._arrived = self._take(response)
             self._tally.add(
                 response, len(self._arrived.data), self._session.connection.now()
             )  # if this raises, the page is given next time
         page, self._arrived = self._arrived, None
         return page
 
-    def _take(self, request: Request, response: APIResponse[ListAnswer[T]]) -> Page[T]:
+    def _take(self, response: APIResponse[ListAnswer[T]]) -> Page[T]:
         """The page in a response; what follows it is then known."""
-        page = to_page(response)
+        request, page = self._next, to_page(response)
+        if request is None:  # closed meanwhile
+            raise StopAsyncIteration
         self.headers = response.headers
         try:
             self._trail.add(page)

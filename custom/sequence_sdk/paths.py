@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from reprlib import repr as short
 from sys import intern
@@ -24,7 +24,10 @@ def _steps(path: str) -> tuple[tuple[str, bool], ...]:
 
 
 def disagreement(
-    echoes: Iterable[tuple[str, str]], arguments: Mapping[str, object], model: object
+    echoes: Iterable[tuple[str, str]],
+    arguments: Mapping[str, object],
+    model: object,
+    scrub: Callable[[str], str] = str,
 ) -> tuple[str, str] | None:
     """Where a model is about something else than was asked, as a path and what is wrong there; None where it is not.
 
@@ -32,13 +35,13 @@ def disagreement(
         echoes: Arguments, each with the path at which the model repeats it. What is None at either is not compared.
         arguments: What the operation was called with.
         model: What the path begins at.
+        scrub: Removes what is secret from a text, before it is shortened.
     """
     for argument, path in echoes:
         asked = arguments.get(argument)
         for value in values_at(model, path) if asked is not None else ():
             if value != asked:
-                return (
-                    f"$.{path}",
-                    f"it is about something else: {argument} was {short(asked)}, and this is {short(value)}",
-                )
+                shown = scrub(value) if isinstance(value, str) else value
+                problem = f"it is about something else: {argument} was {short(asked)}, and this is {short(shown)}"
+                return f"$.{path}", problem
     return None

@@ -22,15 +22,15 @@ class APIKey:
     __slots__ = ("_digest", "authorize", "scrub")
 
     def __init__(self, value: str) -> None:
-        forms = [form for form in {value, quote(value, safe="")} if len(form) > 3]
+        forms = {form.lower() for form in (value, quote(value, safe="")) if len(form) > 3}
+        shown = re.compile("|".join(map(re.escape, forms)) or "(?!)", re.IGNORECASE)
 
         def authorize(headers: MutableMapping[str, str]) -> None:
             headers["Authorization"] = f"ApiKey {value}"
 
         def scrub(text: str) -> str:
-            for form in forms:
-                text = text.replace(form, "…")
-            return text
+            lower = text.lower()
+            return shown.sub("…", text) if any(form in lower for form in forms) else text
 
         def digest(salt: bytes) -> str:
             return blake2b(value.encode(), digest_size=4, salt=salt, person=b"sequence-sdk").hexdigest()
@@ -38,7 +38,7 @@ class APIKey:
         self.authorize: Callable[[MutableMapping[str, str]], None] = authorize
         """Sets the key on the headers of a request."""
         self.scrub: Callable[[str], str] = scrub
-        """Removes the key from a text."""
+        """Removes the key from a text, whatever its case."""
         self._digest = digest
 
     def fingerprint(self) -> str:

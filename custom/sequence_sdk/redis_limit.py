@@ -378,6 +378,8 @@ class RedisLimiter:
                 answer = await anyio.to_thread.run_sync(
                     self._redis.answer, question, abandon_on_cancel=True, limiter=self._threads
                 )
+        except RuntimeError as error:  # no thread can be started
+            answer = error
         finally:
             question.dropped = True  # by asyncio's own way of cancelling, which no shield stops, too
         if isinstance(answer, Exception):

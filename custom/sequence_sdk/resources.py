@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Generator, Iterable
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cache, update_wrapper
+from reprlib import repr as short
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
 from urllib.parse import quote
 
@@ -24,6 +25,7 @@ from .errors import (
     TransferFailedError,
     WaitTimeoutError,
 )
+from .idempotency import usable_until
 from .pages import ListAnswer, Page, to_page, with_page_size
 from .pagination import Pager
 from .redaction import printable
@@ -33,14 +35,17 @@ from .waiting import check_wait, has_failed, until_done
 if TYPE_CHECKING:
     from sequence_api_client.models import RuleExecution, RuleExecutionAnswer, Transfer, TransferAnswer, TriggeredRule
 
-    from .many import Fetchable
+    from .many import Many
     from .sync import Changes
+
+LONGEST_ID = 1000
+"""Characters that an ID may have for a path to hold it, however it is percent-encoded."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 AnswerT = TypeVar("AnswerT")
-ManyT = TypeVar("ManyT", bound="Fetchable")
+ManyT = TypeVar("ManyT")
 WaitT = TypeVar("WaitT", bound="Transfer | RuleExecution")
 BoundT = TypeVar("BoundT")
 
@@ -355,7 +360,7 @@ class Transfers(Resource):
             request_id=request_id,
         )
         created = response.data
-        with _done("createTransfer", created.id, response.idempotency_key, made_here=idempotency_key is None):
+        with _done(self._session, "createTransfer", created.id, response, idempotency_key):
             asking = _asking_for(api.GET_TRANSFER, created.id, created)
             return await _wait_for_transfer(self._session, asking, created, timeout, raise_on_failure=raise_on_failure)
 
@@ -439,7 +444,7 @@ class Rules(Resource):
             id, manual_execute_amount=manual_execute_amount, idempotency_key=idempotency_key, request_id=request_id
         )
         triggered = response.data
-        with _done("triggerRule", triggered.execution_id, response.idempotency_key, made_here=idempotency_key is None):
+        with _done(self._session, "triggerRule", triggered.execution_id, response, idempotency_key):
             asking = _asking_for(api.GET_RULE_EXECUTION, triggered.execution_id, triggered)
             return await _wait_for_execution(
                 self._session, asking, triggered, timeout, raise_on_failure=raise_on_failure
@@ -476,20 +481,38 @@ class RuleExecutions(Resource):
 
 
 @contextmanager
-def _done(operation: str, id: str, idempotency_key: str | None, *, made_here: bool) -> Generator[None]:
-    """Let whatever ends the wait for a write that was done say so."""
+def _done(session: Session, operation: str, id: str, response: APIResponse[Any], key: str | None) -> Generator[None]:
+    """Let whatever ends the wait for a write that was done say so.
+
+    Args:
+        session: What waits.
+        operation: The operationId of the write.
+        id: The ID of what it made.
+        response: The response to the write.
+        key: The idempotency key that the caller gave.
+    """
+
+    def usable() -> datetime | None:
+        """Until when a repeat with the key does nothing again; None where it may do so."""
+        now = session.connection.clock.moment()
+        until = usable_until(now, response.first_sent, getattr(key, "first_used", None))
+        return until if until is not None and now.wall < until else None
+
     try:
         yield
     except SequenceError as error:
-        error.done = made_here
+        error.done = key is None or usable() is None
         if isinstance(error, APIError | WaitTimeoutError):
-            error.idempotency_key = idempotency_key
+            error.idempotency_key = response.idempotency_key
         raise
     except BaseException as cancelled:
-        text = (
-            f"{operation} was done, and is not waited for any longer: wait for {printable(id)}, or call it again with "
-            f"the same arguments and idempotency_key={idempotency_key!r}"
-        )
+        until = usable()
+        text = f"{operation} was done, and is not waited for any longer: wait for {printable(session.key.scrub(id))}"
+        if until is not None:
+            text += (
+                f", or until {until:%Y-%m-%d %H:%M} UTC call it again with the same arguments and "
+                f"idempotency_key={str(response.idempotency_key)!r}"
+            )
         logger.warning(text)
         cancelled.add_note(text)
         raise
@@ -501,9 +524,10 @@ def _asking_for(operation: Operation[AnswerT], id: str, last: object) -> tuple[O
     Raises:
         APIError: No path can hold the ID.
     """
-    if id in {"", ".", ".."}:
+    if id in {"", ".", ".."} or len(id) > LONGEST_ID:
         text = (
-            f"{operation.id}: it was made, and cannot be asked for by the ID that the server gave it, {id!r}; see .last"
+            f"{operation.id}: it was made, and cannot be asked for by the ID that the server gave it, {short(id)}; "
+            "see .last"
         )
         raise APIError(text, operation=operation.id, request_id="", last=last)
     path = operation.path.replace("{id}", quote(id, safe=""))
@@ -535,7 +559,7 @@ async def _wait_for_transfer(
 ) -> Transfer:
     transfer: Transfer = await _wait_for(session, asking, last, timeout)
     if raise_on_failure and has_failed(transfer.status):
-        text = f"the transfer {printable(transfer.id)} ended as {transfer.status}"
+        text = printable(session.key.scrub(f"the transfer {transfer.id} ended as {transfer.status}"))
         raise TransferFailedError(text, transfer=transfer)
     return transfer
 
@@ -550,6 +574,6 @@ async def _wait_for_execution(
 ) -> RuleExecution:
     execution: RuleExecution = await _wait_for(session, asking, last, timeout)
     if raise_on_failure and has_failed(execution.status):
-        text = f"the rule execution {printable(execution.id)} ended as {execution.status}"
+        text = printable(session.key.scrub(f"the rule execution {execution.id} ended as {execution.status}"))
         raise RuleExecutionFailedError(text, rule_execution=execution)
     return execution

@@ -8,6 +8,7 @@ import random
 import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -20,8 +21,9 @@ from ._version import __version__
 from .bodies import ACCEPTED_ENCODINGS
 from .clock import Moment
 from .connection import Connection
-from .idempotency import IdempotencyKey, check_first_use, check_not_ahead, usable_until
-from .redaction import APIKey
+from .idempotency import IdempotencyKey, check_first_use, check_not_ahead, is_first_try, usable_until
+from .key_memory import KeyUse
+from .redaction import APIKey, in_words
 from .settings import AnswerLimits
 from .transport import Attempt, TransportError
 
@@ -66,6 +68,8 @@ class APIResponse(Generic[T]):
     """Seconds that they waited for the rate limit, of those elapsed."""
     idempotency_key: str | None
     """What a write was sent with."""
+    first_sent: Moment | None = field(default=None, repr=False)
+    """When the first attempt of a write began, by the clocks of this machine."""
 
     def map(self, function: Callable[[T], U]) -> APIResponse[U]:
         """The same answer with other data."""
@@ -88,7 +92,9 @@ class _Call(Generic[AnswerT]):
     resumed: errors.OutcomeUnknownError | None
     """The earlier call of the same write, where this one is to find out what became of it."""
     opened: bool
-    """Whether an earlier call with the same idempotency key may have done it."""
+    """Whether an earlier call with the same idempotency key may have done it, elsewhere or before this was resumed."""
+    use: KeyUse | None
+    """What is remembered here of that key together with this request."""
     key_first_used: datetime | None
     """When the idempotency key was used first, where its owner knows."""
     first_sent: Moment | None
@@ -121,9 +127,15 @@ class _Call(Generic[AnswerT]):
         """Whether a byte of the attempt that has not ended may have left."""
         return self.attempt is not None and self.attempt.sent
 
+    @property
+    def may_have_sent(self) -> bool:
+        """Whether one of its own attempts may have done what it asks for."""
+        return self.sending or any(map(retries.leaves_open, self.failures))
+
     def may_be_done(self) -> bool:
-        """Whether a write may have been done by the attempts that ended."""
-        return self.is_write and retries.outcome_unknown(self.failures, self.operation.settling, opened=self.opened)
+        """Whether a write may have been done: by its attempts, or by other calls with its key."""
+        opened = self.opened or self.sending or (self.use is not None and self.use.may_be_done(self))
+        return self.is_write and retries.outcome_unknown(self.failures, self.operation.settling, opened=opened)
 
 
 @frozen(kw_only=True, eq=False)
@@ -176,29 +188,32 @@ class Session:
             OutcomeUnknownError: It is a write that may have been done or not.
             APIError: It failed.
         """
-        request_id = request.headers.get(REQUEST_ID) or self.connection.make_request_id()
         self.connection.check(operation)
-        call = self._call(operation, request, request_id, resumed, key_first_used)
+        call = self._call(operation, request, resumed, key_first_used)
+        if call.use is not None:
+            call.use.in_flight.append(call)
         try:
             if self.permissions is not None:
                 self._check(self.permissions, call)
             answer, model = await self._attempts(call)
-        except errors.APIError as failure:
-            if not call.failures:
-                call.failures.append(failure)
-            error = self._final(call)
-            self._log(call, getattr(error, "status_code", None) or type(error).__name__, error.request_id)
+        except Exception as failure:
+            error = self._final(call, failure)
             try:
                 raise error from error.__cause__
             finally:  # or the error and the frames of its traceback would keep each other alive
                 call.failures.clear()
                 del error
         except BaseException as cancelled:
-            if call.is_write and (call.sending or call.may_be_done()):
+            if call.may_be_done():
                 self._warn_of(call, cancelled)
             raise
-        if call.idempotency_key is not None:
-            self.connection.settle(call.idempotency_key)
+        finally:
+            if call.use is not None:
+                call.use.in_flight.remove(call)
+        if call.use is not None:
+            call.use.open = False
+            if call.key_made_here:
+                self.connection.keys.forget(call.idempotency_key or "", request.path, request.content)
         self.connection.budget.succeed()
         if self.permissions is not None:
             self.permissions.learn(operation, model)
@@ -213,6 +228,7 @@ class Session:
             attempts=call.attempts,
             waited=call.waited,
             idempotency_key=call.idempotency_key,
+            first_sent=call.first_sent,
         )
 
     async def resume(
@@ -248,11 +264,10 @@ class Session:
         self,
         operation: Operation[AnswerT],
         request: Request,
-        request_id: str,
         resumed: errors.OutcomeUnknownError | None,
         key_first_used: datetime | None,
     ) -> _Call[AnswerT]:
-        headers = {**request.headers, REQUEST_ID: request_id}
+        headers = dict(request.headers)
         if request.content is not None:
             headers["Content-Type"] = "application/json"
         key = headers.get(IDEMPOTENCY_KEY)
@@ -260,10 +275,24 @@ class Session:
             import uuid  # noqa: PLC0415 - programs that only read never need it
 
             key = headers[IDEMPOTENCY_KEY] = str(uuid.uuid4())
+        request_id = headers.get(REQUEST_ID)
+        if request_id is None:
+            # A server may answer a repeat with the first response, headers included: so both are sent under one ID.
+            same = None if key is None else (key.encode(), request.path.encode(), request.content or b"")
+            request_id = headers[REQUEST_ID] = self.connection.make_request_id(same)
         if isinstance(key, IdempotencyKey) and key.first_used is not None:
             key_first_used = min(filter(None, (key.first_used, key_first_used)))
+        use = None if key is None else self.connection.keys.use(key, request.path, request.content)
+        first_sent = (use.first_sent if use else None) or (resumed.first_sent if resumed else None)
+        used_before = getattr(key, "used_before", None)
+        opened = resumed is not None or used_before is True
+        if key_first_used is not None or first_sent is not None:
+            now = self.connection.clock.moment()
             if resumed is None:  # or its age was looked at already
-                check_first_use(operation.id, key_first_used, self.connection.clock.now())
+                check_first_use(operation.id, now, first_sent, key_first_used)
+            began = first_sent.wall if first_sent else now.wall
+            if used_before is None:
+                opened = opened or not is_first_try(key_first_used, began, self.connection.made)
         started = self.connection.now()
         return _Call(
             operation=operation,
@@ -275,11 +304,10 @@ class Session:
             started=started,
             deadline=math.inf if self.deadline is None else started + self.deadline,
             resumed=resumed,
-            opened=resumed is not None
-            or (key is not None and self.connection.is_open(key))
-            or (key_first_used is not None and key_first_used < self.connection.made),
+            opened=opened,
+            use=use,
             key_first_used=key_first_used,
-            first_sent=resumed.first_sent if resumed else None,
+            first_sent=first_sent,
         )
 
     def _check(self, permissions: Permissions, call: _Call[AnswerT]) -> None:
@@ -300,14 +328,12 @@ class Session:
 
     def _warn_of(self, call: _Call[AnswerT], cancelled: BaseException) -> None:
         """Say what must be known of a write that was cancelled, in the log and in the exception's notes."""
-        until = self._usable_until(call)
         text = (
             f"{call.operation.id} was cancelled when it may have been done already. To find out, call it again with "
-            f"the same arguments and idempotency_key={call.idempotency_key!r}"
-            f"{f', until {until:%Y-%m-%d %H:%M} UTC' if until else ''} (request {call.request_id})"
+            f"the same arguments and idempotency_key={self._key_in_words(call)} (request {call.request_id})"
         )
-        if call.idempotency_key is not None:
-            self.connection.leave_open(call.idempotency_key)
+        if call.use is not None:
+            call.use.open = True
         logger.warning(text)
         cancelled.add_note(text)
 
@@ -355,20 +381,23 @@ class Session:
             if not 200 <= answer.status_code < 300:
                 now = connection.clock.now()
                 raise answers.error_for(call.operation, call.request, answer, now=now, scrub=self.key.scrub)
-            return answer, answers.decode(call.operation, call.request, answer)
+            return answer, answers.decode(call.operation, call.request, answer, self.key.scrub)
         except errors.APIError:
             call.attempt = None
             raise
 
     def _begin(self, call: _Call[AnswerT], seconds: float) -> Attempt:
         """The next attempt, which may take so long."""
+        expired: Callable[[], bool] | None = None
         if call.is_write:
             now = self.connection.clock.moment()
-            until = usable_until(now, call.first_sent, call.key_first_used)
-            if until is not None and now.wall >= until:
+            expired = partial(self._expired, call)
+            if expired():
                 why = "not sent again, since the server may have forgotten the idempotency key by now"
                 raise self._unanswered(call, errors.APIConnectionError, why, final=True)
             call.first_sent = call.first_sent or now
+            if call.use is not None:
+                call.use.first_sent = call.use.first_sent or call.first_sent
         call.attempts += 1
         call.attempt = Attempt(
             method=call.operation.method,
@@ -377,8 +406,16 @@ class Session:
             content=call.request.content,
             timeout=seconds * LIBRARY_SHARE,
             limits=self.limits,
+            expired=expired,
+            is_for_another=partial(self.connection.is_for_another, call.request_id),
         )
         return call.attempt
+
+    def _expired(self, call: _Call[AnswerT]) -> bool:
+        """Whether the server may have forgotten the idempotency key by now."""
+        now = self.connection.clock.moment()
+        until = usable_until(now, call.first_sent, call.key_first_used)
+        return until is not None and now.wall >= until
 
     async def _wait_after(self, call: _Call[AnswerT], failure: errors.APIError) -> float | None:
         """Seconds from a failed attempt to the next; None where there is no next. Others wait with it after a 429."""
@@ -422,23 +459,47 @@ class Session:
             final=final,
         )
 
-    def _final(self, call: _Call[AnswerT]) -> errors.APIError:
-        """The error of a call, by the failures of its attempts."""
+    def _final(self, call: _Call[AnswerT], failure: Exception) -> Exception:
+        """The error of a call, by the failures of its attempts and what ended it."""
+        if not isinstance(failure, errors.APIError):
+            if not call.may_be_done():
+                return failure
+            why = f"it broke: {in_words(failure, self.key.scrub)}"
+            call.failures.append(self._unanswered(call, errors.APIConnectionError, why, final=True))
+        elif not call.failures:
+            call.failures.append(failure)
+        call.attempt = None
         error: errors.APIError = call.failures[-1]
         error.args = (self.key.scrub(str(error)),)  # a server may echo the key in any header or member
         if isinstance(error, errors.APIResponseValidationError):
             error.problem = self.key.scrub(error.problem)
         if call.may_be_done():
             error = self._unknown(call, error)
-            if call.idempotency_key is not None:
-                self.connection.leave_open(call.idempotency_key)
+            if call.use is not None:
+                call.use.open = True
         error.attempts, error.idempotency_key = call.attempts, call.idempotency_key
+        status = None if isinstance(error, errors.OutcomeUnknownError) else getattr(error, "status_code", None)
+        self._log(call, status or type(error).__name__, error.request_id)
         return error
 
     def _usable_until(self, call: _Call[AnswerT]) -> datetime | None:
         """Until when the idempotency key may be used, if its first use is known."""
         known = call.key_made_here or call.key_first_used is not None
         return usable_until(self.connection.clock.moment(), call.first_sent, call.key_first_used) if known else None
+
+    def _key_in_words(self, call: _Call[AnswerT]) -> str:
+        """The idempotency key, as a program gives it that was started anew: it says that it was used before."""
+        first_sent = call.first_sent.wall if call.first_sent else None
+        if call.key_made_here or call.key_first_used is not None:
+            first_used = min(filter(None, (first_sent, call.key_first_used)), default=None)
+            if first_used is not None:
+                return f"IdempotencyKey({str(call.idempotency_key)!r}, first_used={first_used!r})"
+        if first_sent is None:
+            return repr(call.idempotency_key)
+        return (
+            f"IdempotencyKey({str(call.idempotency_key)!r}, first_used=…), with the moment of the first call with it, "
+            f"{first_sent:%Y-%m-%d %H:%M:%S} UTC or earlier"
+        )
 
     def _unknown(self, call: _Call[AnswerT], last: errors.APIError) -> errors.OutcomeUnknownError:
         until = self._usable_until(call)
@@ -449,7 +510,7 @@ class Session:
             resume = "error.resume(client)" if until else "error.resume(client, key_first_used=…)"
             remedy = (
                 f"Repeat it to find out: `await {resume}`, or the same call with "
-                f"idempotency_key={call.idempotency_key!r}; {while_safe} that does nothing twice"
+                f"idempotency_key={self._key_in_words(call)}; {while_safe} that does nothing twice"
             )
         attempts = f"{call.attempts} attempt{'' if call.attempts == 1 else 's'}"
         error = errors.OutcomeUnknownError(
@@ -461,7 +522,14 @@ class Session:
             key_first_used=call.key_first_used,
             first_sent=call.first_sent or self.connection.clock.moment(),
             base_url=self.base_url,
-            request=evolve(call.request, headers={**call.request.headers, IDEMPOTENCY_KEY: call.idempotency_key or ""}),
+            request=evolve(
+                call.request,
+                headers={
+                    **call.request.headers,
+                    IDEMPOTENCY_KEY: call.idempotency_key or "",
+                },
+            ),
+            status_code=getattr(last, "status_code", None),
             key_made_here=call.key_made_here,
             api_key_fingerprint=self.key.fingerprint(),
         )

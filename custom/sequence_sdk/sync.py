@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from sequence_api_client.models import Transfer
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
 
 OVERLAP = timedelta(hours=1)
 """How much of the time before the newest transfer is read again, for those that appear late."""
@@ -99,12 +98,12 @@ class Position:
         return min((one.created_at for one in self.watched), default=self.start)
 
 
-class Listed(Protocol[T_co]):
+class Listed(Protocol[T]):
     """The pages of a list, and what the last one came with."""
 
     headers: Mapping[str, str]
 
-    def __aiter__(self) -> AsyncIterator[Page[T_co]]: ...
+    def __aiter__(self) -> AsyncIterator[Page[T]]: ...
 
 
 def begin(last: datetime | str, account_id: str) -> Position:
@@ -135,7 +134,7 @@ def check_overlap(overlap: object) -> timedelta:
     return overlap
 
 
-def reads_on(position: Position, found: Mapping[str, Transfer]) -> bool:
+def reads_on(position: Position, found: dict[str, Transfer]) -> bool:
     """Whether the next page is worth its request.
 
     It is where the part that is read every time goes on, and where so many watched transfers come that the pages up to

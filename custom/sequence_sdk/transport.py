@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import define, field, frozen
@@ -27,8 +27,26 @@ class Attempt:
     timeout: float
     """Seconds that the library may take for waiting for a connection, and for connecting."""
     limits: AnswerLimits
+    expired: Callable[[], bool] | None = None
+    """Whether it is too late to send it, asked when its first byte is about to leave; None where it never is."""
+    is_for_another: Callable[[str], bool] | None = None
+    """Whether a response is for another request, by its header X-Request-ID: its connection cannot be used again."""
     sent: bool = True
     """Whether a byte of the request may have left. It is true unless the library has shown that none has."""
+
+    def leaving(self) -> None:
+        """Take note that the first byte is about to leave.
+
+        Raises:
+            ConnectionError: It is too late to send it.
+        """
+        if self.expired is not None and self.expired():
+            raise ConnectionError("not sent, since the server may have forgotten the idempotency key by now")
+        self.sent = True
+
+    def belongs(self, headers: Headers) -> bool:
+        """Whether a response with these headers can be the one to this request."""
+        return self.is_for_another is None or not self.is_for_another(headers.get("x-request-id", ""))
 
 
 class Headers(Mapping[str, str]):
@@ -36,7 +54,8 @@ class Headers(Mapping[str, str]):
 
     __slots__ = ("_values", "count")
 
-    def __init__(self, raw: Iterable[tuple[bytes, bytes]] = ()) -> None:
+    def __init__(self, raw: Iterable[tuple[bytes, bytes]] = (), scrub: Callable[[str], str] = str) -> None:
+        """Make them of bytes; `scrub` removes the API key, which a server may echo."""
         self._values: dict[str, str] = {}
         self.count = 0
         """How many there are, those of the same name each counted."""
@@ -44,6 +63,9 @@ class Headers(Mapping[str, str]):
             self.count += 1
             name, text = key.decode("latin-1").lower(), value.decode("latin-1")
             self._values[name] = f"{self._values[name]}, {text}" if name in self._values else text
+        together = "\n".join(self._values.values())
+        if scrub(together) != together:
+            self._values = {name: scrub(text) for name, text in self._values.items()}
 
     def __getitem__(self, name: str) -> str:
         return self._values[name.lower()]

@@ -122,7 +122,7 @@ async def until_done(
     status = getattr(last, "status", None)
     raise WaitTimeoutError(
         f"{operation}: not done after {now - begun:.3g} seconds: "
-        f"{f'its status is {printable(status)}' if status else 'it cannot be found yet'}"
+        f"{f'its status is {printable(session.key.scrub(status))}' if status else 'it cannot be found yet'}"
         f"{f', and could not be asked for lately ({type(failure).__name__})' if found and failure else ''}. "
         "It goes on: wait again, or look later",
         operation=operation,

@@ -39,7 +39,7 @@ from sequence_sdk import (
     UnprocessableEntityError,
     idempotency_key_for,
 )
-from sequence_sdk.connection import OPEN_KEYS
+from sequence_sdk.key_memory import REMEMBERED, KeyMemory
 from sequence_sdk.idempotency import USABLE_FOR, usable_until
 from sequence_sdk.models import RuleExecutionSummary, Transfer
 
@@ -423,11 +423,12 @@ async def test_a_key_that_was_used_before_the_client_was_made_may_have_done_its_
     assert await refused(client, server, idempotency_key=since) is UnprocessableEntityError
 
 
-async def test_so_many_keys_are_remembered_and_no_more(client: SequenceClient) -> None:
-    connection = client._session.connection
-    for number in range(OPEN_KEYS + 1):
-        connection.leave_open(f"k{number}")
-    assert [connection.is_open(key) for key in ("k0", "k1", f"k{OPEN_KEYS}")] == [False, True, True]
+def test_so_many_keys_are_remembered_and_no_more() -> None:
+    memory = KeyMemory()
+    for number in range(REMEMBERED + 1):
+        memory.use(f"k{number}", "/transfers", b"").open = True
+        memory.use("k1", "/transfers", b"")  # used again and again
+    assert [memory.use(key, "/transfers", b"").open for key in ("k1", f"k{REMEMBERED}", "k0")] == [True, True, False]
 
 
 async def test_an_expired_key_is_refused_before_anything_is_sent(client: SequenceClient, server: Server) -> None:
@@ -512,7 +513,7 @@ async def test_a_cancelled_write_tells_its_key(
     (warning,) = [one for one in caplog.records if one.levelno == logging.WARNING and one.name == "sequence_sdk"]
     key = server.asked[0].headers["Idempotency-Key"]
     assert "createTransfer was cancelled when it may have been done already" in warning.getMessage()
-    assert f"idempotency_key='{key}'" in warning.getMessage()
+    assert f"idempotency_key=IdempotencyKey('{key}', first_used=datetime.datetime(" in warning.getMessage()
     assert API_KEY not in warning.getMessage()
 
 
@@ -523,7 +524,7 @@ async def test_a_write_that_is_cancelled_between_two_attempts_tells_its_key(
     async with SequenceClient(API_KEY, base_url=server.base_url) as client:
         with anyio.move_on_after(0.3):
             await client.transfers.create(**A_TRANSFER, idempotency_key="mine")
-    assert [one for one in caplog.messages if "idempotency_key='mine'" in one]
+    assert [one for one in caplog.messages if "idempotency_key=IdempotencyKey('mine', first_used=…), with the" in one]
 
 
 @pytest.mark.parametrize("write", [True, False])
