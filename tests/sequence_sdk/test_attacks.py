@@ -6,7 +6,9 @@ import asyncio
 import gc
 import json
 import pickle
+import re
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -14,6 +16,7 @@ from typing import Any
 import aiohttp
 import anyio
 import httpx
+import httpx2
 import pytest
 from attrs import evolve
 
@@ -22,11 +25,13 @@ from sequence_sdk import (
     APIConnectionError,
     APIError,
     APIResponseValidationError,
+    ConfigurationError,
     IdempotencyKey,
     IdempotencyKeyExpiredError,
     InvalidArgumentError,
     OutcomeUnknownError,
     SequenceClient,
+    SequenceError,
     WaitTimeoutError,
 )
 
@@ -34,6 +39,7 @@ from ..clocks import SkippingClock
 from ..conftest import API_KEY, Reply, Server
 from ..contract.contract import SUCCESSES
 from ..sequence_sandbox.test_writes import A_TRANSFER
+from .test_secrets import traceback_of
 
 ANSWERS = {name: json.dumps(payload) for name, payload in SUCCESSES}
 REFUSED = '{"error": {"code": "INSUFFICIENT_FUNDS", "message": "No."}}'
@@ -329,11 +335,12 @@ async def test_a_response_too_many_is_not_the_answer_to_the_next_write(library: 
     port = server.sockets[0].getsockname()[1]
     make: dict[str, Callable[[], Any]] = {
         "httpx": httpx.AsyncClient,
-        "httpx2": __import__("httpx2").AsyncClient,
+        "httpx2": httpx2.AsyncClient,
         "aiohttp": aiohttp.ClientSession,
     }
+    retries = int(library == "aiohttp")  # which refuses the connection before anything is sent
     async with make[library]() as http:
-        client = SequenceClient(API_KEY, base_url=f"http://127.0.0.1:{port}", http_client=http, max_retries=2)
+        client = SequenceClient(API_KEY, base_url=f"http://127.0.0.1:{port}", http_client=http, max_retries=retries)
         await client.accounts.list()
         await asyncio.sleep(0.2)
         assert (await client.transfers.create(**A_TRANSFER)).id == "txr_01HABC2222"
@@ -423,19 +430,72 @@ async def test_a_string_of_another_class_is_an_argument_that_cannot_be_sent(
     assert server.asked == []
 
 
+def longest_part(text: str) -> str:
+    """The longest part of the key that a text shows, whatever its case."""
+    text, key = text.lower(), API_KEY.lower()
+    parts = (key[i:j] for i in range(len(key)) for j in range(i + 1, len(key) + 1))
+    return max((part for part in parts if part in text), key=len, default="")
+
+
+MADE = json.loads(ANSWERS["createTransfer"])
+
+
+def made(**members: object) -> str:
+    return json.dumps({**MADE, "data": {**MADE["data"], **members}})
+
+
 @pytest.mark.anyio
-@pytest.mark.parametrize("where", ["X-Request-ID", "Content-Type", "id"])
+@pytest.mark.parametrize("write", [False, True])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply("", 404, headers={"X-Request-ID": API_KEY}),
+        Reply("{}", 200, f"text/{API_KEY}"),
+        Reply("{}", 200, "x" * 965 + API_KEY),
+        Reply("{}", 404, "x" * 965 + API_KEY),
+        Reply("{}", 200, headers={"Content-Encoding": API_KEY}),
+        Reply("{}", 200, headers={"Content-Encoding": API_KEY.upper()}),
+        Reply(json.dumps({"error": {"code": "x", "message": "y" * 965 + API_KEY}}), 404),
+        Reply(ANSWERS["getAccount"].replace("acc_01HGHI7890", API_KEY)),
+        Reply(made(source={"id": API_KEY, "name": "A", "type": "pod"}), 201),
+    ],
+    ids=lambda reply: f"{reply.status} {reply.headers or reply.content_type[:8]} {reply.body[:40]!r}",
+)
 async def test_a_key_that_a_server_echoes_anywhere_is_not_shown(
-    where: str, client: SequenceClient, server: Server, caplog: pytest.LogCaptureFixture
+    reply: Reply, write: bool, client: SequenceClient, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level("INFO", "sequence_sdk")
-    answer = ANSWERS["getAccount"].replace("acc_01HGHI7890", API_KEY if where == "id" else "acc_1")
-    content_type = f"text/{API_KEY}" if where == "Content-Type" else "application/json"
-    headers = {"X-Request-ID": API_KEY} if where == "X-Request-ID" else {}
-    server.reply(answer, 404 if where == "X-Request-ID" else 200, content_type=content_type, headers=headers)
+    caplog.set_level("DEBUG", "sequence_sdk")
+    server.answer = lambda asked: reply
     with pytest.raises(APIError) as caught:
-        await client.accounts.get("acc_1")
-    assert API_KEY not in f"{caught.value!s}{caught.value!r}{caught.value.request_id}{caplog.text}"
+        await (client.transfers.create(**A_TRANSFER) if write else client.accounts.get("acc_1"))
+    shown = [caplog.text]
+    error: BaseException | None = caught.value
+    while error is not None:
+        members = {name: value for name, value in vars(error).items() if name != "content"}  # the bytes as they came
+        shown += [str(error), repr(error), *map(str, members.values())]
+        error = error.__cause__ or error.__context__
+    assert len(longest_part("\n".join(shown))) < 6
+
+
+@pytest.mark.anyio
+async def test_a_key_that_a_server_echoes_while_a_write_is_waited_for_is_not_shown(
+    client: SequenceClient, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    texts: list[str] = []
+    for reply, options in (
+        (Reply(made(status=API_KEY), 201), {"timeout": 0.1}),
+        (Reply(made(id=API_KEY, status="error"), 201), {"raise_on_failure": True}),
+        (Reply(made(id=API_KEY, status="processing"), 201), {}),
+    ):
+        server.answer = lambda asked, reply=reply: reply  # type: ignore[misc]
+        with anyio.move_on_after(0.5):
+            try:
+                await client.transfers.create_and_wait(**A_TRANSFER, **options)  # type: ignore[arg-type]
+            except SequenceError as error:
+                texts.append(str(error))
+    assert len(texts) == 2
+    assert any("is not waited for any longer" in one for one in caplog.messages)
+    assert len(longest_part("\n".join([*texts, *caplog.messages]))) < 6
 
 
 @pytest.mark.anyio
@@ -457,3 +517,161 @@ async def test_a_key_that_is_echoed_to_a_write_is_not_in_the_cause_either(
     cause = caught.value.__cause__
     assert isinstance(cause, APIResponseValidationError)
     assert API_KEY not in f"{caught.value!s}{cause!s}{cause!r}{cause.problem}"
+
+
+# Hooks, connections and limits that are not as they should be.
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("library", [httpx, httpx2], ids=["httpx", "httpx2"])
+async def test_a_hook_that_traces_requests_hides_no_write(library: Any, anyio_backend: str, server: Server) -> None:
+    """`trace` is an extension of httpx's, and there is one for each request."""
+    heard: list[str] = []
+
+    async def trace(event: str, info: dict[str, Any]) -> None:
+        heard.append(event)
+
+    async def hook(request: Any) -> None:
+        request.extensions["trace"] = trace
+
+    server.answer = lambda asked: Reply("", 200, before=lambda: time.sleep(0.6))
+    async with library.AsyncClient(event_hooks={"request": [hook]}) as http:
+        client = SequenceClient(API_KEY, base_url=server.base_url, http_client=http, timeout=0.2, max_retries=0)
+        for _ in range(2):
+            with pytest.raises(OutcomeUnknownError):
+                await client.transfers.create(**A_TRANSFER)
+    assert {"http11.send_request_headers.started", "connection.connect_tcp.started"} <= set(heard)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("library", ["httpx", "httpx2", "aiohttp"])
+async def test_a_call_that_is_cancelled_twice_does_not_show_the_key(library: str, server: Server) -> None:
+    """The second time while the SDK gives up its place in the pool."""
+    server.answer = lambda asked: Reply("", 200, before=lambda: time.sleep(0.5))
+    make: dict[str, Callable[[], Any]] = {
+        "httpx": httpx.AsyncClient,
+        "httpx2": httpx2.AsyncClient,
+        "aiohttp": aiohttp.ClientSession,
+    }
+    async with make[library]() as http:
+        client = SequenceClient(API_KEY, base_url=server.base_url, http_client=http, rate_limit=None)
+        for turns in range(6):
+            task = asyncio.ensure_future(client.transfers.create(**A_TRANSFER))
+            await asyncio.sleep(0.05)
+            task.cancel()
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError) as caught:
+                await task
+            assert API_KEY not in traceback_of(caught.value)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("library", ["httpx", "httpx2", "aiohttp"])
+async def test_a_connection_with_the_response_to_another_request_is_not_used_again(library: str) -> None:
+    """One response too many, which comes while the next request is in flight: all later ones would be off by one."""
+    writers: list[asyncio.StreamWriter] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
+        body = ANSWERS["listAccounts"].encode()
+        before = b""
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                (request_id,) = re.findall(rb"(?i)x-request-id: (\S+)", head)
+                response = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-request-id: %b\r\n" % request_id
+                response += b"content-length: %d\r\n\r\n%b" % (len(body), body)
+                writer.write(before if before else response)
+                before = response if len(writers) == 1 else b""
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+
+    listener = await asyncio.start_server(serve, "127.0.0.1", 0)
+    base_url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+    make: dict[str, Callable[[], Any]] = {
+        "httpx": httpx.AsyncClient,
+        "httpx2": httpx2.AsyncClient,
+        "aiohttp": aiohttp.ClientSession,
+    }
+    async with make[library]() as http:
+        client = SequenceClient(API_KEY, base_url=base_url, http_client=http, max_retries=0)
+        await client.accounts.list()
+        with pytest.raises(APIConnectionError, match="what arrived is the answer to another request"):
+            await client.accounts.list()
+        for _ in range(3):
+            await client.accounts.list()
+    listener.close()
+    await asyncio.sleep(0.05)
+    assert len(writers) == 2
+
+
+@pytest.mark.anyio
+async def test_whatever_breaks_at_a_repeat_leaves_a_write_open(
+    anyio_backend: str, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as a rate limit for which no thread can be started."""
+    server.answer = lambda asked: Reply("", 503, headers={"Retry-After": "0"})
+    async with SequenceClient(API_KEY, base_url=server.base_url) as client:
+        limiter = client._session.connection.limiter
+        acquire, asked = limiter.acquire, []
+
+        async def breaking() -> float:
+            asked.append(1)
+            if len(asked) > 1:
+                raise RuntimeError("can't start new thread")
+            return await acquire()
+
+        monkeypatch.setattr(limiter, "acquire", breaking)
+        with pytest.raises(OutcomeUnknownError, match="can't start new thread") as caught:
+            await client.transfers.create(**A_TRANSFER)
+        assert caught.value.attempts == 1
+        with pytest.raises(RuntimeError):  # of a read it is what it is
+            await client.accounts.list()
+
+
+@pytest.mark.anyio
+async def test_candidates_are_found_by_a_clock_that_is_hours_ahead(anyio_backend: str) -> None:
+    sandbox, clock = Sandbox(), SkippingClock()
+    clock.wall_ahead = (sandbox.clock.now() - clock.now()).total_seconds() + 7200
+    async with sandbox.client(clock=clock, max_retries=0) as client:
+        sandbox.fail("reset_after", "createTransfer")
+        with pytest.raises(OutcomeUnknownError) as caught:
+            await client.transfers.create(**A_TRANSFER)
+        assert len(await caught.value.candidates(client)) == 1
+        for wrong in ("client", None):
+            with pytest.raises(InvalidArgumentError, match="client must be a SequenceClient"):
+                await caught.value.candidates(wrong)  # type: ignore[arg-type]
+            with pytest.raises(InvalidArgumentError, match="error must be an OutcomeUnknownError"):
+                await client.resume(wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.asyncio
+async def test_a_session_with_requests_of_its_own_kind_shows_no_sign(server: Server) -> None:
+    """They may send what they are by themselves."""
+
+    class Request(aiohttp.ClientRequest):
+        async def send(self, conn: Any) -> Any:
+            response = await super().send(conn)
+            raise aiohttp.ClientConnectionError(f"lost {response.status}")
+
+    server.answer = lambda asked: Reply(ANSWERS["createTransfer"], 201)
+    async with aiohttp.ClientSession(request_class=Request) as http:
+        client = SequenceClient(API_KEY, base_url=server.base_url, http_client=http, max_retries=0)
+        with pytest.raises(OutcomeUnknownError):
+            await client.transfers.create(**A_TRANSFER)
+
+
+def test_a_client_is_closed_where_it_was_used(server: Server) -> None:
+    server.answer = lambda asked: Reply(ANSWERS["listAccounts"])
+    client = SequenceClient(API_KEY, base_url=server.base_url)
+
+    async def use() -> None:
+        await client.accounts.list()
+
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(use())
+    with pytest.raises(ConfigurationError, match="this client was used in another event loop"):
+        asyncio.run(client.aclose())
+    loop.run_until_complete(client.aclose())
+    loop.close()

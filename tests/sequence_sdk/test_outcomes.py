@@ -39,7 +39,6 @@ from sequence_sdk import (
     UnprocessableEntityError,
     idempotency_key_for,
 )
-from sequence_sdk.key_memory import REMEMBERED, KeyMemory
 from sequence_sdk.idempotency import USABLE_FOR, usable_until
 from sequence_sdk.models import RuleExecutionSummary, Transfer
 
@@ -421,14 +420,6 @@ async def test_a_key_that_was_used_before_the_client_was_made_may_have_done_its_
     assert await refused(client, server, idempotency_key=earlier) is OutcomeUnknownError
     since = idempotency_key_for("invoice-18", first_used=clock.now())
     assert await refused(client, server, idempotency_key=since) is UnprocessableEntityError
-
-
-def test_so_many_keys_are_remembered_and_no_more() -> None:
-    memory = KeyMemory()
-    for number in range(REMEMBERED + 1):
-        memory.use(f"k{number}", "/transfers", b"").open = True
-        memory.use("k1", "/transfers", b"")  # used again and again
-    assert [memory.use(key, "/transfers", b"").open for key in ("k1", f"k{REMEMBERED}", "k0")] == [True, True, False]
 
 
 async def test_an_expired_key_is_refused_before_anything_is_sent(client: SequenceClient, server: Server) -> None:

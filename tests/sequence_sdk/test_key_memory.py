@@ -1,0 +1,296 @@
+"""What a client remembers of idempotency keys: nothing that another call may have done is said to be not done."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+
+from sequence_sandbox import Sandbox
+from sequence_sdk import (
+    APIError,
+    IdempotencyKey,
+    IdempotencyKeyExpiredError,
+    OutcomeUnknownError,
+    SequenceClient,
+    UnprocessableEntityError,
+    WaitTimeoutError,
+    idempotency_key_for,
+)
+from sequence_sdk.idempotency import is_first_try
+from sequence_sdk.key_memory import REMEMBERED, KeyMemory
+
+from ..clocks import SkippingClock
+from ..conftest import API_KEY, Asked, Reply, Server
+from ..contract.contract import SUCCESSES
+from ..sequence_sandbox.test_writes import A_TRANSFER
+
+pytestmark = pytest.mark.anyio
+
+ANSWERS = {name: json.dumps(payload) for name, payload in SUCCESSES}
+REFUSED = Reply('{"error": {"code": "INSUFFICIENT_FUNDS", "message": "No."}}', 422)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def clock() -> SkippingClock:
+    return SkippingClock()
+
+
+@pytest.fixture
+async def client(anyio_backend: str, server: Server, clock: SkippingClock) -> AsyncIterator[SequenceClient]:
+    async with SequenceClient(
+        API_KEY, base_url=server.base_url, timeout=5, max_retries=0, rate_limit=None, clock=clock
+    ) as client:
+        yield client
+
+
+async def left_open(client: SequenceClient, server: Server, **arguments: Any) -> OutcomeUnknownError:
+    server.answer = lambda asked: Reply("", 502)
+    with pytest.raises(OutcomeUnknownError) as caught:
+        await client.transfers.create(**A_TRANSFER, **arguments)
+    server.asked.clear()
+    return caught.value
+
+
+async def refused(client: SequenceClient, server: Server, **arguments: Any) -> type[Exception]:
+    """What a refusal in the API's words comes to."""
+    server.answer = lambda asked: REFUSED
+    with pytest.raises((UnprocessableEntityError, OutcomeUnknownError)) as caught:
+        await client.transfers.create(**A_TRANSFER, **arguments)
+    return caught.type
+
+
+def test_so_many_keys_are_remembered_and_no_more() -> None:
+    memory = KeyMemory()
+    for number in range(REMEMBERED + 1):
+        memory.use(f"k{number}", "/transfers", b"").open = True
+        memory.use("k1", "/transfers", b"")  # used again and again
+    assert [memory.use(key, "/transfers", b"").open for key in ("k1", f"k{REMEMBERED}", "k0")] == [True, True, False]
+
+
+async def test_a_key_of_the_sdks_own_is_forgotten_once_its_call_has_succeeded(
+    client: SequenceClient, server: Server
+) -> None:
+    server.answer = lambda asked: Reply(ANSWERS["createTransfer"], 201)
+    for _ in range(3):
+        await client.transfers.create(**A_TRANSFER)
+    assert not client._session.connection.keys._uses
+
+
+@pytest.mark.parametrize("first_ends_first", [True, False])
+async def test_a_refusal_settles_nothing_while_another_call_with_the_key_may_have_done_it(
+    first_ends_first: bool, client: SequenceClient, server: Server
+) -> None:
+    """Whether that one is in flight still, or has been lost since this one began."""
+    both, released = threading.Barrier(2), threading.Event()
+
+    def answer(asked: Asked) -> Reply:
+        first = len(server.asked) == 1
+        both.wait(10)
+        if first != first_ends_first:
+            released.wait(10)
+        return Reply("", 502) if first else REFUSED
+
+    server.answer = answer
+    raised: dict[int, type[Exception]] = {}
+
+    async def call(number: int) -> None:
+        try:
+            await client.transfers.create(**A_TRANSFER, idempotency_key="invoice-17")
+        except APIError as error:
+            raised[number] = type(error)
+            released.set()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(call, 1)
+        with anyio.fail_after(5):
+            while not server.asked:
+                await anyio.sleep(0.01)
+        group.start_soon(call, 2)
+    assert raised == {1: OutcomeUnknownError, 2: OutcomeUnknownError}
+
+
+async def test_what_another_operation_did_with_the_key_settles_nothing(client: SequenceClient, server: Server) -> None:
+    await left_open(client, server, idempotency_key="k")
+    server.answer = lambda asked: Reply(ANSWERS["triggerRule"], 202)
+    await client.rules.trigger("rule_01HXYZ1234", idempotency_key="k")
+    assert await refused(client, server, idempotency_key="k") is OutcomeUnknownError
+
+
+@pytest.mark.parametrize("key", ["plain", IdempotencyKey("dated")])
+async def test_a_client_knows_when_it_used_a_key_first(
+    key: str, client: SequenceClient, server: Server, clock: SkippingClock
+) -> None:
+    """An outage of a day, and an engine that repeats the call as its `retryable` says."""
+    assert (await left_open(client, server, idempotency_key=key)).retryable
+    clock.advance(22 * 3600)
+    assert (await left_open(client, server, idempotency_key=key)).attempts == 1
+    clock.advance(2 * 3600)
+    with pytest.raises(IdempotencyKeyExpiredError, match="it was used first at"):
+        await client.transfers.create(**A_TRANSFER, idempotency_key=key)
+    assert server.asked == []
+
+
+async def test_a_clock_that_was_set_back_makes_no_key_younger(
+    client: SequenceClient, server: Server, clock: SkippingClock
+) -> None:
+    key = IdempotencyKey("invoice-17", first_used=clock.now())
+    await left_open(client, server, idempotency_key=key)
+    clock.advance(24.5 * 3600)
+    clock.wall_ahead -= 2 * 3600
+    with pytest.raises(IdempotencyKeyExpiredError):
+        await client.transfers.create(**A_TRANSFER, idempotency_key=key)
+    assert server.asked == []
+
+
+async def test_a_key_that_another_worker_used_may_have_done_its_work(
+    client: SequenceClient, server: Server, clock: SkippingClock
+) -> None:
+    """However long this client has been there; also by a clock that is ahead; also if that was a moment ago."""
+    clock.advance(3600)
+    for number, used in enumerate((clock.now() - HOUR / 3, clock.now() + timedelta(seconds=50))):
+        key = idempotency_key_for(f"invoice-{number}", first_used=used)
+        assert await refused(client, server, idempotency_key=key) is OutcomeUnknownError
+    now = clock.now()
+    for used_before, expected in ((True, OutcomeUnknownError), (False, UnprocessableEntityError)):
+        key = idempotency_key_for(f"invoice-{used_before}", first_used=now, used_before=used_before)
+        assert await refused(client, server, idempotency_key=key) is expected
+    mine = idempotency_key_for("invoice-mine", first_used=clock.now())
+    for _ in range(2):  # nobody else had it when this client used it first, and that was refused
+        assert await refused(client, server, idempotency_key=mine) is UnprocessableEntityError
+        clock.advance(3600)
+
+
+def test_a_first_try_is_one_that_nobody_can_have_made_before() -> None:
+    made = datetime(2024, 4, 24, 12)  # noqa: DTZ001 - all of them are
+    began = made + HOUR
+    second = timedelta(seconds=1)
+    assert is_first_try(None, began, made)
+    assert [
+        is_first_try(used, began, made)
+        for used in (began, began - 10 * second, began - 11 * second, began + second, began + 2 * second)
+    ] == [True, True, False, True, False]
+    assert not is_first_try(made - second, made, made)
+
+
+async def test_what_an_error_advises_keeps_the_outcome_unknown_in_a_new_process(
+    client: SequenceClient, server: Server, clock: SkippingClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As a person would do it who copies the key from the message, or from the warning of a cancelled write."""
+    texts = [str(await left_open(client, server))]
+    server.answer = lambda asked: Reply("", 200, before=lambda: threading.Event().wait(0.5))
+    with anyio.move_on_after(0.2):
+        await client.transfers.create(**A_TRANSFER)
+    texts += caplog.messages
+    for text in texts:
+        advised = re.search(
+            r"idempotency_key=(IdempotencyKey\('[^']*', first_used=datetime\.datetime\(.*?utc\)\))", text
+        )
+        assert advised
+        key = eval(advised[1], {"IdempotencyKey": IdempotencyKey, "datetime": __import__("datetime")})
+        clock.advance(60)
+        async with SequenceClient(API_KEY, base_url=server.base_url, max_retries=0, clock=clock) as another:
+            assert await refused(another, server, idempotency_key=key) is OutcomeUnknownError
+
+
+async def test_a_response_that_is_replayed_with_its_headers_settles_a_write(
+    client: SequenceClient, server: Server
+) -> None:
+    """The request ID in it is that of the first attempt, and a gateway may have added it once more."""
+    first: list[str] = []
+
+    def replaying(asked: Asked) -> Reply:
+        first.append(asked.headers["X-Request-ID"])
+        if len(first) == 1:
+            return Reply("", 502)
+        return Reply(ANSWERS["createTransfer"], 201, headers={"X-Request-ID": f"{first[0]}, {first[0]}"})
+
+    for way in ("resumed", "called again"):
+        first.clear()
+        server.answer = replaying
+        with pytest.raises(OutcomeUnknownError) as caught:
+            await client.transfers.create(**A_TRANSFER)
+        if way == "resumed":
+            assert await caught.value.resume(client)
+        else:
+            await client.transfers.create(**A_TRANSFER, idempotency_key=caught.value.idempotency_key)
+
+
+@pytest.mark.parametrize("library", ["httpx", "aiohttp"])
+async def test_the_age_of_a_key_is_looked_at_when_its_first_byte_leaves(
+    library: str, anyio_backend: str, server: Server, clock: SkippingClock
+) -> None:
+    """The machine may be suspended while a repeat waits for a connection."""
+    if library == "aiohttp" and anyio_backend == "trio":
+        return
+
+    def suspend_before_the_second(number: int) -> None:
+        if number == 2:
+            clock.suspend(25 * 3600)
+
+    numbers = iter(range(1, 10))
+
+    async def hook(*_: Any) -> None:
+        suspend_before_the_second(next(numbers))
+
+    server.answer = lambda asked: Reply("", 503, headers={"Retry-After": "0"})
+    if library == "aiohttp":
+        import aiohttp
+
+        trace = aiohttp.TraceConfig()
+        trace.on_request_start.append(hook)
+        http: Any = aiohttp.ClientSession(trace_configs=[trace])
+    else:
+        http = httpx.AsyncClient(event_hooks={"request": [hook]})
+    async with http:
+        client = SequenceClient(API_KEY, base_url=server.base_url, http_client=http, clock=clock)
+        with pytest.raises(OutcomeUnknownError):
+            await client.transfers.create(**A_TRANSFER)
+    assert len(server.asked) == 1
+
+
+# Waiting for longer than a key is remembered.
+
+
+async def test_a_wait_that_ends_after_the_key_has_expired_advises_no_repeat(
+    anyio_backend: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    sandbox, clock = Sandbox(), SkippingClock()
+    async with sandbox.client(clock=clock) as client:  # the sandbox's own clock stands still: it never ends
+        with anyio.CancelScope() as scope:
+            slept = clock.sleep
+
+            async def sleep(seconds: float) -> None:
+                await slept(seconds)
+                if len(clock.slept) > 60:
+                    scope.cancel()
+
+            clock.sleep = sleep  # type: ignore[method-assign]
+            await client.transfers.create_and_wait(**A_TRANSFER, timeout=None)
+        (text,) = [one for one in caplog.messages if "is not waited for any longer" in one]
+        assert "idempotency_key" not in text
+        clock.sleep = slept  # type: ignore[method-assign]
+        key = idempotency_key_for("invoice-17")
+        for timeout, retryable in ((3600.0, True), (100_000.0, False)):
+            with pytest.raises(WaitTimeoutError) as caught:
+                await client.transfers.create_and_wait(**A_TRANSFER, idempotency_key=key, timeout=timeout)
+            assert caught.value.retryable is retryable
+
+
+async def test_an_id_that_no_url_can_hold_is_named_with_what_was_made(client: SequenceClient, server: Server) -> None:
+    made = json.loads(ANSWERS["createTransfer"])
+    made["data"]["id"] = "txr_" + "1" * 70_000
+    server.answer = lambda asked: Reply(json.dumps(made), 201)
+    with pytest.raises(APIError, match="it was made, and cannot be asked for by the ID") as caught:
+        await client.transfers.create_and_wait(**A_TRANSFER)
+    assert caught.value.last
+    assert caught.value.idempotency_key
+    assert not caught.value.retryable
