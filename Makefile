@@ -13,7 +13,7 @@ READY := $(VENV)/ready
 NODE_PATH_FIRST := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo redis test test-long test-lowest fuzz load bench bench-sandbox bench-rate-limit bench-history reliability check lint format typecheck lint-spec generate check-generated build lock clean
+.PHONY: help setup demo redis test coverage test-long test-lowest fuzz load bench bench-sandbox bench-rate-limit bench-history reliability check lint format typecheck lint-spec generate check-generated build lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,7 +39,10 @@ redis: ## Install redis-server for the tests, with apt-get, if it is not there
 	  } || { echo "redis-server is needed: install it with your system's package manager" \
 	    "(redis-server on Debian and Ubuntu, redis elsewhere)" >&2; exit 1; }
 
-test: setup redis ## Run the tests, with coverage
+test: setup redis ## Run the tests
+	@$(BIN)/pytest -q -n $(TEST_PROCESSES) --dist worksteal -m "not long"
+
+coverage: setup redis ## Run them again while it is measured what they cover, which takes twice as long
 	@$(BIN)/coverage erase
 	@$(BIN)/coverage run -m pytest -q -n $(TEST_PROCESSES) --dist worksteal -m "not long"
 	@$(BIN)/coverage combine -q
@@ -90,7 +93,7 @@ bench-history: setup ## Measure how much faster a long list is read in windows o
 reliability: setup ## Break every call in every way, and write docs/reliability.md
 	@$(BIN)/python -m tests.faults.report
 
-check: lint typecheck lint-spec check-generated test test-long build ## Run all that CI runs
+check: lint typecheck lint-spec check-generated test test-long coverage build ## Run all that CI runs
 
 lint: setup ## Check style and layering
 	@$(BIN)/ruff check .

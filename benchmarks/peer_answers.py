@@ -68,9 +68,10 @@ _DATA = to_json(transfers())
 
 
 def page(cursor: int = 1, *, last: bool = True) -> bytes:
-    """A page of 100 transfers; the transfers are always the same, its cursor is not."""
+    """A page of 100 transfers; these are always the same but for their IDs, as is its cursor."""
+    data = _DATA.replace(b'"txr_01H', b'"txr_%06d' % cursor)
     info = to_json({"has_next_page": not last, "end_cursor": f"cursor_01HABC{cursor:09}"})
-    return b'{"request_id":"req_01HABC1110ABCDEFGHJKMNPQRS","data":' + _DATA + b',"page_info":' + info + b"}"
+    return b'{"request_id":"req_01HABC1110ABCDEFGHJKMNPQRS","data":' + data + b',"page_info":' + info + b"}"
 
 
 ACCOUNT = to_json(

@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from email.utils import formatdate
+from functools import cache
 from typing import Any, Literal, TypeAlias, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -250,11 +251,15 @@ async def too_many_headers(visit: Visit, asked: Seen) -> None:
     await visit.send_answer(head + more, body)
 
 
+@cache
+def packed_bomb() -> bytes:
+    packer, zeros = zlib.compressobj(wbits=zlib.MAX_WBITS | 16), bytes(2**20)
+    return b"".join(packer.compress(zeros) for _ in range(BOMB // 2**20)) + packer.flush()
+
+
 async def gzip_bomb(visit: Visit, asked: Seen) -> None:
     head, _ = await visit.fetch(asked)
-    packer, zeros = zlib.compressobj(wbits=zlib.MAX_WBITS | 16), bytes(2**20)
-    packed = b"".join(packer.compress(zeros) for _ in range(BOMB // 2**20)) + packer.flush()
-    await visit.send_answer(head + b"content-encoding: gzip\r\n", packed)
+    await visit.send_answer(head + b"content-encoding: gzip\r\n", packed_bomb())
 
 
 async def broken_gzip(visit: Visit, asked: Seen) -> None:

@@ -19,6 +19,7 @@ from sequence_sdk import (
     Changes,
     Clock,
     IdempotencyKey,
+    Many,
     ManyError,
     OutcomeUnknownError,
     Page,
@@ -170,8 +171,16 @@ async def many_and_changes(client: SequenceClient) -> None:
         assert_type(await client.rule_executions.get_many([]), list[RuleExecution])
     except ManyError as error:
         for result in error.results.values():
-            assert_type(result, Account | Card | Transfer | Rule | RuleExecution)
+            assert_type(result, object)
         assert_type([failure.request_id for failure in error.failures.values()], list[str])
+    some = await client.cards.get_many.with_failures(["card_1"], concurrency=2)
+    assert_type(some, Many[Card])
+    assert_type(some.results["card_1"], Card)
+    assert_type(some.failures["card_1"].request_id, str)
+    async for transfer in client.transfers.list(account_id="acc_1").concurrently(2, after="…"):
+        assert_type(transfer, Transfer)
+    async for page in client.transfers.list(account_id="acc_1").concurrently().pages():
+        assert_type(page, Page[Transfer])
     await client.accounts.get_many([5])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
     await client.accounts.get_many(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     changes = await client.transfers.since(datetime.now(UTC), account_id="acc_1", overlap=timedelta(hours=6))
