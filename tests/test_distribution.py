@@ -22,27 +22,67 @@ print(sequence_sdk.SequenceClient("sk_1"), sequence_sdk.__version__, sequence_sa
 """
 
 
-@pytest.mark.slow
-def test_the_wheel_works_in_an_empty_environment(tmp_path: Path) -> None:
-    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path, ROOT]
+PLAIN_TESTS = """
+import pytest
+
+def test_of_somebody_else():
+    import sys
+    assert "starlette" not in sys.modules
+
+def test_that_wants_the_sandbox(sequence_sandbox):
+    assert sequence_sandbox
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT]
     subprocess.run(build, check=True, capture_output=True)
-    (wheel,) = tmp_path.glob("*.whl")
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+def environment_with(folder: Path, *packages: str) -> Path:
+    """A new environment, and where its programs are."""
+    environment = folder / "environment"
+    subprocess.run([sys.executable, "-m", "uv", "venv", "-q", "--python", sys.executable, environment], check=True)
+    programs = environment / "bin"
+    install = [sys.executable, "-m", "uv", "pip", "install", "-q", "--python", programs / "python", *packages]
+    subprocess.run(install, check=True)
+    return programs
+
+
+@pytest.mark.slow
+def test_the_wheel_works_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     top_level = {name.split("/")[0] for name in names if ".dist-info/" not in name}
     assert top_level == {"sequence_sdk", "sequence_api_client", "sequence_sandbox"}
     assert not [name for name in names if "__pycache__" in name or "tests" in name]
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
-    environment = tmp_path / "environment"
-    subprocess.run([sys.executable, "-m", "uv", "venv", "-q", "--python", sys.executable, environment], check=True)
-    python = environment / "bin" / "python"
-    install = [sys.executable, "-m", "uv", "pip", "install", "-q", "--python", python, f"{wheel}[sandbox]"]
-    subprocess.run(install, check=True)
-    check = subprocess.run([python, "-c", PROGRAM], cwd=tmp_path, capture_output=True, text=True, check=False)
+    programs = environment_with(tmp_path, f"{wheel}[sandbox]")
+    check = subprocess.run(
+        [programs / "python", "-c", PROGRAM], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert check.returncode == 0, check.stderr
     assert check.stdout.startswith("<SequenceClient of https://api.getsequence.io/api/v1> 0.1.0 k")
-    command = subprocess.run([environment / "bin" / "sequence-sandbox", "--help"], capture_output=True, check=False)
+    command = subprocess.run([programs / "sequence-sandbox", "--help"], capture_output=True, check=False)
     assert command.returncode == 0
+
+
+@pytest.mark.slow
+def test_without_its_extra_the_sandbox_disturbs_no_tests_and_says_what_it_needs(wheel: Path, tmp_path: Path) -> None:
+    """With the SDK and pytest alone."""
+    programs = environment_with(tmp_path, str(wheel), "pytest")
+    (tmp_path / "test_plain.py").write_text(PLAIN_TESTS)
+    run = [programs / "pytest", "-q", "-p", "no:cacheprovider", tmp_path / "test_plain.py"]
+    tests = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "1 passed, 1 error" in tests.stdout, tests.stdout + tests.stderr
+    remedy = "the sandbox needs starlette: install the extra, as in pip install 'sequence-sdk[sandbox]'"
+    assert remedy in tests.stdout
+    command = subprocess.run([programs / "sequence-sandbox"], capture_output=True, text=True, check=False)
+    assert (command.returncode, command.stderr.strip()) == (1, remedy)
 
 
 def test_nothing_imports_against_the_layering() -> None:

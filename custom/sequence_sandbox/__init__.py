@@ -3,11 +3,23 @@
 It is an independent reading of openapi.yaml: it shares no code with the SDK, whose mistakes it is to catch.
 """
 
-try:
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
     from .sandbox import Sandbox
-except ModuleNotFoundError as error:
-    raise ModuleNotFoundError(
-        f"the sandbox needs {error.name}: install the extra, as in pip install 'sequence-sdk[sandbox]'", name=error.name
-    ) from error
 
 __all__ = ["Sandbox"]
+
+if not TYPE_CHECKING:  # or type checkers would let every misspelt name pass
+
+    def __getattr__(name: str) -> Any:
+        """Load the sandbox when it is first asked for: pytest loads this package for its fixtures in any case."""
+        if name != "Sandbox":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        try:
+            from .sandbox import Sandbox  # noqa: PLC0415
+        except ModuleNotFoundError as error:
+            text = f"the sandbox needs {error.name}: install the extra, as in pip install 'sequence-sdk[sandbox]'"
+            raise ModuleNotFoundError(text, name=error.name) from error
+        globals()[name] = Sandbox
+        return Sandbox

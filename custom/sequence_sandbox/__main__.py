@@ -6,13 +6,18 @@ import argparse
 import contextlib
 import ipaddress
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
+try:
+    from . import Sandbox
+except ModuleNotFoundError as error:
+    sys.exit(str(error))
 from .clock import FARTHEST
 from .faults import EXPLANATIONS
 from .keys import check_permissions, every_permission
-from .sandbox import BASE_PATH, Sandbox
+from .sandbox import BASE_PATH
 from .server import Server, listen
 
 FAULTS = "\n".join(f"  {kind:13} {explanation}" for kind, explanation in EXPLANATIONS.items())

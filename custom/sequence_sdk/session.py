@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .permissions import Permissions
 
 logger = logging.getLogger("sequence_sdk")
+logger.addHandler(logging.NullHandler())  # silent where no logging is set up
 """One line a call at INFO, one an attempt at DEBUG; never a key, a body or an account."""
 
 REQUEST_ID = "X-Request-ID"

@@ -129,7 +129,7 @@ def test_a_port_that_is_taken(served: Any, capsys: pytest.CaptureFixture[str]) -
 
 
 def test_without_the_extra_it_says_which_one_is_missing() -> None:
-    program = "import sys; sys.modules['starlette'] = None; import sequence_sandbox"
+    program = "import sys; sys.modules['starlette'] = None; from sequence_sandbox import Sandbox"
     tried = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert tried.returncode == 1
     assert "install the extra, as in pip install 'sequence-sdk[sandbox]'" in tried.stderr

@@ -7,6 +7,8 @@ import importlib
 import json
 import logging
 import pickle
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta, timezone
@@ -516,6 +518,27 @@ async def test_a_write_that_is_cancelled_between_two_attempts_tells_its_key(
         with anyio.move_on_after(0.3):
             await client.transfers.create(**A_TRANSFER, idempotency_key="mine")
     assert [one for one in caplog.messages if "idempotency_key=IdempotencyKey('mine', first_used=…), with the" in one]
+
+
+def test_nothing_is_printed_where_no_logging_is_set_up(server: Server) -> None:
+    """Neither of repeats nor of a write that was cancelled, which has a note besides."""
+    program = """
+import anyio, sequence_sdk, sys
+
+async def main():
+    client = sequence_sdk.SequenceClient("sk_1", base_url=sys.argv[1])
+    with anyio.move_on_after(0.5):
+        await client.transfers.create(
+            source_account_id="acc_1", destination_account_id="acc_2", amount_in_cents=100
+        )
+    await client.aclose()
+
+anyio.run(main)
+"""
+    server.answer = lambda asked: Reply("", 503, headers={"Retry-After": "0"} if len(server.asked) < 3 else {})
+    ran = subprocess.run([sys.executable, "-c", program, server.base_url], capture_output=True, text=True, check=True)
+    assert (ran.stdout, ran.stderr) == ("", "")
+    assert len(server.asked) >= 2
 
 
 @pytest.mark.parametrize("write", [True, False])
