@@ -56,5 +56,5 @@ class KeyMemory:
         return use
 
     def forget(self, key: str, path: str, content: bytes | None) -> None:
-        """Drop what nobody will ask for again: a key that the SDK made for one call, which has succeeded."""
+        """Drop what nobody will ask for again: a key that the SDK made for one call, of which nothing is open."""
         self._uses.pop((str(key), path, content), None)

@@ -197,6 +197,8 @@ class Session:
             if self.permissions is not None:
                 self._check(self.permissions, call)
             answer, model = await self._attempts(call)
+            if call.use is not None:
+                call.use.open = False
         except Exception as failure:
             error = self._final(call, failure)
             try:
@@ -211,10 +213,8 @@ class Session:
         finally:
             if call.use is not None:
                 call.use.in_flight.remove(call)
-        if call.use is not None:
-            call.use.open = False
-            if call.key_made_here:
-                self.connection.keys.forget(call.idempotency_key or "", request.path, request.content)
+                if call.key_made_here and not call.use.open:
+                    self.connection.keys.forget(call.idempotency_key or "", request.path, request.content)
         self.connection.budget.succeed()
         if self.permissions is not None:
             self.permissions.learn(operation, model)

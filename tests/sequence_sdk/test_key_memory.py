@@ -76,12 +76,13 @@ def test_so_many_keys_are_remembered_and_no_more() -> None:
     assert [memory.use(key, "/transfers", b"").open for key in ("k1", f"k{REMEMBERED}", "k0")] == [True, True, False]
 
 
-async def test_a_key_of_the_sdks_own_is_forgotten_once_its_call_has_succeeded(
-    client: SequenceClient, server: Server
-) -> None:
+async def test_a_key_of_the_sdks_own_is_forgotten_when_nothing_is_open(client: SequenceClient, server: Server) -> None:
+    error = await left_open(client, server)
+    assert client._session.connection.keys._uses
     server.answer = lambda asked: Reply(ANSWERS["createTransfer"], 201)
-    for _ in range(3):
-        await client.transfers.create(**A_TRANSFER)
+    await client.transfers.create(**A_TRANSFER)
+    await error.resume(client)
+    assert await refused(client, server) is UnprocessableEntityError
     assert not client._session.connection.keys._uses
 
 
