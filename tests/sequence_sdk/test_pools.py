@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import ssl
 from collections.abc import Iterator
@@ -17,13 +18,22 @@ import trustme
 from attrs import frozen
 
 from sequence_sandbox import Sandbox
-from sequence_sdk import AnswerLimits, APIConnectionError, APIResponseValidationError, RateLimit, SequenceClient
+from sequence_sdk import (
+    AnswerLimits,
+    APIConnectionError,
+    APIResponseValidationError,
+    OutcomeUnknownError,
+    RateLimit,
+    SequenceClient,
+)
 
+from ..conftest import API_KEY
 from ..faults.cells import open_sockets
-from ..faults.http2 import HTTP2Front, offer_http2
+from ..faults.http2 import Forwarder, HTTP2Front, offer_http2
 from ..faults.libraries import Connections
 from ..faults.servers import Gate, port_of, threaded
 from .test_lifetime import call_and_cancel
+from .test_transports import Leaving
 
 pytestmark = [pytest.mark.anyio, pytest.mark.long]
 
@@ -119,6 +129,41 @@ async def test_a_pool_outlives_any_number_of_calls_that_end_early(
         for _ in range(8):
             group.start_soon(some)
     await nothing_is_left(http, client, sockets)
+
+
+async def test_a_connection_that_is_made_after_goaway_and_given_up_meanwhile_is_closed(
+    library: Any, tmp_path: Path, anyio_backend: str
+) -> None:
+    """httpcore makes another one for the same request, by itself, and that hangs in its TLS handshake."""
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    sockets, connected = open_sockets(), 0
+    with threaded() as thread:
+        forwarder = Forwarder(("127.0.0.1", port_of(thread.listen(Leaving().serve, offer_http2(context)))))
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            nonlocal connected
+            connected += 1
+            if connected == 1:
+                await forwarder.serve(reader, writer)
+            else:
+                await reader.read()  # and never answer
+                writer.close()
+
+        port = port_of(thread.listen(serve))
+        http = library.AsyncClient(verify=ssl.create_default_context(cafile=tmp_path / "authority.pem"), http2=True)
+        client = SequenceClient(API_KEY, base_url=f"https://127.0.0.1:{port}", http_client=http, max_retries=0)
+        await client.accounts.list()
+        with pytest.raises(OutcomeUnknownError):
+            await client.with_options(timeout=0.5).transfers.create(**A_TRANSFER)
+        await http.aclose()
+        with anyio.move_on_after(5):
+            while open_sockets() > sockets + 4:  # the servers' listening ones, and the loop's own pair
+                await anyio.sleep(0.01)
+        ours = open_sockets()
+    assert connected == 2
+    assert ours <= sockets + 4
 
 
 async def test_calls_that_are_cancelled_over_http2_do_not_end_others(
