@@ -77,7 +77,7 @@ class APIResponse(Generic[T]):
         return evolve(self, data=function(self.data))  # type: ignore[arg-type, return-value]
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False)
 class _Call(Generic[AnswerT]):
     """A call in flight, over all of its attempts."""
 
