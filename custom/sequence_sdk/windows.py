@@ -255,6 +255,7 @@ class Windows(Generic[T]):
 
     def take(self) -> tuple[list[T], str] | None:
         """The items of the next page, and its request ID; None where it has not arrived, or there is none any more."""
+        self._leave_what_is_given()
         while self._windows and self._windows[0].pages:
             window = self._windows[0]
             self.held -= 1
@@ -266,7 +267,6 @@ class Windows(Generic[T]):
             if page:
                 self._given += [(seconds(one.created_at), one.id) for one in cast("list[Dated]", page)]
                 return page, request_id
-        self._leave_what_is_given()
         return None
 
     def _leave_what_is_given(self) -> None:

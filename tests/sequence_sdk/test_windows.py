@@ -128,7 +128,11 @@ def read(
             windows.arrived(window, page, page[-1].id if page and more else None, done=not more)
             most_held = max(most_held, windows.held)
         assert windows.held == sum(len(window.pages) for window in windows._windows)
-        while (order is None or order.random() < patience) and (given := windows.take()) is not None:
+        while order is None or order.random() < patience:
+            given = windows.take()
+            if given is None:
+                assert not windows._windows or not windows._windows[0].pages  # or the consumer would wait for ever
+                break
             items += given[0]
         if not flying and windows.next() is None:  # nothing but the consumer can get on
             while (given := windows.take()) is not None:
