@@ -16,7 +16,7 @@ from sequence_sdk import OutcomeUnknownError, SequenceClient, SequenceError, ide
 
 TABLE = """CREATE TABLE IF NOT EXISTS payments (
     invoice TEXT PRIMARY KEY, source TEXT NOT NULL, destination TEXT NOT NULL, cents INTEGER NOT NULL,
-    first_tried TEXT, transfer TEXT, problem TEXT
+    first_tried TEXT, api_key TEXT, transfer TEXT, problem TEXT
 )"""
 OPEN = "SELECT invoice, source, destination, cents FROM payments WHERE transfer IS NULL AND problem IS NULL"
 
@@ -25,27 +25,35 @@ async def pay(sequence: SequenceClient, books: sqlite3.Connection, payment: sqli
     invoice = payment["invoice"]
     with books:  # it is written down before anything is sent, and by the first of several workers only
         noted = books.execute(
-            "UPDATE payments SET first_tried = ? WHERE invoice = ? AND first_tried IS NULL",
-            (datetime.now(UTC).isoformat(), invoice),
+            "UPDATE payments SET first_tried = ?, api_key = ? WHERE invoice = ? AND first_tried IS NULL",
+            (datetime.now(UTC).isoformat(), sequence.api_key_fingerprint(), invoice),
         )
-    (first_tried,) = books.execute("SELECT first_tried FROM payments WHERE invoice = ?", (invoice,)).fetchone()
+    first_tried, api_key = books.execute(
+        "SELECT first_tried, api_key FROM payments WHERE invoice = ?", (invoice,)
+    ).fetchone()
     try:
         transfer = await sequence.transfers.create(
             source_account_id=payment["source"],
             destination_account_id=payment["destination"],
             amount_in_cents=payment["cents"],
             idempotency_key=idempotency_key_for(
-                invoice, first_used=datetime.fromisoformat(first_tried), used_before=noted.rowcount == 0
+                invoice,
+                first_used=datetime.fromisoformat(first_tried),
+                used_before=noted.rowcount == 0,
+                api_key_fingerprint=api_key,  # another API key would pay again
             ),
         )
     except OutcomeUnknownError as error:  # it stays open, and the next run asks again with the same key: never twice
         return f"open: {error}"
     except SequenceError as error:  # not done; or a day has passed, and only a person can say whether it was
-        return f"later: {error}" if error.retryable else note(books, invoice, "problem", str(error))
+        if not error.retryable:
+            return note(books, invoice, "problem", str(error))
+        note(books, invoice, "first_tried", None)  # so the next try is the first one again
+        return f"later: {error}"
     return note(books, invoice, "transfer", transfer.id)
 
 
-def note(books: sqlite3.Connection, invoice: str, column: str, value: str) -> str:
+def note(books: sqlite3.Connection, invoice: str, column: str, value: str | None) -> str:
     with books:
         books.execute(f"UPDATE payments SET {column} = ? WHERE invoice = ?", (value, invoice))
     return f"{column}: {value}"

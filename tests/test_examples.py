@@ -101,7 +101,7 @@ def test_a_worker_that_is_killed_again_and_again_pays_everything_once(served: Se
     payments = sqlite3.connect(path)
     with payments:
         payments.executemany(
-            "INSERT INTO payments VALUES (?, 'acc_01HDEF0123', 'acc_01HGHI7890', ?, NULL, NULL, NULL)",
+            "INSERT INTO payments VALUES (?, 'acc_01HDEF0123', 'acc_01HGHI7890', ?, NULL, NULL, NULL, NULL)",
             [(f"invoice-{number}", number) for number in cents],
         )
     killed = 0

@@ -130,6 +130,13 @@ class SequenceClient:
         """Where requests go, without a slash at its end."""
         return self._session.base_url
 
+    def api_key_fingerprint(self) -> str:
+        """What the API key can be recognized by, and not be found by: for your books, and `idempotency_key_for`.
+
+        It is another one every time, and each is one of the key.
+        """
+        return self._session.key.fingerprint()
+
     def _bind(self, session: Session) -> None:
         from .resources import Accounts, Cards, RuleExecutions, Rules, Transfers  # noqa: PLC0415
 
@@ -189,16 +196,12 @@ class SequenceClient:
             raise InvalidArgumentError(f"error must be an OutcomeUnknownError, not {type(error).__name__}")
         if error.base_url != session.base_url:
             raise ConfigurationError(f"{error.operation} was sent to {error.base_url}: resume it with a client of that")
-        if not session.key.has(error.api_key_fingerprint):
-            raise ConfigurationError(
-                f"{error.operation} was sent with another API key, and the server remembers idempotency keys for each "
-                "API key: with the key of this client it could be done twice, so use a client with the key that sent it"
-            )
         if key_first_used is not None:
             key_first_used = check_moment("key_first_used", key_first_used)
         if error.idempotency_key is None:
             raise ConfigurationError(f"{error.operation} has no idempotency key, so that a repeat could do it twice")
         operation: Operation[TransferAnswer | TriggeredRuleAnswer] = api.OPERATIONS[error.operation]
+        session.check_owner(operation, error.api_key_fingerprint)
         return (await session.resume(operation, error, key_first_used)).data
 
     async def aclose(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import datetime
+from hashlib import blake2b
 from typing import Generic, TypeVar
 
 import anyio
@@ -12,7 +13,7 @@ from attrs import evolve
 from sequence_api_client import Operation, Request
 
 from .background import BackgroundCall
-from .errors import APIConnectionError
+from .errors import APIConnectionError, InvalidArgumentError
 from .pages import ListAnswer, Page, next_request, pagination_error, to_page
 from .pagination import Items, Tally
 from .session import Session
@@ -36,7 +37,7 @@ class ConcurrentItems(Items[T]):
     def pages(self) -> AsyncIterator[Page[T]]:
         """The pages that these items come on, to be used instead of them.
 
-        Their `end_cursor` is for `concurrently(after=…)`. The last one may say that there is a next page.
+        Their `end_cursor` is for `concurrently(after=…)`. There is one page at least, and the last has no next one.
         """
         return self._source
 
@@ -60,19 +61,23 @@ class ConcurrentPages(AsyncIterator[Page[T]]):
         self._session = session
         self._operation = operation
         place = None if after is None else unpack(CURSOR, after, Place, "concurrently")
+        if place is not None and place.list != fingerprint(operation.id, request):
+            raise InvalidArgumentError(f"{operation.id}: after is a cursor of another list, with other arguments")
         self._reading = Reading(session, operation, request, n=n, place=place, tally=tally)
         self._fetching: BackgroundCall[None] | None = None
         self._busy = False
         self._closed = False
+        self._last: Page[T] | None = None
 
     async def __anext__(self) -> Page[T]:
         if self._busy:
             raise RuntimeError(f"{self._operation.id}: two tasks iterate over the same iterator; give each its own")
         self._busy = True
         try:
-            return await self._page()
+            self._last = await self._page()
         finally:
             self._busy = False
+        return self._last
 
     async def _page(self) -> Page[T]:
         reading = self._reading
@@ -86,7 +91,10 @@ class ConcurrentPages(AsyncIterator[Page[T]]):
                 await reading.ended.wait()  # what arrives until then may still come before it
                 continue
             if reading.windows.given:
-                break
+                if self._last is not None and not self._last.has_next_page:
+                    break
+                cursor = None if self._last is None else self._last.end_cursor  # that a page follows was wrong
+                return Page(data=[], has_next_page=False, end_cursor=cursor, request_id="")
             if self._fetching is None:
                 # Cancelled before, it may have a moment to go; its pages that did not arrive are then asked for anew.
                 await reading.ended.wait()
@@ -134,6 +142,7 @@ class Reading(Generic[T]):
         self._operation = operation
         self._request = request
         self._tally = tally
+        self._list = fingerprint(operation.id, request)
         oldest = seconds(datetime.fromisoformat(request.query["from"]))
         self.windows: Windows[T] = Windows(oldest, int(request.query["first"]), n, place)
         self.failure: BaseException | None = None
@@ -151,7 +160,7 @@ class Reading(Generic[T]):
         return Page(
             data=taken[0],
             has_next_page=not self.windows.given,
-            end_cursor=pack(CURSOR, self.windows.place()),
+            end_cursor=pack(CURSOR, self.windows.place(self._list)),
             request_id=taken[1],
         )
 
@@ -216,6 +225,12 @@ def window_request(request: Request, window: Window[T]) -> Request:
         query["to"] = earlier(window.newest.to, query.get("to"))
     found = evolve(request, query=query)
     return found if window.cursor is None else next_request(found, window.cursor)
+
+
+def fingerprint(operation: str, request: Request) -> str:
+    """What a list is recognized by: all of its arguments but those that say how much of it is read."""
+    query = sorted((name, value) for name, value in request.query.items() if name not in {"first", "from", "to"})
+    return blake2b(repr((operation, request.path, query)).encode(), digest_size=8).hexdigest()
 
 
 def earlier(moment: str, other: str | None) -> str:

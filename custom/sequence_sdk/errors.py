@@ -88,6 +88,12 @@ class APIError(SequenceError):
     """The key that a write was sent with, made by the SDK if not by the caller: a repeat with it is safe."""
     last: object = None
     """The last state known of the transfer or rule execution that was waited for."""
+    status_code: int | None = None
+    """That of the response; None where there was none."""
+    code: str | None = None
+    """The API's code, such as `resource_not_found`; None where there was no error of the API's."""
+    message: str | None = None
+    """The API's own message; None where there was no error of the API's."""
 
 
 class APIConnectionError(APIError):
@@ -112,9 +118,7 @@ class APITimeoutError(APIConnectionError):
 class APIResponseValidationError(APIError):
     """An answer arrived that is not what the API documents."""
 
-    status_code: int
-    code: str | None = None
-    message: str | None = None
+    status_code: int  # pyright: ignore[reportIncompatibleVariableOverride] - nobody sets it
     headers: Mapping[str, str]
     content: bytes
     """The answer's body, unchanged."""
@@ -127,11 +131,7 @@ class APIResponseValidationError(APIError):
 class APIStatusError(APIError):
     """The server answered with an error."""
 
-    status_code: int
-    code: str | None = None
-    """The API's code, such as `resource_not_found`; None where the body is not the API's error."""
-    message: str | None = None
-    """The API's own message; None where the body is not the API's error."""
+    status_code: int  # pyright: ignore[reportIncompatibleVariableOverride] - nobody sets it
     headers: Mapping[str, str]
     content: bytes
     """The answer's body, unchanged."""
@@ -220,8 +220,6 @@ class OutcomeUnknownError(APIError):
     used any longer, `await error.candidates(client)` lists what the write may have made.
     """
 
-    status_code: int | None
-    """That of the last response, if there was one."""
     arguments: Mapping[str, object]
     """What the operation was called with, by name."""
     remembered_until: datetime | None
@@ -350,9 +348,7 @@ class PaginationError(APIError):
 
     page: object
     """The `Page` whose cursor is wrong, with its data."""
-    status_code: int
-    code: str | None = None
-    message: str | None = None
+    status_code: int  # pyright: ignore[reportIncompatibleVariableOverride] - nobody sets it
     headers: Mapping[str, str]
     content: bytes
     """The page's body, unchanged."""

@@ -46,34 +46,47 @@ class IdempotencyKey(str):
         first_used: When the first call with it began, with a time zone; None where that is not known.
         used_before: Whether another call with it may have been made, by another process say. Without it, that follows
             from `first_used`: yes, if that is more than 10 seconds before the call, or before the client was made.
+        api_key_fingerprint: `client.api_key_fingerprint()` of the client that used it first: one with another API key
+            then refuses it. The server knows idempotency keys for each API key, so that would be done twice.
 
     Raises:
         InvalidArgumentError: `first_used` is no datetime with a time zone.
     """
 
-    __slots__ = ("first_used", "used_before")
+    __slots__ = ("api_key_fingerprint", "first_used", "used_before")
 
     first_used: datetime | None
     used_before: bool | None
+    api_key_fingerprint: str | None
 
     def __new__(
-        cls, value: str, *, first_used: datetime | None = None, used_before: bool | None = None
+        cls,
+        value: str,
+        *,
+        first_used: datetime | None = None,
+        used_before: bool | None = None,
+        api_key_fingerprint: str | None = None,
     ) -> IdempotencyKey:
         key = super().__new__(cls, value)
         key.first_used = None if first_used is None else check_moment("first_used", first_used)
         key.used_before = used_before
+        key.api_key_fingerprint = api_key_fingerprint
         return key
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (str(self), self.first_used, self.used_before)
+        return _restore, (str(self), self.first_used, self.used_before, self.api_key_fingerprint)
 
 
-def _restore(value: str, first_used: datetime | None, used_before: bool | None) -> IdempotencyKey:
-    return IdempotencyKey(value, first_used=first_used, used_before=used_before)
+def _restore(value: str, first_used: datetime | None, used_before: bool | None, of: str | None) -> IdempotencyKey:
+    return IdempotencyKey(value, first_used=first_used, used_before=used_before, api_key_fingerprint=of)
 
 
 def idempotency_key_for(
-    identifier: str, *, first_used: datetime | None = None, used_before: bool | None = None
+    identifier: str,
+    *,
+    first_used: datetime | None = None,
+    used_before: bool | None = None,
+    api_key_fingerprint: str | None = None,
 ) -> IdempotencyKey:
     """The idempotency key of something that must happen once: the same identifier gives the same key, everywhere.
 
@@ -89,6 +102,8 @@ def idempotency_key_for(
             comes too late is then refused, instead of paying twice.
         used_before: Whether another call with this key may have been made, where your books know it, as for
             `IdempotencyKey`.
+        api_key_fingerprint: `client.api_key_fingerprint()` of the client that made the first call, where your books
+            have it: one with another API key then refuses the call.
 
     Raises:
         InvalidArgumentError: `identifier` is not a string, or blank; or `first_used` is no datetime with a time zone.
@@ -102,7 +117,12 @@ def idempotency_key_for(
     import uuid  # noqa: PLC0415 - programs that only read never need it
 
     keys = uuid.uuid5(uuid.NAMESPACE_URL, "https://cartesio.getsequence.io/docs/transfers/createTransfer")
-    return IdempotencyKey(str(uuid.uuid5(keys, identifier)), first_used=first_used, used_before=used_before)
+    return IdempotencyKey(
+        str(uuid.uuid5(keys, identifier)),
+        first_used=first_used,
+        used_before=used_before,
+        api_key_fingerprint=api_key_fingerprint,
+    )
 
 
 def check_first_use(operation: str, now: Moment, first_sent: Moment | None, first_used: datetime | None) -> None:
@@ -124,8 +144,8 @@ def check_first_use(operation: str, now: Moment, first_sent: Moment | None, firs
     if until is not None and now.wall >= until:
         raise IdempotencyKeyExpiredError(
             f"{operation}: idempotency_key: it was used first at {until - USABLE_FOR:%Y-%m-%d %H:%M} UTC, and the "
-            "server forgets keys after 24 hours: the call could be done twice. See what the first one did, with "
-            "transfers.list or rule_executions.list, before you use a new key"
+            "server forgets keys after 24 hours, so they are not sent after 23: the call could be done twice. See what "
+            "the first one did, with transfers.list or rule_executions.list, before you use a new key"
         )
 
 

@@ -49,7 +49,10 @@ class APIKey:
     def has(self, fingerprint: str) -> bool:
         """Whether a fingerprint is one of this key."""
         salt, _, digest = fingerprint.partition(":")
-        return hmac.compare_digest(self._digest(bytes.fromhex(salt)), digest)
+        try:
+            return hmac.compare_digest(self._digest(bytes.fromhex(salt)), digest)
+        except (TypeError, ValueError):  # it is none of any key
+            return False
 
 
 def printable(text: str) -> str:

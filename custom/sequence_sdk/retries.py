@@ -111,7 +111,7 @@ def leaves_open(failure: APIError) -> bool:
         return failure.sent
     if isinstance(failure, RateLimiterError) or getattr(failure, "local", False):
         return False
-    status_code: int = getattr(failure, "status_code", 500)
+    status_code = failure.status_code or 500
     if status_code in BEFORE_ANY_WORK:
         return False
     in_its_words = isinstance(failure, APIStatusError) and failure.is_apis_own

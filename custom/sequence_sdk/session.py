@@ -285,6 +285,7 @@ class Session:
             key_first_used = min(filter(None, (key.first_used, key_first_used)))
         use = None if key is None else self.connection.keys.use(key, request.path, request.content)
         first_sent = (use.first_sent if use else None) or (resumed.first_sent if resumed else None)
+        self.check_owner(operation, getattr(key, "api_key_fingerprint", None))
         used_before = getattr(key, "used_before", None)
         opened = resumed is not None or used_before is True
         if key_first_used is not None or first_sent is not None:
@@ -310,6 +311,14 @@ class Session:
             key_first_used=key_first_used,
             first_sent=first_sent,
         )
+
+    def check_owner(self, operation: Operation[AnswerT], fingerprint: str | None) -> None:
+        """See to it that an idempotency key was used with this API key, if that is known."""
+        if fingerprint is not None and not self.key.has(fingerprint):
+            raise errors.ConfigurationError(
+                f"{operation.id} was sent with another API key, and the server remembers idempotency keys for each "
+                "API key: with the key of this client it could be done twice, so use a client with the key that sent it"
+            )
 
     def _check(self, permissions: Permissions, call: _Call[AnswerT]) -> None:
         """See to it that permissions grant a call."""
@@ -479,7 +488,7 @@ class Session:
             if call.use is not None:
                 call.use.open = True
         error.attempts, error.idempotency_key = call.attempts, call.idempotency_key
-        status = None if isinstance(error, errors.OutcomeUnknownError) else getattr(error, "status_code", None)
+        status = None if isinstance(error, errors.OutcomeUnknownError) else error.status_code
         self._log(call, status or type(error).__name__, error.request_id)
         return error
 
@@ -530,7 +539,7 @@ class Session:
                     IDEMPOTENCY_KEY: call.idempotency_key or "",
                 },
             ),
-            status_code=getattr(last, "status_code", None),
+            status_code=last.status_code,
             key_made_here=call.key_made_here,
             api_key_fingerprint=self.key.fingerprint(),
         )

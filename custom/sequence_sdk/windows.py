@@ -147,6 +147,8 @@ def most_extra(pages: int, n: int) -> float:
 class Place:
     """Where a reading got to: half a second after a whole one, the last item is there or before."""
 
+    list: str
+    """What the list is recognized by."""
     second: int
     given: tuple[str, ...]
     """The IDs of the items near it that were given."""
@@ -274,12 +276,12 @@ class Windows(Generic[T]):
         while self._windows and self._windows[0].done and not self._windows[0].pages:
             self._newer_rate = self._windows.pop(0).rate
 
-    def place(self) -> Place:
-        """Where the items that were given end, at least one."""
+    def place(self, list: str) -> Place:
+        """Where the items that were given end, at least one; `list` is what the list is recognized by."""
         second = math.ceil(self._given[-1][0] - 0.5)
         while self._given[0][0] > second + 2:
             self._given.popleft()
-        return Place(second=second, given=tuple(id for _, id in self._given))
+        return Place(list=list, second=second, given=tuple(id for _, id in self._given))
 
     def abandon(self) -> None:
         """Count all that is under way as not asked for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import re
 import threading
 from collections.abc import AsyncIterator
@@ -16,6 +17,7 @@ import pytest
 from sequence_sandbox import Sandbox
 from sequence_sdk import (
     APIError,
+    ConfigurationError,
     IdempotencyKey,
     IdempotencyKeyExpiredError,
     OutcomeUnknownError,
@@ -256,6 +258,26 @@ async def test_the_age_of_a_key_is_looked_at_when_its_first_byte_leaves(
         with pytest.raises(OutcomeUnknownError):
             await client.transfers.create(**A_TRANSFER)
     assert len(server.asked) == 1
+
+
+async def test_a_key_of_another_api_key_is_refused_where_its_owner_says_whose_it_is(
+    client: SequenceClient, server: Server
+) -> None:
+    """The server knows idempotency keys for each API key: after a rotation a repeat would be done again."""
+    noted = client.api_key_fingerprint()
+    assert API_KEY not in noted
+    assert client.api_key_fingerprint() != noted
+    key = idempotency_key_for("invoice-17", api_key_fingerprint=noted)
+    assert pickle.loads(pickle.dumps(key)).api_key_fingerprint == noted
+    assert await refused(client, server, idempotency_key=key) is UnprocessableEntityError
+    server.asked.clear()
+    async with SequenceClient("sk_rotated", base_url=server.base_url) as rotated:
+        for wrong in (noted, "", "zz:1", "é"):
+            with pytest.raises(ConfigurationError, match="was sent with another API key"):
+                await rotated.transfers.create(
+                    **A_TRANSFER, idempotency_key=IdempotencyKey("k", api_key_fingerprint=wrong)
+                )
+    assert server.asked == []
 
 
 # Waiting for longer than a key is remembered.

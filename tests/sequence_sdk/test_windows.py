@@ -481,8 +481,6 @@ async def test_pages_in_windows_lead_back_to_where_one_stopped(n: int, client: S
     whole: list[str] = []
     cursors: list[tuple[int, str]] = []
     async for page in pager.concurrently(n).pages():
-        assert page.data
-        assert page.request_id
         whole += ids(page.data)
         assert page.end_cursor
         cursors.append((len(whole), page.end_cursor))
@@ -491,9 +489,22 @@ async def test_pages_in_windows_lead_back_to_where_one_stopped(n: int, client: S
     for count, cursor in cursors:
         assert len(cursor) < 600
         assert ids([one async for one in pager.concurrently(n, after=cursor)]) == whole[count:]
+    other = client.transfers.list(account_id="acc_2", from_=FROM)
+    with pytest.raises(InvalidArgumentError, match="after is a cursor of another list"):
+        other.concurrently(n, after=cursors[0][1])
     for wrong in ("txr_5", cursors[0][1][:-9], "window1_"):
         with pytest.raises(InvalidArgumentError, match="is no token that concurrently gave"):
             pager.concurrently(n, after=wrong)
+
+
+@pytest.mark.anyio
+async def test_the_last_page_says_so_and_there_is_one_at_least(client: SequenceClient, server: Server) -> None:
+    for items in ([], ITEMS[:5], ITEMS):
+        server.answer = a_list(items)
+        pager = client.transfers.list(account_id="acc_1", from_=FROM, first=5)
+        pages = [page async for page in pager.concurrently(4).pages()]
+        assert [page.has_next_page for page in pages] == [True] * (len(pages) - 1) + [False]
+        assert [one.id for page in pages for one in page.data] == ids(items)
 
 
 @pytest.mark.anyio
