@@ -5,8 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import os
-from collections.abc import Awaitable, Callable, Iterable
-from hashlib import blake2b
+from collections.abc import Awaitable, Callable, Collection
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,7 +14,7 @@ import anyio
 from . import errors
 from .background import BackgroundCall, Run, event_loop, loop_time, start
 from .clock import Clock
-from .key_memory import KeyMemory
+from .key_memory import KeyMemory, KeyUse
 from .rate_limit import Limiter
 
 if TYPE_CHECKING:
@@ -27,6 +26,11 @@ T = TypeVar("T")
 
 _PROCESS = os.urandom(4).hex()
 """What every identifier begins with that a client of this process makes."""
+
+
+def same_request_id(use: KeyUse) -> str:
+    """The identifier that all calls of this process have with one idempotency key and request."""
+    return f"{_PROCESS}{use.digest}"
 
 
 class Until:
@@ -98,20 +102,14 @@ class Connection:
         if problem is not None:
             raise errors.ConfigurationError(f"{operation.id}: {problem}")
 
-    def make_request_id(self, same: Iterable[bytes] | None = None) -> str:
-        """An identifier for a call: no other process makes the same, and a response to another call shows by it.
+    def make_request_id(self) -> str:
+        """An identifier for a call: nobody else makes the same, and a response to another call of ours shows by it."""
+        return f"{self._name}-{next(self._numbers)}"
 
-        Args:
-            same: What calls have in common that are to have the same; None for one that no other call has.
-        """
-        if same is None:
-            return f"{self._name}-{next(self._numbers)}"
-        return f"{_PROCESS}{blake2b(b' '.join(same), digest_size=8).hexdigest()}"
-
-    def is_for_another(self, request_id: str, answered: str) -> bool:
-        """Whether a response is known to be for another request than the one with this identifier."""
-        shown = [answered, *map(str.strip, answered.split(","))]  # a gateway may have added the header once more
-        return request_id not in shown and any(one.startswith(_PROCESS) for one in shown)
+    def is_for_another(self, request_ids: Collection[str], answered: str) -> bool:
+        """Whether a response is known to be for another request than the one with these identifiers."""
+        shown = {answered, *map(str.strip, answered.split(","))}  # a gateway may have added the header once more
+        return shown.isdisjoint(request_ids) and any(one.startswith(_PROCESS) for one in shown)
 
     def start(self, call: Callable[[], Awaitable[T]]) -> BackgroundCall[T]:
         """Run a call in the background until it ends, its result is dropped, or the connections are closed."""

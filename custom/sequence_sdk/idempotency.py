@@ -162,6 +162,18 @@ def is_first_try(first_used: datetime | None, began: datetime, made: datetime) -
     return first_used is None or (made <= first_used and -A_MOMENT <= began - first_used <= FIRST_TRY)
 
 
+def in_words_for_later(key: str, first_used: datetime | None, first_sent: Moment | None) -> str:
+    """An idempotency key as a program gives it later, or another one: it says that it was used before."""
+    if first_used is not None:
+        return f"IdempotencyKey({str(key)!r}, first_used={first_used!r})"
+    if first_sent is None:
+        return repr(str(key))
+    return (
+        f"IdempotencyKey({str(key)!r}, first_used=…), with the moment of the first call with it, "
+        f"{first_sent.wall:%Y-%m-%d %H:%M:%S} UTC or earlier"
+    )
+
+
 def check_not_ahead(what: str, first_used: datetime, now: datetime) -> None:
     """See to it that a first use is in the past.
 

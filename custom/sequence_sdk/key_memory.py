@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from datetime import datetime
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Protocol
 
-from attrs import define, field
+from attrs import define
 
 if TYPE_CHECKING:
     from .clock import Moment
@@ -25,36 +27,53 @@ class Sender(Protocol):
 
 @define(eq=False)
 class KeyUse:
-    """What became of the calls that sent the same request with the same idempotency key."""
+    """What is known of the calls that send the same request with the same idempotency key."""
 
+    digest: str
+    """What stands for the key and the request: 16 hexadecimal digits."""
     first_sent: Moment | None = None
-    """When the first attempt of the first of them began."""
-    open: bool = False
-    """Whether a call that ended may have done it, and nothing since says what it did."""
-    in_flight: list[Sender] = field(factory=list[Sender])
+    """When the first attempt of the first of them began, here or where it was resumed from."""
+    first_used: datetime | None = None
+    """When (UTC) the key was used first, where its owner has said so."""
+    may_be_done: bool = False
+    """Whether a call that ended did it, or may have done it."""
+    in_flight: tuple[Sender, ...] = ()
 
-    def may_be_done(self, call: Sender) -> bool:
+    def may_be_done_by_others(self, call: Sender) -> bool:
         """Whether another call may have done what this one asks for."""
-        return self.open or any(other.may_have_sent for other in self.in_flight if other is not call)
+        return self.may_be_done or any(other.may_have_sent for other in self.in_flight if other is not call)
+
+    def begin(self, call: Sender) -> None:
+        self.in_flight = (*self.in_flight, call)
+
+    def end(self, call: Sender) -> None:
+        self.in_flight = tuple(other for other in self.in_flight if other is not call)
+
+    def sent(self, moment: Moment) -> None:
+        """Take note of an attempt that began then."""
+        if self.first_sent is None or moment.wall < self.first_sent.wall:
+            self.first_sent = moment
+
+    def used(self, moment: datetime | None) -> None:
+        """Take note of a first use that somebody knows of."""
+        self.first_used = min(filter(None, (self.first_used, moment)), default=None)
 
 
 class KeyMemory:
     """The uses of idempotency keys, by key and request."""
 
     def __init__(self) -> None:
-        self._uses: OrderedDict[tuple[str, str, bytes | None], KeyUse] = OrderedDict()
+        self._uses: OrderedDict[str, KeyUse] = OrderedDict()
 
     def use(self, key: str, path: str, content: bytes | None) -> KeyUse:
-        """What is remembered of a key together with a request."""
-        use = self._uses.setdefault((str(key), path, content), KeyUse())
-        self._uses.move_to_end((str(key), path, content))
-        while len(self._uses) > REMEMBERED:
-            oldest = next(iter(self._uses))
-            if self._uses[oldest].in_flight:
-                break
-            del self._uses[oldest]
+        """What is known of a key together with a request."""
+        digest = blake2b(b" ".join((key.encode(), path.encode(), content or b"")), digest_size=8).hexdigest()
+        use = self._uses.get(digest)
+        if use is None:
+            use = self._uses[digest] = KeyUse(digest)
+        self._uses.move_to_end(digest)
+        if len(self._uses) > REMEMBERED:
+            oldest = next((one for one, other in self._uses.items() if not other.in_flight and other is not use), None)
+            if oldest is not None:
+                del self._uses[oldest]
         return use
-
-    def forget(self, key: str, path: str, content: bytes | None) -> None:
-        """Drop what nobody will ask for again: a key that the SDK made for one call, of which nothing is open."""
-        self._uses.pop((str(key), path, content), None)

@@ -25,7 +25,7 @@ from .errors import (
     TransferFailedError,
     WaitTimeoutError,
 )
-from .idempotency import usable_until
+from .idempotency import in_words_for_later, usable_until
 from .pages import ListAnswer, Page, to_page, with_page_size
 from .pagination import Pager
 from .redaction import printable
@@ -491,11 +491,12 @@ def _done(session: Session, operation: str, id: str, response: APIResponse[Any],
         response: The response to the write.
         key: The idempotency key that the caller gave.
     """
+    first_used: datetime | None = getattr(key, "first_used", None)
 
     def usable() -> datetime | None:
         """Until when a repeat with the key does nothing again; None where it may do so."""
         now = session.connection.clock.moment()
-        until = usable_until(now, response.first_sent, getattr(key, "first_used", None))
+        until = usable_until(now, response.first_sent, first_used)
         return until if until is not None and now.wall < until else None
 
     try:
@@ -509,9 +510,11 @@ def _done(session: Session, operation: str, id: str, response: APIResponse[Any],
         until = usable()
         text = f"{operation} was done, and is not waited for any longer: wait for {printable(session.key.scrub(id))}"
         if until is not None:
+            used = first_used or (response.first_sent.wall if key is None and response.first_sent else None)
+            spelled = in_words_for_later(response.idempotency_key or "", used, response.first_sent)
             text += (
                 f", or until {until:%Y-%m-%d %H:%M} UTC call it again with the same arguments and "
-                f"idempotency_key={str(response.idempotency_key)!r}"
+                f"idempotency_key={spelled}"
             )
         logger.warning(text)
         cancelled.add_note(text)

@@ -20,8 +20,8 @@ from . import answers, errors, retries, settings
 from ._version import __version__
 from .bodies import ACCEPTED_ENCODINGS
 from .clock import Moment
-from .connection import Connection
-from .idempotency import IdempotencyKey, check_first_use, check_not_ahead, is_first_try, usable_until
+from .connection import Connection, same_request_id
+from .idempotency import check_first_use, check_not_ahead, in_words_for_later, is_first_try, usable_until
 from .key_memory import KeyUse
 from .redaction import APIKey, in_words
 from .settings import AnswerLimits
@@ -92,14 +92,8 @@ class _Call(Generic[AnswerT]):
     deadline: float
     resumed: errors.OutcomeUnknownError | None
     """The earlier call of the same write, where this one is to find out what became of it."""
-    opened: bool
-    """Whether an earlier call with the same idempotency key may have done it, elsewhere or before this was resumed."""
     use: KeyUse | None
-    """What is remembered here of that key together with this request."""
-    key_first_used: datetime | None
-    """When the idempotency key was used first, where its owner knows."""
-    first_sent: Moment | None
-    """When the first attempt with the idempotency key began."""
+    """What is known of the idempotency key together with this request."""
     attempts: int = 0
     """How many requests were sent."""
     waited: float = 0.0
@@ -133,9 +127,24 @@ class _Call(Generic[AnswerT]):
         """Whether one of its own attempts may have done what it asks for."""
         return self.sending or any(map(retries.leaves_open, self.failures))
 
+    @property
+    def first_sent(self) -> Moment | None:
+        """When the first attempt with the idempotency key began, as far as that is known here."""
+        return self.use.first_sent if self.use else None
+
+    @property
+    def key_first_used(self) -> datetime | None:
+        """When (UTC) the idempotency key was used first, where its owner knows."""
+        return self.use.first_used if self.use else None
+
+    @property
+    def request_ids(self) -> tuple[str, ...]:
+        """What a response to it may name: a server may answer a repeat with the first response, headers included."""
+        return (self.request_id, *((same_request_id(self.use),) if self.use else ()))
+
     def may_be_done(self) -> bool:
         """Whether a write may have been done: by its attempts, or by other calls with its key."""
-        opened = self.opened or self.sending or (self.use is not None and self.use.may_be_done(self))
+        opened = self.sending or (self.use is not None and self.use.may_be_done_by_others(self))
         return self.is_write and retries.outcome_unknown(self.failures, self.operation.settling, opened=opened)
 
 
@@ -192,13 +201,13 @@ class Session:
         self.connection.check(operation)
         call = self._call(operation, request, resumed, key_first_used)
         if call.use is not None:
-            call.use.in_flight.append(call)
+            call.use.begin(call)
         try:
             if self.permissions is not None:
                 self._check(self.permissions, call)
             answer, model = await self._attempts(call)
             if call.use is not None:
-                call.use.open = False
+                call.use.may_be_done = True  # or was: no refusal of a later call with the key may say that it was not
         except Exception as failure:
             error = self._final(call, failure)
             try:
@@ -212,9 +221,7 @@ class Session:
             raise
         finally:
             if call.use is not None:
-                call.use.in_flight.remove(call)
-                if call.key_made_here and not call.use.open:
-                    self.connection.keys.forget(call.idempotency_key or "", request.path, request.content)
+                call.use.end(call)
         self.connection.budget.succeed()
         if self.permissions is not None:
             self.permissions.learn(operation, model)
@@ -276,25 +283,14 @@ class Session:
             import uuid  # noqa: PLC0415 - programs that only read never need it
 
             key = headers[IDEMPOTENCY_KEY] = str(uuid.uuid4())
+        use = None if key is None else self.connection.keys.use(key, request.path, request.content)
         request_id = headers.get(REQUEST_ID)
         if request_id is None:
-            # A server may answer a repeat with the first response, headers included: so both are sent under one ID.
-            same = None if key is None else (key.encode(), request.path.encode(), request.content or b"")
-            request_id = headers[REQUEST_ID] = self.connection.make_request_id(same)
-        if isinstance(key, IdempotencyKey) and key.first_used is not None:
-            key_first_used = min(filter(None, (key.first_used, key_first_used)))
-        use = None if key is None else self.connection.keys.use(key, request.path, request.content)
-        first_sent = (use.first_sent if use else None) or (resumed.first_sent if resumed else None)
-        self.check_owner(operation, getattr(key, "api_key_fingerprint", None))
-        used_before = getattr(key, "used_before", None)
-        opened = resumed is not None or used_before is True
-        if key_first_used is not None or first_sent is not None:
-            now = self.connection.clock.moment()
-            if resumed is None:  # or its age was looked at already
-                check_first_use(operation.id, now, first_sent, key_first_used)
-            began = first_sent.wall if first_sent else now.wall
-            if used_before is None:
-                opened = opened or not is_first_try(key_first_used, began, self.connection.made)
+            request_id = same_request_id(use) if use else self.connection.make_request_id()
+            headers[REQUEST_ID] = request_id
+        if key is not None and use is not None:
+            self.check_owner(operation, getattr(key, "api_key_fingerprint", None))
+            self._look_back(operation, key, use, resumed, key_first_used)
         started = self.connection.now()
         return _Call(
             operation=operation,
@@ -306,11 +302,31 @@ class Session:
             started=started,
             deadline=math.inf if self.deadline is None else started + self.deadline,
             resumed=resumed,
-            opened=opened,
             use=use,
-            key_first_used=key_first_used,
-            first_sent=first_sent,
         )
+
+    def _look_back(
+        self,
+        operation: Operation[AnswerT],
+        key: str,
+        use: KeyUse,
+        resumed: errors.OutcomeUnknownError | None,
+        first_used: datetime | None,
+    ) -> None:
+        """Take note of what is known of a key's earlier uses, and see to it that it may be used again."""
+        use.used(first_used)
+        use.used(getattr(key, "first_used", None))
+        if resumed is not None:
+            use.sent(resumed.first_sent)
+            use.may_be_done = True
+            return  # its age was looked at already
+        now = self.connection.clock.moment()
+        check_first_use(operation.id, now, use.first_sent, use.first_used)
+        used_before: bool | None = getattr(key, "used_before", None)
+        if used_before is None:
+            began = use.first_sent.wall if use.first_sent else now.wall
+            used_before = not is_first_try(use.first_used, began, self.connection.made)
+        use.may_be_done = use.may_be_done or used_before
 
     def check_owner(self, operation: Operation[AnswerT], fingerprint: str | None) -> None:
         """See to it that an idempotency key was used with this API key, if that is known."""
@@ -343,7 +359,7 @@ class Session:
             f"the same arguments and idempotency_key={self._key_in_words(call)} (request {call.request_id})"
         )
         if call.use is not None:
-            call.use.open = True
+            call.use.may_be_done = True
         logger.warning(text)
         cancelled.add_note(text)
 
@@ -405,9 +421,8 @@ class Session:
             if expired():
                 why = "not sent again, since the server may have forgotten the idempotency key by now"
                 raise self._unanswered(call, errors.APIConnectionError, why, final=True)
-            call.first_sent = call.first_sent or now
-            if call.use is not None:
-                call.use.first_sent = call.use.first_sent or call.first_sent
+            if call.use is not None and call.use.first_sent is None:
+                call.use.sent(now)
         call.attempts += 1
         call.attempt = Attempt(
             method=call.operation.method,
@@ -417,7 +432,7 @@ class Session:
             timeout=seconds * LIBRARY_SHARE,
             limits=self.limits,
             expired=expired,
-            is_for_another=partial(self.connection.is_for_another, call.request_id),
+            is_for_another=partial(self.connection.is_for_another, call.request_ids),
         )
         return call.attempt
 
@@ -486,7 +501,7 @@ class Session:
         if call.may_be_done():
             error = self._unknown(call, error)
             if call.use is not None:
-                call.use.open = True
+                call.use.may_be_done = True
         error.attempts, error.idempotency_key = call.attempts, call.idempotency_key
         status = None if isinstance(error, errors.OutcomeUnknownError) else error.status_code
         self._log(call, status or type(error).__name__, error.request_id)
@@ -498,18 +513,10 @@ class Session:
         return usable_until(self.connection.clock.moment(), call.first_sent, call.key_first_used) if known else None
 
     def _key_in_words(self, call: _Call[AnswerT]) -> str:
-        """The idempotency key, as a program gives it that was started anew: it says that it was used before."""
-        first_sent = call.first_sent.wall if call.first_sent else None
-        if call.key_made_here or call.key_first_used is not None:
-            first_used = min(filter(None, (first_sent, call.key_first_used)), default=None)
-            if first_used is not None:
-                return f"IdempotencyKey({str(call.idempotency_key)!r}, first_used={first_used!r})"
-        if first_sent is None:
-            return repr(call.idempotency_key)
-        return (
-            f"IdempotencyKey({str(call.idempotency_key)!r}, first_used=…), with the moment of the first call with it, "
-            f"{first_sent:%Y-%m-%d %H:%M:%S} UTC or earlier"
-        )
+        first_used = call.key_first_used
+        if call.key_made_here and call.first_sent is not None:
+            first_used = min(filter(None, (first_used, call.first_sent.wall)))
+        return in_words_for_later(call.idempotency_key or "", first_used, call.first_sent)
 
     def _unknown(self, call: _Call[AnswerT], last: errors.APIError) -> errors.OutcomeUnknownError:
         until = self._usable_until(call)
@@ -558,7 +565,7 @@ class Session:
         request_id = response.headers.get(REQUEST_ID, "")
         if not request_id.isprintable() or not 1 <= len(request_id) <= 255 or self.key.scrub(request_id) != request_id:
             request_id = call.request_id
-        if self.connection.is_for_another(call.request_id, request_id):
+        if self.connection.is_for_another(call.request_ids, request_id):
             why = f"what arrived is the answer to another request, {request_id}"
             raise self._unanswered(call, errors.APIConnectionError, why)
         answer = answers.Answer(

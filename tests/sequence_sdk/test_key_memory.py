@@ -21,6 +21,7 @@ from sequence_sdk import (
     IdempotencyKey,
     IdempotencyKeyExpiredError,
     OutcomeUnknownError,
+    RateLimit,
     SequenceClient,
     UnprocessableEntityError,
     WaitTimeoutError,
@@ -70,22 +71,114 @@ async def refused(client: SequenceClient, server: Server, **arguments: Any) -> t
     return caught.type
 
 
+class InFlight:
+    may_have_sent = False
+
+
 def test_so_many_keys_are_remembered_and_no_more() -> None:
     memory = KeyMemory()
+    memory.use("in flight", "/transfers", b"").begin(InFlight())
     for number in range(REMEMBERED + 1):
-        memory.use(f"k{number}", "/transfers", b"").open = True
+        memory.use(f"k{number}", "/transfers", b"").may_be_done = True
         memory.use("k1", "/transfers", b"")  # used again and again
-    assert [memory.use(key, "/transfers", b"").open for key in ("k1", f"k{REMEMBERED}", "k0")] == [True, True, False]
+    assert len(memory._uses) == REMEMBERED
+    assert memory.use("in flight", "/transfers", b"").in_flight
+    known = [memory.use(key, "/transfers", b"").may_be_done for key in ("k1", f"k{REMEMBERED}", "k0")]
+    assert known == [True, True, False]
 
 
-async def test_a_key_of_the_sdks_own_is_forgotten_when_nothing_is_open(client: SequenceClient, server: Server) -> None:
-    error = await left_open(client, server)
-    assert client._session.connection.keys._uses
+async def test_a_key_of_the_sdks_own_is_remembered_like_any_other(
+    client: SequenceClient, server: Server, clock: SkippingClock
+) -> None:
+    """It is in the response, and in what `create_and_wait` raises: given again a day later it would pay again."""
     server.answer = lambda asked: Reply(ANSWERS["createTransfer"], 201)
-    await client.transfers.create(**A_TRANSFER)
+    key = (await client.transfers.create.with_response(**A_TRANSFER)).idempotency_key
+    clock.advance(24 * 3600)
+    with pytest.raises(IdempotencyKeyExpiredError):
+        await client.transfers.create(**A_TRANSFER, idempotency_key=key)
+
+
+async def test_a_call_that_waited_for_its_turn_knows_when_another_sent_its_key(
+    anyio_backend: str, server: Server, clock: SkippingClock
+) -> None:
+    """The machine is suspended while the second one waits for the rate limit."""
+    server.answer = lambda asked: Reply(ANSWERS["createTransfer"], 201)
+    async with SequenceClient(
+        API_KEY, base_url=server.base_url, rate_limit=RateLimit(1, per=3600), max_retries=0, clock=clock
+    ) as client:
+        raised: list[BaseException] = []
+
+        async def call() -> None:
+            try:
+                await client.transfers.create(**A_TRANSFER, idempotency_key="k")
+            except OutcomeUnknownError as error:
+                raised.append(error)
+
+        slept = clock.sleep
+
+        async def sleep(seconds: float) -> None:
+            clock.suspend(24 * 3600)
+            await slept(seconds)
+
+        clock.sleep = sleep  # type: ignore[method-assign]
+        async with anyio.create_task_group() as group:
+            group.start_soon(call)
+            group.start_soon(call)
+    assert (len(server.asked), len(raised)) == (1, 1)
+
+
+async def test_a_resumed_write_is_as_old_as_its_first_attempt(
+    client: SequenceClient, server: Server, clock: SkippingClock
+) -> None:
+    """Although this client has sent its key later, and knows of nothing before."""
+    error = await left_open(client, server, idempotency_key=IdempotencyKey("k"))
+    clock.advance(22.9 * 3600)
+    async with SequenceClient(API_KEY, base_url=server.base_url, max_retries=3, clock=clock) as another:
+        server.answer = lambda asked: Reply("", 502)
+        with pytest.raises(OutcomeUnknownError):
+            await another.with_options(max_retries=0).transfers.create(**A_TRANSFER, idempotency_key="k")
+        server.asked.clear()
+        server.answer = lambda asked: Reply("", 503, before=lambda: clock.advance(600))
+        with pytest.raises(OutcomeUnknownError):
+            await error.resume(another, key_first_used=clock.now() - 22.9 * HOUR)
+        assert len(server.asked) == 1
+        with pytest.raises(IdempotencyKeyExpiredError):
+            await another.transfers.create(**A_TRANSFER, idempotency_key="k")
+
+
+async def test_what_a_key_was_said_to_be_holds_for_later_calls(
+    client: SequenceClient, server: Server, clock: SkippingClock
+) -> None:
+    old = IdempotencyKey("invoice-17", first_used=clock.now() - 22 * HOUR)
+    await left_open(client, server, idempotency_key=old)
+    clock.advance(2 * 3600)
+    with pytest.raises(IdempotencyKeyExpiredError):
+        await client.transfers.create(**A_TRANSFER, idempotency_key="invoice-17")
+    assert await refused(client, server, idempotency_key=IdempotencyKey("k", used_before=True)) is OutcomeUnknownError
+    assert await refused(client, server, idempotency_key="k") is OutcomeUnknownError
+
+
+async def test_what_was_done_no_refusal_of_a_repeat_denies(client: SequenceClient, server: Server) -> None:
+    server.answer = lambda asked: Reply(ANSWERS["createTransfer"], 201)
+    await client.transfers.create(**A_TRANSFER, idempotency_key="k")
+    assert await refused(client, server, idempotency_key="k") is OutcomeUnknownError
+
+
+async def test_a_replayed_response_settles_a_call_with_a_request_id_of_its_own(
+    client: SequenceClient, server: Server
+) -> None:
+    error = await left_open(client, server)
+    sent = ""
+
+    def replayed(asked: Asked) -> Reply:
+        nonlocal sent
+        sent = sent or asked.headers["X-Request-ID"]
+        return Reply(ANSWERS["createTransfer"], 201, headers={"X-Request-ID": sent})
+
+    server.answer = replayed
     await error.resume(client)
-    assert await refused(client, server) is UnprocessableEntityError
-    assert not client._session.connection.keys._uses
+    for request_id in ("retry-1", "retry-2"):
+        await client.transfers.create(**A_TRANSFER, idempotency_key=error.idempotency_key, request_id=request_id)
 
 
 @pytest.mark.parametrize("first_ends_first", [True, False])
