@@ -31,6 +31,8 @@ class Run(Generic[T]):
         self._scope = anyio.CancelScope()
         self._thread = threading.get_ident()
         self.ended = anyio.Event()
+        self.loop: object = None
+        """The event loop that it runs in."""
         self.outcome: T | Exception | None = None
         self.soon: Callable[[Callable[[], object]], object] | None = None
         """Runs a function in the thread of the event loop."""
@@ -49,7 +51,7 @@ class Run(Generic[T]):
         if self.ended.is_set():
             return
         with contextlib.suppress(RuntimeError):  # the event loop is gone, and the call with it
-            if threading.get_ident() == self._thread:
+            if threading.get_ident() == self._thread and self.loop is _event_loop_or_none():
                 self._scope.cancel()
             elif self.soon is not None:
                 self.soon(self._scope.cancel)
@@ -79,6 +81,7 @@ class BackgroundCall(Generic[T]):
 def start(call: Callable[[], Awaitable[T]]) -> Run[T]:
     """Begin a call in a task of its own, in the caller's context."""
     run = Run(call)
+    run.loop = event_loop()
     lowlevel = _trio()
     if lowlevel is not None:
         run.soon = lowlevel.current_trio_token().run_sync_soon
@@ -100,6 +103,13 @@ def event_loop() -> object:
 
     lowlevel = _trio()
     return asyncio.get_running_loop() if lowlevel is None else lowlevel.current_trio_token()
+
+
+def _event_loop_or_none() -> object:
+    try:
+        return event_loop()
+    except RuntimeError:
+        return None
 
 
 def loop_time() -> Callable[[], float]:

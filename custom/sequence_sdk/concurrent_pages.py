@@ -27,6 +27,10 @@ CURSOR = "window1_"
 """What the cursors of concurrent reading begin with: a later form of them will begin otherwise."""
 
 
+EARLIEST, LATEST = -60_000_000_000, 250_000_000_000
+"""Seconds since 1970 that a cursor may lead to: from the year 68 to the year 9892."""
+
+
 class ConcurrentItems(Items[T]):
     """The items of a list, of which several pages are fetched at once."""
 
@@ -39,6 +43,7 @@ class ConcurrentItems(Items[T]):
 
         Their `end_cursor` is for `concurrently(after=…)`. There is one page at least, and the last has no next one.
         """
+        self._source.with_cursors = True
         return self._source
 
 
@@ -63,11 +68,15 @@ class ConcurrentPages(AsyncIterator[Page[T]]):
         place = None if after is None else unpack(CURSOR, after, Place, "concurrently")
         if place is not None and place.list != fingerprint(operation.id, request):
             raise InvalidArgumentError(f"{operation.id}: after is a cursor of another list, with other arguments")
+        if place is not None and not EARLIEST <= place.second <= LATEST:
+            raise InvalidArgumentError(f"{operation.id}: after is a cursor to no moment of the calendar")
         self._reading = Reading(session, operation, request, n=n, place=place, tally=tally)
         self._fetching: BackgroundCall[None] | None = None
         self._busy = False
         self._closed = False
         self._last: Page[T] | None = None
+        self.with_cursors = False
+        """Whether pages have cursors: making them takes time."""
 
     async def __anext__(self) -> Page[T]:
         if self._busy:
@@ -82,7 +91,7 @@ class ConcurrentPages(AsyncIterator[Page[T]]):
     async def _page(self) -> Page[T]:
         reading = self._reading
         while not self._closed:
-            page = reading.take()
+            page = reading.take(with_cursor=self.with_cursors)
             if page is not None:
                 return page
             if reading.failure is not None:
@@ -151,7 +160,7 @@ class Reading(Generic[T]):
         self._arrived = anyio.Event()
         self._room = anyio.Event()
 
-    def take(self) -> Page[T] | None:
+    def take(self, *, with_cursor: bool) -> Page[T] | None:
         """The next page in order, if it is there."""
         taken = self.windows.take()
         self._room.set()
@@ -160,7 +169,7 @@ class Reading(Generic[T]):
         return Page(
             data=taken[0],
             has_next_page=not self.windows.given,
-            end_cursor=pack(CURSOR, self.windows.place(self._list)),
+            end_cursor=pack(CURSOR, self.windows.place(self._list)) if with_cursor else None,
             request_id=taken[1],
         )
 
@@ -191,7 +200,10 @@ class Reading(Generic[T]):
     async def _fetch(self, window: Window[T], scope: anyio.CancelScope) -> None:
         try:
             await self._fetch_page(window)
-        except (Exception, SystemExit, KeyboardInterrupt) as error:  # it is raised where the consumer gets to it
+        except BaseException as error:  # it is raised where the consumer gets to it
+            ending = anyio.get_cancelled_exc_class(), GeneratorExit, BaseExceptionGroup  # trio may group cancellations
+            if isinstance(error, ending) and not isinstance(error, Exception):
+                raise
             self.failure = self.failure or error
             scope.cancel()
         self._room.set()

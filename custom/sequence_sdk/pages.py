@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from attrs import define, evolve, field, frozen
@@ -22,6 +23,10 @@ PAGE_SIZE = 100
 
 EMPTY_PAGES = 100
 """How many pages without a result may follow each other before a list counts as one that has no end."""
+
+
+RECENT = 10_000
+"""How many results are remembered, so that none is given twice: enough for all that a server may repeat by mistake."""
 
 
 class ListAnswer(Protocol[T]):
@@ -67,9 +72,11 @@ class Trail:
     cursors: set[str] = field(factory=set[str])
     """Those that pages were asked for with, or will be."""
     firsts: set[str] = field(factory=set[str])
-    """Of every page the ID of its first item: a page that comes again holds one of them."""
-    last: set[str] = field(factory=set[str])
-    """The IDs of the last page's items."""
+    """Of every page the ID of its first item."""
+    recent: set[str] = field(factory=set[str])
+    """The IDs of the items of the last pages."""
+    pages: deque[list[str]] = field(factory=deque[list[str]])
+    """The same, page by page."""
     empty_pages: int = 0
     """How many pages in a row had no item."""
 
@@ -77,15 +84,18 @@ class Trail:
         """Take note of a page.
 
         Raises:
-            ValueError: It was there before; the text says how that shows. Nothing was noted.
+            ValueError: It holds what was there before; the text says how that shows. Nothing was noted.
         """
         ids = [id for id in (getattr(item, "id", None) for item in page.data) if isinstance(id, str)]
-        if not self.firsts.isdisjoint(ids) or not self.last.isdisjoint(ids):
-            raise ValueError("repeats results of pages before it")
+        if not self.firsts.isdisjoint(ids) or not self.recent.isdisjoint(ids) or len(set(ids)) < len(ids):
+            raise ValueError("repeats results")
         if page.has_next_page and page.end_cursor in self.cursors:
             raise ValueError("repeats a cursor")
         self.firsts.update(ids[:1])
-        self.last = set(ids) or self.last
+        self.recent.update(ids)
+        self.pages.append(ids)
+        while len(self.recent) > RECENT:
+            self.recent.difference_update(self.pages.popleft())
         self.empty_pages = 0 if page.data else self.empty_pages + 1
 
     def onward(self, page: Page[T]) -> str | None:

@@ -59,7 +59,10 @@ class Tally:
                 requests=before.requests + response.attempts,
                 waited=before.waited + ended - began,
             )
-            self._tell(self._progress)
+            try:
+                self._tell(self._progress)
+            except StopAsyncIteration as error:  # which would end the list
+                raise RuntimeError("progress raised StopAsyncIteration") from error
 
 
 class Pager(Generic[T]):

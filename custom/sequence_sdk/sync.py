@@ -114,10 +114,14 @@ def begin(last: datetime | str, account_id: str) -> Position:
     """
     if not isinstance(last, str):
         checked(checks.timestamp, "last", last)
-        return Position(account_id=account_id, start=last.astimezone(UTC))
+        # The API shows times in whole seconds: of what is shown as that second any may be later than the moment.
+        return Position(account_id=account_id, start=last.astimezone(UTC).replace(microsecond=0))
     position = unpack(TOKEN, last, Position, "transfers.since")
     if position.account_id != account_id:
         raise InvalidArgumentError(f"the token is of account {position.account_id!r}, not of account_id {account_id!r}")
+    ids = [checked(checks.resource_id, "the token's", one.id, "txr_", max_length=255) for one in position.seen]
+    if len(set(ids)) < len(ids) or len(position.watched) > KEPT:
+        raise InvalidArgumentError("the token is none that transfers.since gave: it holds too much")
     return position
 
 
@@ -188,7 +192,9 @@ def compare(
     seen = {id: evolve(one, place=places[id]) for id, one in before.items()}
     for one in concerned:
         seen[one.id] = Seen(id=one.id, status=str(one.status), created_at=one.created_at, place=places[one.id])
-    return changed, _next_position(position, _by_place(seen.values()), now, overlap)
+    # Where a copy that lags behind has left out some of a moment that is split, nobody knows which of it come first.
+    kept = KEPT if not position.split or position.first <= found.keys() else 2 * KEPT
+    return changed, _next_position(position, _by_place(seen.values()), now, overlap, kept)
 
 
 def _concerned(position: Position, found: Mapping[str, Transfer]) -> list[Transfer]:
@@ -211,7 +217,7 @@ def _count_new(position: Position, found: Mapping[str, Transfer]) -> int:
     return sum(one.id not in before for one in _concerned(position, found))
 
 
-def _next_position(position: Position, seen: list[Seen], now: datetime, overlap: timedelta) -> Position:
+def _next_position(position: Position, seen: list[Seen], now: datetime, overlap: timedelta, kept: int) -> Position:
     """Where to read from next time: never before `start`, since what is there is not known."""
     start, split = position.start, position.split
     newest = max((one.created_at for one in seen if one.created_at <= now), default=start)
@@ -219,11 +225,11 @@ def _next_position(position: Position, seen: list[Seen], now: datetime, overlap:
         later = newest - min(overlap, newest - start)  # in this order no moment is before the year 1
         start, split = later, split and later == start
     again = [one for one in seen if one.created_at >= start]
-    if len(again) > KEPT:
+    if len(again) > kept:
         again = sorted(again, key=lambda one: one.created_at, reverse=True)  # those of one moment stay in their order
-        moment = again[KEPT - 1].created_at
-        split = again[KEPT].created_at == moment or (split and moment == start)
-        start, again = moment, again[:KEPT]
+        moment = again[kept - 1].created_at
+        split = again[kept].created_at == moment or (split and moment == start)
+        start, again = moment, again[:kept]
     watched = [
         one for one in seen if not is_terminal(one.status) and timedelta() < start - one.created_at <= WATCHED_FOR
     ]

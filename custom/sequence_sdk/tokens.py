@@ -33,6 +33,8 @@ def unpack(kind: str, token: str, type: type[T], source: str) -> T:
     Raises:
         InvalidArgumentError: It is no such token, or not a whole one.
     """
+    if not isinstance(token, str):
+        raise InvalidArgumentError(f"a token that {source} gave is a string, not {token.__class__.__name__}")
     try:
         if not token.startswith(kind):
             raise ValueError(f"it does not begin with {kind}")

@@ -27,7 +27,10 @@ PAGES_HELD = 5
 AIMS = (0.9, 1.85, 2.8, 3.8)
 """How many pages a window is to hold: a bit less than a whole number, or it would often take one request more."""
 
-SHORTEST = 10
+NEAR = 3
+"""Seconds from a boundary within which items may be in both windows."""
+
+SHORTEST = 30
 """Seconds that a window lasts at least: what lies within one of its ends may come twice."""
 
 LONG = 1.5
@@ -61,9 +64,9 @@ def seconds(moment: datetime) -> float:
 class Boundary:
     """The moment where two windows meet: half a second after a whole one, since batches have whole ones.
 
-    Both windows are asked for a millisecond beyond it, so nothing falls between them, whether the server counts the
-    ends of a range as part of it or not. How exactly it takes and gives times is not known: items that are shown within
-    a second of the boundary may be in either window, or in both.
+    Both windows are asked for a second beyond it, so nothing falls between them: whether the server counts the ends of
+    a range as part of it or not, and whether it takes times exactly or cuts them down to seconds. Items that are shown
+    near the boundary may be in either window, or in both.
     """
 
     second: int
@@ -75,12 +78,12 @@ class Boundary:
     @property
     def to(self) -> str:
         """Up to where the older window is asked for."""
-        return _text(self.second, 501)
+        return _text(self.second + 1, 501)
 
     @property
     def from_(self) -> str:
         """Down to where the newer window is asked for."""
-        return _text(self.second, 499)
+        return _text(self.second - 1, 499)
 
 
 def _text(second: int, milliseconds: int) -> str:
@@ -166,7 +169,8 @@ class Windows(Generic[T]):
             n: How many pages are fetched at once at most.
             place: Where an earlier reading got to, to go on there.
         """
-        newest = None if place is None else Boundary(place.second, newer=set(place.given))
+        # What is shown as earlier than the last item may be later in truth: a second more is asked for.
+        newest = None if place is None else Boundary(place.second + 1, newer=set(place.given))
         self._oldest = oldest
         self._size = size
         self._n = n
@@ -233,7 +237,7 @@ class Windows(Generic[T]):
             if newest is not None and time >= newest.second:
                 newest.older.add(one.id)
                 twice = one.id in newest.newer
-            if oldest is not None and time <= oldest.second + 1:
+            if oldest is not None and time <= oldest.second + NEAR:
                 oldest.newer.add(one.id)
                 twice = twice or one.id in oldest.older
             kept.append(item)
@@ -279,7 +283,7 @@ class Windows(Generic[T]):
     def place(self, list: str) -> Place:
         """Where the items that were given end, at least one; `list` is what the list is recognized by."""
         second = math.ceil(self._given[-1][0] - 0.5)
-        while self._given[0][0] > second + 2:
+        while self._given[0][0] > second + 1 + NEAR:
             self._given.popleft()
         return Place(list=list, second=second, given=tuple(id for _, id in self._given))
 

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sequence_sdk import APIConnectionError, InternalServerError, Page, PaginationError, Progress, SequenceClient
-from sequence_sdk.pages import Trail
+from sequence_sdk.pages import RECENT, Trail
 
 from ..conftest import API_KEY, Asked, Reply, Server
 
@@ -439,20 +439,18 @@ PAGES = st.lists(
 
 @given(PAGES)
 def test_no_page_is_followed_that_was_there_before(pages: list[tuple[bool, str | None, list[Item]]]) -> None:
-    """Whatever a server's cursors are: each is followed once, and no page is given that begins as one before it."""
-    trail, cursors, given_before = Trail(), set[str](), list[list[Item]]()
+    """Whatever a server's cursors are: each is followed once, and no result is given twice."""
+    trail, cursors, given_before = Trail(), set[str](), list[Item]()
     for has_next_page, end_cursor, data in pages:
         page = Page(data=data, has_next_page=has_next_page, end_cursor=end_cursor, request_id="r")
-        again = any(old[0] in data for old in given_before if old) or any(
-            item in data for item in next((old for old in reversed(given_before) if old), [])
-        )
+        again = any(item in given_before for item in data)
         try:
             trail.add(page)
         except ValueError:
             assert again or (has_next_page and end_cursor in cursors)
             return
         assert not again
-        given_before.append(data)
+        given_before += data
         try:
             cursor = trail.onward(page)
         except ValueError:
@@ -464,6 +462,23 @@ def test_no_page_is_followed_that_was_there_before(pages: list[tuple[bool, str |
             return
         assert cursor not in cursors
         cursors.add(cursor)
+
+
+def test_so_many_results_are_remembered_and_all_beginnings_of_pages() -> None:
+    trail = Trail()
+
+    def page(*numbers: int) -> Page[Item]:
+        return Page(data=[Item(f"txr_{n}") for n in numbers], has_next_page=True, end_cursor=None, request_id="r")
+
+    for number in range(300):
+        trail.add(page(*range(100 * number, 100 * number + 100)))
+    assert len(trail.recent) == RECENT
+    for again in (29_999, 20_000, 100):
+        with pytest.raises(ValueError, match="repeats results"):
+            trail.add(page(10**6, again))
+    with pytest.raises(ValueError, match="repeats results"):
+        trail.add(page(10**6, 10**6))
+    trail.add(page(10**6, 101))  # too long ago
 
 
 @pytest.mark.anyio
@@ -479,7 +494,7 @@ async def test_pages_that_come_again_under_new_cursors_end_in_an_error(
 
     server.answer = answer
     seen: list[str] = []
-    with pytest.raises(PaginationError, match="the page repeats results of pages before it") as caught:
+    with pytest.raises(PaginationError, match="the page repeats results") as caught:
         async for one in client.transfers.list(account_id="acc_1"):
             seen.append(one.id)
     assert len(seen) == len(set(seen)) == 3 * circle
@@ -533,6 +548,69 @@ def test_a_pager_may_be_dropped_after_its_event_loop_was_closed(server: Server) 
     gc.collect()  # what is raised there fails the test
     assert not fetched.ended.is_set()
     released.set()
+
+
+class Odd(BaseException):
+    """Neither an Exception, nor one that ends a program."""
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("concurrently", [False, True])
+@pytest.mark.parametrize(
+    ("raised", "caught"), [(StopAsyncIteration, RuntimeError), (Odd, Odd), (SystemExit, SystemExit)]
+)
+async def test_whatever_a_progress_function_raises_reaches_its_caller(
+    raised: type[BaseException],
+    caught: type[BaseException],
+    concurrently: bool,
+    client: SequenceClient,
+    server: Server,
+) -> None:
+    server.answer = a_list_of(12)
+
+    def tell(_: Progress) -> None:
+        raise raised
+
+    pager = client.transfers.list(account_id="acc_1", first=5, from_=datetime(2024, 4, 1, tzinfo=UTC))
+    with pytest.raises(caught):
+        if concurrently:
+            async for _ in pager.concurrently(2, progress=tell):
+                pass
+        else:
+            await pager.collect(progress=tell)
+
+
+def test_a_pager_that_is_dropped_in_another_event_loop_leaves_that_one_alone(server: Server) -> None:
+    """As with a loop for a session of tests and one for each: the other one would have been busy for good."""
+    released = hold_back_the_second_page(server)
+
+    async def begin() -> tuple[SequenceClient, Any]:
+        client = SequenceClient(API_KEY, base_url=server.base_url)
+        pages = client.transfers.list(account_id="acc_1", first=1).pages()
+        await anext(pages)
+        return client, pages
+
+    loop = asyncio.new_event_loop()
+    client, pages = loop.run_until_complete(begin())
+    (run,) = client._session.connection._runs
+
+    async def other() -> int:
+        nonlocal pages
+        del pages
+        gc.collect()
+        turns = 0
+        end = asyncio.get_running_loop().time() + 0.2
+        while asyncio.get_running_loop().time() < end:
+            ready = len(asyncio.get_running_loop()._ready)  # type: ignore[attr-defined]
+            turns += ready
+            await asyncio.sleep(0.01)
+        return turns
+
+    assert asyncio.run(other()) == 0
+    loop.run_until_complete(run.ended.wait())
+    released.set()
+    loop.run_until_complete(client.aclose())
+    loop.close()
 
 
 @pytest.mark.anyio

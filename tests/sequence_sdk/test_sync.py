@@ -238,7 +238,9 @@ class Copying(RuleBasedStateMachine):
 
     def give_up(self, now: Position) -> None:
         too_old = now.start - sync.WATCHED_FOR
-        self.given_up |= {one.id for one in self.account.transfers if one.status in OPEN and one.created_at < too_old}
+        for one in self.account.transfers:
+            if one.created_at < too_old and (one.status in OPEN or self.copy.get(one.id) in OPEN):
+                self.given_up.add(one.id)
 
     @precondition(lambda self: self.copy_at_last)
     @rule(data=st.data())
@@ -412,6 +414,43 @@ def test_tokens_and_what_is_read_again_are_bounded() -> None:
     assert account.since(first.token).requests == 20
 
 
+def test_what_a_lagging_copy_leaves_out_of_a_moment_with_thousands_is_not_new_again() -> None:
+    account = Account(100)
+    account.transfers = [transfer(f"txr_{number}", MOMENT + HOUR) for number in range(1500)]
+    token = account.since(MOMENT).token
+    account.left_out = {f"txr_{number}" for number in range(100, 229)}
+    for number in range(3):
+        account.transfers.insert(0, transfer(f"txr_new_{number}", MOMENT + HOUR))
+    lagging = account.since(token)
+    account.left_out.clear()
+    assert {one.id for one in lagging.data} == {f"txr_new_{number}" for number in range(3)}
+    again = account.since(lagging.token)
+    assert again.data == []
+    assert len(sync.begin(account.since(again.token).token, POD).seen) <= 1003
+
+
+def test_a_moment_within_a_second_loses_nothing_that_is_shown_as_that_second() -> None:
+    account = Account(100)
+    account.add(transfer("txr_1", MOMENT))  # in truth .8 seconds later
+    assert [one.id for one in account.since(MOMENT + timedelta(seconds=0.7)).data] == ["txr_1"]
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        [Seen(id="txr_1", status="complete", created_at=MOMENT, place=0)] * 2,
+        [Seen(id=f"txr_{n}", status="pending", created_at=MOMENT - HOUR, place=n) for n in range(1001)],
+        [Seen(id="acc_1", status="pending", created_at=MOMENT - HOUR, place=0)],
+    ],
+    ids=["twice", "too many", "of something else"],
+)
+def test_a_token_that_nobody_gave_is_refused_before_anything_is_sent(seen: list[Seen]) -> None:
+    account = Account(100)
+    with pytest.raises(ValueError, match="the token"):
+        account.since(pack(TOKEN, Position(account_id=POD, start=MOMENT, seen=tuple(seen))))
+    assert account.requests == 0
+
+
 @pytest.mark.parametrize("newer", [0, 30])
 def test_thousands_at_one_moment_are_bounded_too_and_new_ones_of_that_moment_are_found(newer: int) -> None:
     account = Account(100)
@@ -454,7 +493,11 @@ STATUSES = st.sampled_from(OPEN + FINAL)
 MOMENTS = st.datetimes(timezones=st.just(UTC))
 SEEN = st.builds(Seen, id=IDS, status=STATUSES, created_at=MOMENTS, place=st.integers(0))
 POSITIONS = st.builds(
-    Position, account_id=IDS, start=MOMENTS, split=st.booleans(), seen=st.lists(SEEN, max_size=5).map(tuple)
+    Position,
+    account_id=IDS,
+    start=MOMENTS,
+    split=st.booleans(),
+    seen=st.lists(SEEN, max_size=5, unique_by=lambda one: one.id).map(tuple),
 )
 
 

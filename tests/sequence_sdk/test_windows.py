@@ -20,7 +20,7 @@ import anyio
 import anyio.lowlevel
 import httpx
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -36,7 +36,8 @@ from sequence_sdk import (
     SequenceClient,
 )
 from sequence_sdk.pagination import Progress
-from sequence_sdk.windows import PAGES_HELD, Boundary, Window, Windows, aim, misplaced, most_extra, seconds
+from sequence_sdk.tokens import pack, unpack
+from sequence_sdk.windows import PAGES_HELD, Boundary, Place, Window, Windows, aim, misplaced, most_extra, seconds
 
 from ..clocks import SkippingClock
 from ..conftest import API_KEY, Asked, Reply, Server
@@ -209,7 +210,7 @@ MOMENTS = st.one_of(
     st.integers(1, 32),
     st.randoms(),
     st.floats(0.05, 1),
-    st.sampled_from([(1, False), (1000, False), (10**6, False), (1, True), (1000, True)]),
+    st.sampled_from([(1, False), (1000, False), (10**6, False), (1, True), (1000, True), (10**6, True)]),
 )
 def test_the_items_are_those_of_reading_page_by_page_in_the_same_order(
     ages: list[float], size: int, n: int, order: random.Random, patience: float, server: tuple[int, bool]
@@ -280,8 +281,8 @@ def test_a_boundary_that_the_server_cuts_down_to_where_many_items_are_gives_each
 
 def test_what_a_window_is_to_hold() -> None:
     assert [aim(left, 8) for left in (1, 8, 9, 17, 25, 1000)] == [0.9, 0.9, 1.85, 2.8, 3.8, 3.8]
-    assert Boundary(1_700_000_000).to == "2023-11-14T22:13:20.501Z"
-    assert Boundary(1_700_000_000).from_ == "2023-11-14T22:13:20.499Z"
+    assert Boundary(1_700_000_000).to == "2023-11-14T22:13:21.501Z"
+    assert Boundary(1_700_000_000).from_ == "2023-11-14T22:13:19.499Z"
 
 
 @pytest.mark.parametrize(
@@ -302,9 +303,9 @@ def test_a_page_that_cannot_be_of_its_window_is_found_out(times: list[float], pr
     assert bool(found) == bool(problem)
 
 
-def a_list(items: list[Item]) -> Callable[[Asked], Reply]:
-    """How a server answers that has these transfers."""
-    kept = ListServer(items)
+def a_list(items: list[Item], exactness: int = 1, *, shown: str = "auto") -> Callable[[Asked], Reply]:
+    """How a server answers that has these transfers; `shown` is how exactly it shows their times."""
+    kept = ListServer(items, exactness)
 
     def answer(asked: Asked) -> Reply:
         query = {name: value for name, (value,) in parse_qs(urlsplit(asked.target).query).items()}
@@ -316,7 +317,7 @@ def a_list(items: list[Item]) -> Callable[[Asked], Reply]:
                 "direction": "internal",
                 "origin": "user",
                 "status": "complete",
-                "created_at": item.created_at.isoformat(),
+                "created_at": item.created_at.isoformat(timespec=shown),
             }
             for item in page
         ]
@@ -436,7 +437,7 @@ def failing(items: list[Item], where: str) -> Callable[[Asked], Reply]:
             if where == "cursor":
                 body["page_info"] = {"has_next_page": True, "end_cursor": None}
             else:
-                body["data"].insert(0, {**body["data"][0], "created_at": FROM.isoformat()})
+                body["data"].insert(0, {**body["data"][0], "id": "txr_odd", "created_at": FROM.isoformat()})
         return Reply(json.dumps(body))
 
     return bad
@@ -492,9 +493,30 @@ async def test_pages_in_windows_lead_back_to_where_one_stopped(n: int, client: S
     other = client.transfers.list(account_id="acc_2", from_=FROM)
     with pytest.raises(InvalidArgumentError, match="after is a cursor of another list"):
         other.concurrently(n, after=cursors[0][1])
-    for wrong in ("txr_5", cursors[0][1][:-9], "window1_"):
-        with pytest.raises(InvalidArgumentError, match="is no token that concurrently gave"):
-            pager.concurrently(n, after=wrong)
+    for wrong in ("txr_5", cursors[0][1][:-9], "window1_", 5, b"window1_"):
+        with pytest.raises(InvalidArgumentError, match="token that concurrently gave"):
+            pager.concurrently(n, after=wrong)  # type: ignore[arg-type]
+    place = unpack("window1_", cursors[0][1], Place, "concurrently")
+    for second in (10**18, -(10**12)):
+        with pytest.raises(InvalidArgumentError, match="no moment of the calendar"):
+            pager.concurrently(n, after=pack("window1_", evolve(place, second=second)))
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("exactness", "shown"), [(1, "seconds"), (10**6, "auto"), (10**6, "seconds")])
+async def test_a_reading_goes_on_without_a_gap_however_exactly_the_server_takes_times(
+    exactness: int, shown: str, client: SequenceClient, server: Server
+) -> None:
+    """All documented examples show whole seconds."""
+    moments = [END - timedelta(seconds=20 * n) for n in range(3)]
+    moments += [END - timedelta(seconds=20 - n / 10) for n in (9, 8, 7, 6)]
+    server.answer = a_list(newest_first(moments), exactness, shown=shown)
+    pager = client.transfers.list(account_id="acc_1", from_=END - timedelta(hours=1), first=2)
+    whole: list[str] = []
+    async for page in pager.concurrently(4).pages():
+        whole += ids(page.data)
+        rest = [one.id async for one in pager.concurrently(4, after=page.end_cursor)] if page.end_cursor else []
+        assert whole + rest == [f"txr_{n}" for n in range(7)]
 
 
 @pytest.mark.anyio
