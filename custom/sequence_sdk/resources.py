@@ -156,8 +156,8 @@ class BoundMany(Generic[ManyT]):
             ManyError: Some could not be fetched, and all others were: `results` has these, `failures` the errors. With
                 `with_failures` they are no error.
             AuthenticationError: The API key is not valid; the rest was not asked for.
-            APIConnectionError: The client was closed meanwhile; the rest was not asked for. `ConfigurationError` where that
-                was between two requests.
+            APIConnectionError: The client was closed meanwhile; the rest was not asked for.
+            ConfigurationError: The same, where that was between two requests.
 
         Documentation: https://cartesio.getsequence.io/docs
         """
