@@ -136,7 +136,7 @@ class Fault:
 ATTEMPTS = 4
 """The first one, and as many again as `max_retries` says by default."""
 
-TIMEOUT = 2.0
+TIMEOUT = 3.0
 
 AGAIN = each(ok(2), ok(2))
 

@@ -143,7 +143,7 @@ def test_a_program_that_is_killed_in_the_middle_of_its_answer_pays_once(anyio_ba
 @pytest.mark.slow
 def test_a_program_that_is_started_again_while_it_is_still_being_paid_waits_for_that(anyio_backend: str) -> None:
     sandbox = Sandbox()
-    sandbox.fail("slow", seconds=4)
+    sandbox.fail("slow", seconds=10)  # in which the program starts again, also on a busy machine
     with paying(sandbox, anyio_backend) as payer:
         payer.start_and_kill(when=lambda: sandbox.requests)
         assert made(sandbox) == []

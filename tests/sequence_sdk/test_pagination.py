@@ -411,9 +411,11 @@ async def test_cancelled_while_waiting_for_it_a_page_fetched_ahead_is_cancelled_
 @pytest.mark.anyio
 async def test_closing_in_a_cancelled_task_closes_all_the_same(anyio_backend: str, server: Server) -> None:
     released = hold_back_the_second_page(server)
-    with anyio.move_on_after(0.2) as scope:
+    with anyio.CancelScope() as scope:
         async with SequenceClient(API_KEY, base_url=server.base_url) as client:
             async for _ in client.transfers.list(account_id="acc_1", first=1):
+                await until(lambda: len(server.asked) == 2)
+                scope.cancel()
                 await anyio.sleep(10)
     assert scope.cancelled_caught
     connection = client._session.connection

@@ -176,6 +176,8 @@ class Copying(RuleBasedStateMachine):
         self.copy_at_last: dict[str, str] = {}
         """The copy when the token was stored."""
         self.given_up: set[str] = set()
+        self.lagged = False
+        """Whether the token is from a copy that lagged behind: places in it are then estimates, and requests more."""
         self.patch = pytest.MonkeyPatch()
         self.patch.setattr(sync, "PAGE_SIZE", self.page_size)
 
@@ -215,7 +217,8 @@ class Copying(RuleBasedStateMachine):
         before = sync.begin(self.last, POD)
         self.account.requests = 0
         changes = self.account.since(self.last, self.overlap)
-        assert changes.requests == self.account.requests == self.account.fewest(before)
+        assert changes.requests == self.account.requests
+        assert self.lagged or changes.requests == self.account.fewest(before)
         reported = {one.id: str(one.status) for one in changes.data}
         assert len(reported) == len(changes.data)
         assert all(self.copy_at_last.get(id) != status for id, status in reported.items())  # none comes twice
@@ -225,7 +228,7 @@ class Copying(RuleBasedStateMachine):
         self.copy |= reported
         if crash == "before the token":
             return
-        self.last, self.copy_at_last = changes.token, dict(self.copy)
+        self.last, self.copy_at_last, self.lagged = changes.token, dict(self.copy), False
         now = sync.begin(self.last, POD)
         assert now.start >= before.start
         self.give_up(now)
@@ -252,7 +255,7 @@ class Copying(RuleBasedStateMachine):
         reported = {one.id: str(one.status) for one in changes.data}
         assert all(self.copy_at_last.get(id) != status for id, status in reported.items())
         self.copy |= reported
-        self.last = changes.token
+        self.last, self.lagged = changes.token, True
         self.copy_at_last |= reported
         self.give_up(sync.begin(self.last, POD))
 
