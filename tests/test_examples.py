@@ -88,40 +88,42 @@ def test_the_demo_says_that_the_real_api_is_meant(served: Served) -> None:
     assert "Traceback" not in shown.stderr
 
 
-def test_a_worker_that_is_killed_again_and_again_pays_everything_once(served: Served, tmp_path: Path) -> None:
+def test_a_worker_that_is_killed_again_and_again_pays_everything_once(tmp_path: Path) -> None:
     """Killed at moments that differ, before, while and after it pays; and half of the responses get lost."""
-    path, cents = tmp_path / "payments.db", range(1000, 1030)
-    environment = {
-        **os.environ,
-        "SEQUENCE_API_KEY": served.sandbox.create_key(),
-        "SEQUENCE_BASE_URL": served.base_url,
-    }
-    command = [sys.executable, str(EXAMPLES / "worker.py"), str(path)]
-    subprocess.run(command, env=environment, check=True, timeout=60)  # makes the table
-    payments = sqlite3.connect(path)
-    with payments:
-        payments.executemany(
-            "INSERT INTO payments VALUES (?, 'acc_01HDEF0123', 'acc_01HGHI7890', ?, NULL, NULL, NULL, NULL)",
-            [(f"invoice-{number}", number) for number in cents],
-        )
-    killed = 0
-    for _ in range(60):
-        if not payments.execute("SELECT 1 FROM payments WHERE transfer IS NULL").fetchone():
-            break
-        for kind in ("reset_after", "latency"):
-            served.sandbox.fail(kind, "createTransfer", **({"seconds": 0.05} if kind == "latency" else {}))
-        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as worker:
-            assert worker.stdout
-            for _ in range(1 + killed % 3):  # payments that it is through with when it is killed
-                worker.stdout.readline()
-            time.sleep(killed % 5 / 50)
-            killed += worker.poll() is None
-            worker.kill()
-    made = [one for one in served.sandbox.organization.transfers if one.amount_in_cents in cents]
-    assert sorted(one.amount_in_cents for one in made) == list(cents)
-    assert {row[0] for row in payments.execute("SELECT transfer FROM payments")} == {one.id for one in made}
-    assert killed > 3
-    payments.close()
+    sandbox = Sandbox()
+    with sandbox.serve() as base_url:
+        path, cents = tmp_path / "payments.db", range(1000, 1030)
+        environment = {
+            **os.environ,
+            "SEQUENCE_API_KEY": sandbox.create_key(),
+            "SEQUENCE_BASE_URL": base_url,
+        }
+        command = [sys.executable, str(EXAMPLES / "worker.py"), str(path)]
+        subprocess.run(command, env=environment, check=True, timeout=60)  # makes the table
+        payments = sqlite3.connect(path)
+        with payments:
+            payments.executemany(
+                "INSERT INTO payments VALUES (?, 'acc_01HDEF0123', 'acc_01HGHI7890', ?, NULL, NULL, NULL, NULL)",
+                [(f"invoice-{number}", number) for number in cents],
+            )
+        killed = 0
+        for _ in range(60):
+            if not payments.execute("SELECT 1 FROM payments WHERE transfer IS NULL").fetchone():
+                break
+            for kind in ("reset_after", "latency"):
+                sandbox.fail(kind, "createTransfer", **({"seconds": 0.05} if kind == "latency" else {}))
+            with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as worker:
+                assert worker.stdout
+                for _ in range(1 + killed % 3):  # payments that it is through with when it is killed
+                    worker.stdout.readline()
+                time.sleep(killed % 5 / 50)
+                killed += worker.poll() is None
+                worker.kill()
+        made = [one for one in sandbox.organization.transfers if one.amount_in_cents in cents]
+        assert sorted(one.amount_in_cents for one in made) == list(cents)
+        assert {row[0] for row in payments.execute("SELECT transfer FROM payments")} == {one.id for one in made}
+        assert killed > 3
+        payments.close()
 
 
 @pytest.fixture
