@@ -83,7 +83,7 @@ class AiohttpTransport:
             middlewares=(_once, *getattr(self.http, "_middlewares", ()), self._last(attempt, protocols)),
         ) as response:
             read = await _read(attempt, response, self._key.scrub)
-        if not attempt.belongs(read.headers):  # what comes next on this connection would be for others, too
+        if read.for_another:  # what comes next on this connection would be for others, too
             for protocol in protocols:
                 protocol.close()
         return read
@@ -165,4 +165,10 @@ async def _read(attempt: Attempt, response: aiohttp.ClientResponse, scrub: Calla
     except BodyError as error:
         problem = str(error)
         response.close()  # what is left of it would be read, or be the next response
-    return Response(status_code=response.status, headers=headers, content=body.so_far(), problem=problem)
+    return Response(
+        status_code=response.status,
+        headers=headers,
+        content=body.so_far(),
+        problem=problem,
+        for_another=attempt.is_for_another(headers.get("x-request-id", "")),
+    )

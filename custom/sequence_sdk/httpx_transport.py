@@ -128,7 +128,7 @@ class HTTPXTransport:
             read = await _read(attempt, response, self._scrub)
         finally:
             await response.aclose()
-        _retire(response, surplus_only=attempt.belongs(read.headers))
+        _retire(response, surplus_only=not read.for_another)
         if read.problem is not None:  # there is more to come
             await trace.place.give_back()
         return read
@@ -230,7 +230,13 @@ async def _read(attempt: Attempt, response: HTTPResponse, scrub: Callable[[str],
             body.end()
     except BodyError as error:
         problem = str(error)
-    return Response(status_code=response.status_code, headers=headers, content=body.so_far(), problem=problem)
+    return Response(
+        status_code=response.status_code,
+        headers=headers,
+        content=body.so_far(),
+        problem=problem,
+        for_another=attempt.is_for_another(headers.get("x-request-id", "")),
+    )
 
 
 def _retire(response: Any, *, surplus_only: bool) -> None:

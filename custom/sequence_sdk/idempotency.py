@@ -162,15 +162,25 @@ def is_first_try(first_used: datetime | None, began: datetime, made: datetime) -
     return first_used is None or (made <= first_used and -A_MOMENT <= began - first_used <= FIRST_TRY)
 
 
-def in_words_for_later(key: str, first_used: datetime | None, first_sent: Moment | None) -> str:
-    """An idempotency key as a program gives it later, or another one: it says that it was used before."""
+def in_words_for_later(key: str, first_used: datetime | None, first_sent: Moment | None, *, made_here: bool) -> str:
+    """An idempotency key as a later call gives it, in whichever process: it says that it was used before.
+
+    Args:
+        key: The key.
+        first_used: When it was used first, where its owner has said so.
+        first_sent: When it was sent first, as far as that is known here.
+        made_here: Whether the SDK made it, so that nobody can have used it before.
+    """
+    sent = first_sent.wall if first_sent is not None else None
+    if made_here:
+        first_used = min(filter(None, (first_used, sent)), default=None)
     if first_used is not None:
         return f"IdempotencyKey({str(key)!r}, first_used={first_used!r})"
-    if first_sent is None:
+    if sent is None:
         return repr(str(key))
     return (
         f"IdempotencyKey({str(key)!r}, first_used=…), with the moment of the first call with it, "
-        f"{first_sent.wall:%Y-%m-%d %H:%M:%S} UTC or earlier"
+        f"{sent:%Y-%m-%d %H:%M:%S} UTC or earlier"
     )
 
 

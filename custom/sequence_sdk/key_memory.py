@@ -49,15 +49,6 @@ class KeyUse:
     def end(self, call: Sender) -> None:
         self.in_flight = tuple(other for other in self.in_flight if other is not call)
 
-    def sent(self, moment: Moment) -> None:
-        """Take note of an attempt that began then."""
-        if self.first_sent is None or moment.wall < self.first_sent.wall:
-            self.first_sent = moment
-
-    def used(self, moment: datetime | None) -> None:
-        """Take note of a first use that somebody knows of."""
-        self.first_used = min(filter(None, (self.first_used, moment)), default=None)
-
 
 class KeyMemory:
     """The uses of idempotency keys, by key and request."""

@@ -361,7 +361,7 @@ class Transfers(Resource):
             request_id=request_id,
         )
         created = response.data
-        with _done(self._session, "createTransfer", created.id, response, idempotency_key):
+        with _done(self._session, "createTransfer", created.id, response, key_made_here=idempotency_key is None):
             asking = _asking_for(api.GET_TRANSFER, created.id, created)
             return await _wait_for_transfer(self._session, asking, created, timeout, raise_on_failure=raise_on_failure)
 
@@ -445,7 +445,9 @@ class Rules(Resource):
             id, manual_execute_amount=manual_execute_amount, idempotency_key=idempotency_key, request_id=request_id
         )
         triggered = response.data
-        with _done(self._session, "triggerRule", triggered.execution_id, response, idempotency_key):
+        with _done(
+            self._session, "triggerRule", triggered.execution_id, response, key_made_here=idempotency_key is None
+        ):
             asking = _asking_for(api.GET_RULE_EXECUTION, triggered.execution_id, triggered)
             return await _wait_for_execution(
                 self._session, asking, triggered, timeout, raise_on_failure=raise_on_failure
@@ -482,7 +484,9 @@ class RuleExecutions(Resource):
 
 
 @contextmanager
-def _done(session: Session, operation: str, id: str, response: APIResponse[Any], key: str | None) -> Generator[None]:
+def _done(
+    session: Session, operation: str, id: str, response: APIResponse[Any], *, key_made_here: bool
+) -> Generator[None]:
     """Let whatever ends the wait for a write that was done say so.
 
     Args:
@@ -490,20 +494,19 @@ def _done(session: Session, operation: str, id: str, response: APIResponse[Any],
         operation: The operationId of the write.
         id: The ID of what it made.
         response: The response to the write.
-        key: The idempotency key that the caller gave.
+        key_made_here: Whether the SDK made its idempotency key.
     """
-    first_used: datetime | None = getattr(key, "first_used", None)
 
     def usable() -> datetime | None:
         """Until when a repeat with the key does nothing again; None where it may do so."""
         now = session.connection.clock.moment()
-        until = usable_until(now, response.first_sent, first_used)
+        until = usable_until(now, response.first_sent, response.key_first_used)
         return until if until is not None and now.wall < until else None
 
     try:
         yield
     except SequenceError as error:
-        error.done = key is None or usable() is None
+        error.done = key_made_here or usable() is None
         if isinstance(error, APIError | WaitTimeoutError):
             error.idempotency_key = response.idempotency_key
         raise
@@ -511,11 +514,14 @@ def _done(session: Session, operation: str, id: str, response: APIResponse[Any],
         until = usable()
         text = f"{operation} was done, and is not waited for any longer: wait for {printable(session.key.scrub(id))}"
         if until is not None:
-            used = first_used or (response.first_sent.wall if key is None and response.first_sent else None)
-            spelled = in_words_for_later(response.idempotency_key or "", used, response.first_sent)
+            key = in_words_for_later(
+                response.idempotency_key or "",
+                response.key_first_used,
+                response.first_sent,
+                made_here=key_made_here,
+            )
             text += (
-                f", or until {until:%Y-%m-%d %H:%M} UTC call it again with the same arguments and "
-                f"idempotency_key={spelled}"
+                f", or until {until:%Y-%m-%d %H:%M} UTC call it again with the same arguments and idempotency_key={key}"
             )
         logger.warning(text)
         cancelled.add_note(text)

@@ -21,7 +21,14 @@ from ._version import __version__
 from .bodies import ACCEPTED_ENCODINGS
 from .clock import Moment
 from .connection import Connection, same_request_id
-from .idempotency import check_first_use, check_not_ahead, in_words_for_later, is_first_try, usable_until
+from .idempotency import (
+    IdempotencyKey,
+    check_first_use,
+    check_not_ahead,
+    in_words_for_later,
+    is_first_try,
+    usable_until,
+)
 from .key_memory import KeyUse
 from .redaction import APIKey, in_words
 from .settings import AnswerLimits
@@ -71,6 +78,8 @@ class APIResponse(Generic[T]):
     """What a write was sent with."""
     first_sent: Moment | None = field(default=None, repr=False)
     """When the first attempt of a write began, by the clocks of this machine."""
+    key_first_used: datetime | None = field(default=None, repr=False)
+    """When (UTC) a write's idempotency key was used first, where its owner has said so."""
 
     def map(self, function: Callable[[T], U]) -> APIResponse[U]:
         """The same answer with other data."""
@@ -136,6 +145,12 @@ class _Call(Generic[AnswerT]):
     def key_first_used(self) -> datetime | None:
         """When (UTC) the idempotency key was used first, where its owner knows."""
         return self.use.first_used if self.use else None
+
+    def key_in_words(self) -> str:
+        """The idempotency key as a later call gives it."""
+        return in_words_for_later(
+            self.idempotency_key or "", self.key_first_used, self.first_sent, made_here=self.key_made_here
+        )
 
     @property
     def request_ids(self) -> tuple[str, ...]:
@@ -207,7 +222,7 @@ class Session:
                 self._check(self.permissions, call)
             answer, model = await self._attempts(call)
             if call.use is not None:
-                call.use.may_be_done = True  # or was: no refusal of a later call with the key may say that it was not
+                call.use.may_be_done = True  # it was: no refusal of a later call with the key may deny it
         except Exception as failure:
             error = self._final(call, failure)
             try:
@@ -237,6 +252,7 @@ class Session:
             waited=call.waited,
             idempotency_key=call.idempotency_key,
             first_sent=call.first_sent,
+            key_first_used=call.key_first_used,
         )
 
     async def resume(
@@ -283,14 +299,15 @@ class Session:
             import uuid  # noqa: PLC0415 - programs that only read never need it
 
             key = headers[IDEMPOTENCY_KEY] = str(uuid.uuid4())
-        use = None if key is None else self.connection.keys.use(key, request.path, request.content)
+        use: KeyUse | None = None
+        if key is not None:
+            use = self.connection.keys.use(key, request.path, request.content)
+            owned = key if isinstance(key, IdempotencyKey) else IdempotencyKey(key)
+            self._look_back(operation, owned, use, resumed, key_first_used)
         request_id = headers.get(REQUEST_ID)
         if request_id is None:
             request_id = same_request_id(use) if use else self.connection.make_request_id()
             headers[REQUEST_ID] = request_id
-        if key is not None and use is not None:
-            self.check_owner(operation, getattr(key, "api_key_fingerprint", None))
-            self._look_back(operation, key, use, resumed, key_first_used)
         started = self.connection.now()
         return _Call(
             operation=operation,
@@ -308,21 +325,23 @@ class Session:
     def _look_back(
         self,
         operation: Operation[AnswerT],
-        key: str,
+        key: IdempotencyKey,
         use: KeyUse,
         resumed: errors.OutcomeUnknownError | None,
-        first_used: datetime | None,
+        stated: datetime | None,
     ) -> None:
         """Take note of what is known of a key's earlier uses, and see to it that it may be used again."""
-        use.used(first_used)
-        use.used(getattr(key, "first_used", None))
-        if resumed is not None:
-            use.sent(resumed.first_sent)
-            use.may_be_done = True
-            return  # its age was looked at already
+        self.check_owner(operation, key.api_key_fingerprint)
         now = self.connection.clock.moment()
-        check_first_use(operation.id, now, use.first_sent, use.first_used)
-        used_before: bool | None = getattr(key, "used_before", None)
+        first_used = min(filter(None, (use.first_used, key.first_used, stated)), default=None)
+        if resumed is not None:  # whose age was looked at already
+            known = filter(None, (use.first_sent, resumed.first_sent))
+            use.first_used, use.may_be_done = first_used, True
+            use.first_sent = max(known, key=lambda moment: moment.until(now))
+            return
+        check_first_use(operation.id, now, use.first_sent, first_used)
+        use.first_used = first_used
+        used_before = key.used_before
         if used_before is None:
             began = use.first_sent.wall if use.first_sent else now.wall
             used_before = not is_first_try(use.first_used, began, self.connection.made)
@@ -356,7 +375,7 @@ class Session:
         """Say what must be known of a write that was cancelled, in the log and in the exception's notes."""
         text = (
             f"{call.operation.id} was cancelled when it may have been done already. To find out, call it again with "
-            f"the same arguments and idempotency_key={self._key_in_words(call)} (request {call.request_id})"
+            f"the same arguments and idempotency_key={call.key_in_words()} (request {call.request_id})"
         )
         if call.use is not None:
             call.use.may_be_done = True
@@ -416,13 +435,12 @@ class Session:
         """The next attempt, which may take so long."""
         expired: Callable[[], bool] | None = None
         if call.is_write:
-            now = self.connection.clock.moment()
             expired = partial(self._expired, call)
             if expired():
                 why = "not sent again, since the server may have forgotten the idempotency key by now"
                 raise self._unanswered(call, errors.APIConnectionError, why, final=True)
             if call.use is not None and call.use.first_sent is None:
-                call.use.sent(now)
+                call.use.first_sent = self.connection.clock.moment()
         call.attempts += 1
         call.attempt = Attempt(
             method=call.operation.method,
@@ -512,12 +530,6 @@ class Session:
         known = call.key_made_here or call.key_first_used is not None
         return usable_until(self.connection.clock.moment(), call.first_sent, call.key_first_used) if known else None
 
-    def _key_in_words(self, call: _Call[AnswerT]) -> str:
-        first_used = call.key_first_used
-        if call.key_made_here and call.first_sent is not None:
-            first_used = min(filter(None, (first_used, call.first_sent.wall)))
-        return in_words_for_later(call.idempotency_key or "", first_used, call.first_sent)
-
     def _unknown(self, call: _Call[AnswerT], last: errors.APIError) -> errors.OutcomeUnknownError:
         until = self._usable_until(call)
         if call.idempotency_key is None:
@@ -527,7 +539,7 @@ class Session:
             resume = "error.resume(client)" if until else "error.resume(client, key_first_used=…)"
             remedy = (
                 f"Repeat it to find out: `await {resume}`, or the same call with "
-                f"idempotency_key={self._key_in_words(call)}; {while_safe} that does nothing twice"
+                f"idempotency_key={call.key_in_words()}; {while_safe} that does nothing twice"
             )
         attempts = f"{call.attempts} attempt{'' if call.attempts == 1 else 's'}"
         error = errors.OutcomeUnknownError(
@@ -539,13 +551,7 @@ class Session:
             key_first_used=call.key_first_used,
             first_sent=call.first_sent or self.connection.clock.moment(),
             base_url=self.base_url,
-            request=evolve(
-                call.request,
-                headers={
-                    **call.request.headers,
-                    IDEMPOTENCY_KEY: call.idempotency_key or "",
-                },
-            ),
+            request=evolve(call.request, headers={**call.request.headers, IDEMPOTENCY_KEY: call.idempotency_key or ""}),
             status_code=last.status_code,
             key_made_here=call.key_made_here,
             api_key_fingerprint=self.key.fingerprint(),
@@ -565,7 +571,7 @@ class Session:
         request_id = response.headers.get(REQUEST_ID, "")
         if not request_id.isprintable() or not 1 <= len(request_id) <= 255 or self.key.scrub(request_id) != request_id:
             request_id = call.request_id
-        if self.connection.is_for_another(call.request_ids, request_id):
+        if response.for_another:
             why = f"what arrived is the answer to another request, {request_id}"
             raise self._unanswered(call, errors.APIConnectionError, why)
         answer = answers.Answer(

@@ -29,8 +29,8 @@ class Attempt:
     limits: AnswerLimits
     expired: Callable[[], bool] | None = None
     """Whether it is too late to send it, asked when its first byte is about to leave; None where it never is."""
-    is_for_another: Callable[[str], bool] | None = None
-    """Whether a response is for another request, by its header X-Request-ID: its connection cannot be used again."""
+    is_for_another: Callable[[str], bool]
+    """Whether a response with this X-Request-ID is known to be for another request."""
     sent: bool = True
     """Whether a byte of the request may have left. It is true unless the library has shown that none has."""
 
@@ -43,10 +43,6 @@ class Attempt:
         if self.expired is not None and self.expired():
             raise ConnectionError("not sent, since the server may have forgotten the idempotency key by now")
         self.sent = True
-
-    def belongs(self, headers: Headers) -> bool:
-        """Whether a response with these headers can be the one to this request."""
-        return self.is_for_another is None or not self.is_for_another(headers.get("x-request-id", ""))
 
 
 class Headers(Mapping[str, str]):
@@ -90,6 +86,8 @@ class Response:
     """The body, or as much of it as was read."""
     problem: str | None = None
     """Why that is not the whole body."""
+    for_another: bool = False
+    """Whether it is known to be the response to another request: its connection is not used again."""
 
 
 class TransportError(Exception):

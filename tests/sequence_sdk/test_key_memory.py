@@ -20,6 +20,7 @@ from sequence_sdk import (
     ConfigurationError,
     IdempotencyKey,
     IdempotencyKeyExpiredError,
+    InvalidArgumentError,
     OutcomeUnknownError,
     RateLimit,
     SequenceClient,
@@ -34,6 +35,7 @@ from ..clocks import SkippingClock
 from ..conftest import API_KEY, Asked, Reply, Server
 from ..contract.contract import SUCCESSES
 from ..sequence_sandbox.test_writes import A_TRANSFER
+from .test_outcomes import left_open, refused
 
 pytestmark = pytest.mark.anyio
 
@@ -53,22 +55,6 @@ async def client(anyio_backend: str, server: Server, clock: SkippingClock) -> As
         API_KEY, base_url=server.base_url, timeout=5, max_retries=0, rate_limit=None, clock=clock
     ) as client:
         yield client
-
-
-async def left_open(client: SequenceClient, server: Server, **arguments: Any) -> OutcomeUnknownError:
-    server.answer = lambda asked: Reply("", 502)
-    with pytest.raises(OutcomeUnknownError) as caught:
-        await client.transfers.create(**A_TRANSFER, **arguments)
-    server.asked.clear()
-    return caught.value
-
-
-async def refused(client: SequenceClient, server: Server, **arguments: Any) -> type[Exception]:
-    """What a refusal in the API's words comes to."""
-    server.answer = lambda asked: REFUSED
-    with pytest.raises((UnprocessableEntityError, OutcomeUnknownError)) as caught:
-        await client.transfers.create(**A_TRANSFER, **arguments)
-    return caught.type
 
 
 class InFlight:
@@ -144,6 +130,31 @@ async def test_a_resumed_write_is_as_old_as_its_first_attempt(
         assert len(server.asked) == 1
         with pytest.raises(IdempotencyKeyExpiredError):
             await another.transfers.create(**A_TRANSFER, idempotency_key="k")
+
+
+async def test_a_resumed_write_is_no_younger_for_a_clock_that_was_set_back(
+    client: SequenceClient, server: Server, clock: SkippingClock
+) -> None:
+    """Then a later attempt, by another call with the key, looks earlier by the wall clock."""
+    error = await left_open(client, server)
+    clock.advance(22.9 * 3600)
+    clock.wall_ahead -= 23.5 * 3600
+    async with SequenceClient(API_KEY, base_url=server.base_url, max_retries=0, clock=clock) as another:
+        await left_open(another, server, idempotency_key=str(error.idempotency_key))
+        server.answer = lambda asked: Reply("", 503, before=lambda: clock.advance(600))
+        with pytest.raises(OutcomeUnknownError):
+            await error.resume(another.with_options(max_retries=3))
+    assert len(server.asked) == 1
+
+
+async def test_a_first_use_that_was_refused_is_not_remembered(
+    client: SequenceClient, server: Server, clock: SkippingClock
+) -> None:
+    with pytest.raises(InvalidArgumentError, match="in the future"):
+        await client.transfers.create(
+            **A_TRANSFER, idempotency_key=IdempotencyKey("k", first_used=clock.now() + 30 * HOUR)
+        )
+    assert await refused(client, server, idempotency_key="k") is UnprocessableEntityError
 
 
 async def test_what_a_key_was_said_to_be_holds_for_later_calls(
@@ -394,6 +405,11 @@ async def test_a_wait_that_ends_after_the_key_has_expired_advises_no_repeat(
         (text,) = [one for one in caplog.messages if "is not waited for any longer" in one]
         assert "idempotency_key" not in text
         clock.sleep = slept  # type: ignore[method-assign]
+        stated = IdempotencyKey("invoice-16", first_used=clock.now() - 22.5 * HOUR)
+        await client.transfers.create(**A_TRANSFER, idempotency_key=stated)
+        with pytest.raises(WaitTimeoutError) as caught:  # the first call said when the plain key was used first
+            await client.transfers.create_and_wait(**A_TRANSFER, idempotency_key="invoice-16", timeout=7200)
+        assert not caught.value.retryable
         key = idempotency_key_for("invoice-17")
         for timeout, retryable in ((3600.0, True), (100_000.0, False)):
             with pytest.raises(WaitTimeoutError) as caught:
