@@ -22,10 +22,8 @@ from .windows import Place, Window, Windows, seconds
 
 T = TypeVar("T")
 
-
 CURSOR = "window1_"
 """What the cursors of concurrent reading begin with: a later form of them will begin otherwise."""
-
 
 EARLIEST, LATEST = -60_000_000_000, 250_000_000_000
 """Seconds since 1970 that a cursor may lead to: from the year 68 to the year 9892."""
@@ -65,12 +63,7 @@ class ConcurrentPages(AsyncIterator[Page[T]]):
     ) -> None:
         self._session = session
         self._operation = operation
-        place = None if after is None else unpack(CURSOR, after, Place, "concurrently")
-        if place is not None and place.list != fingerprint(operation.id, request):
-            raise InvalidArgumentError(f"{operation.id}: after is a cursor of another list, with other arguments")
-        if place is not None and not EARLIEST <= place.second <= LATEST:
-            raise InvalidArgumentError(f"{operation.id}: after is a cursor to no moment of the calendar")
-        self._reading = Reading(session, operation, request, n=n, place=place, tally=tally)
+        self._reading = Reading(session, operation, request, n=n, after=after, tally=tally)
         self._fetching: BackgroundCall[None] | None = None
         self._busy = False
         self._closed = False
@@ -144,7 +137,7 @@ class Reading(Generic[T]):
         request: Request,
         *,
         n: int,
-        place: Place | None,
+        after: str | None,
         tally: Tally,
     ) -> None:
         self._session = session
@@ -152,6 +145,11 @@ class Reading(Generic[T]):
         self._request = request
         self._tally = tally
         self._list = fingerprint(operation.id, request)
+        place = None if after is None else unpack(CURSOR, after, Place, "concurrently")
+        if place is not None and place.list != self._list:
+            raise InvalidArgumentError(f"{operation.id}: after is a cursor of another list, with other arguments")
+        if place is not None and not EARLIEST <= place.second <= LATEST:
+            raise InvalidArgumentError(f"{operation.id}: after is a cursor to no moment of the calendar")
         oldest = seconds(datetime.fromisoformat(request.query["from"]))
         self.windows: Windows[T] = Windows(oldest, int(request.query["first"]), n, place)
         self.failure: BaseException | None = None

@@ -24,7 +24,6 @@ PAGE_SIZE = 100
 EMPTY_PAGES = 100
 """How many pages without a result may follow each other before a list counts as one that has no end."""
 
-
 RECENT = 10_000
 """How many results are remembered, so that none is given twice: enough for all that a server may repeat by mistake."""
 
@@ -92,8 +91,9 @@ class Trail:
         if page.has_next_page and page.end_cursor in self.cursors:
             raise ValueError("repeats a cursor")
         self.firsts.update(ids[:1])
-        self.recent.update(ids)
-        self.pages.append(ids)
+        if ids:
+            self.recent.update(ids)
+            self.pages.append(ids)
         while len(self.recent) > RECENT:
             self.recent.difference_update(self.pages.popleft())
         self.empty_pages = 0 if page.data else self.empty_pages + 1

@@ -148,11 +148,12 @@ def most_extra(pages: int, n: int) -> float:
 
 @frozen(kw_only=True)
 class Place:
-    """Where a reading got to: half a second after a whole one, the last item is there or before."""
+    """Where a reading got to."""
 
     list: str
     """What the list is recognized by."""
     second: int
+    """The last item that was given was created half a second after this one, or before."""
     given: tuple[str, ...]
     """The IDs of the items near it that were given."""
 
@@ -176,6 +177,7 @@ class Windows(Generic[T]):
         self._n = n
         self._windows: list[Window[T]] = [Window(newest=newest, oldest=None)]
         self._given: deque[tuple[float, str]] = deque()
+        """The times and IDs of the items near the last that was given."""
         if place is not None:
             self._given += [(place.second + 0.5, id) for id in place.given]
         self._opened = 1  # windows, also those that were given
@@ -271,7 +273,7 @@ class Windows(Generic[T]):
                 page = [item for item in page if cast("Dated", item).id not in seen]
             self._leave_what_is_given()
             if page:
-                self._given += [(seconds(one.created_at), one.id) for one in cast("list[Dated]", page)]
+                self._remember(cast("list[Dated]", page))
                 return page, request_id
         return None
 
@@ -282,10 +284,18 @@ class Windows(Generic[T]):
 
     def place(self, list: str) -> Place:
         """Where the items that were given end, at least one; `list` is what the list is recognized by."""
-        second = math.ceil(self._given[-1][0] - 0.5)
-        while self._given[0][0] > second + 1 + NEAR:
+        return Place(list=list, second=self._last_second(), given=tuple(id for _, id in self._given))
+
+    def _remember(self, given: list[Dated]) -> None:
+        """Take note of items that are given, and of none that the last of them has left behind."""
+        self._given += [(seconds(one.created_at), one.id) for one in given]
+        end = self._last_second() + 1 + NEAR
+        while self._given[0][0] > end:
             self._given.popleft()
-        return Place(list=list, second=second, given=tuple(id for _, id in self._given))
+
+    def _last_second(self) -> int:
+        """The second of the boundary at the last item that was given, or behind it."""
+        return math.ceil(self._given[-1][0] - 0.5)
 
     def abandon(self) -> None:
         """Count all that is under way as not asked for."""

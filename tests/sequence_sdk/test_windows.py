@@ -279,6 +279,19 @@ def test_a_boundary_that_the_server_cuts_down_to_where_many_items_are_gives_each
     assert outcome.received > len(items)
 
 
+def test_of_what_was_given_only_the_end_is_remembered() -> None:
+    """However long the list is: what is near the last item is what a cursor needs."""
+    items = newest_first([END - timedelta(seconds=n) for n in range(5000)])
+    windows: Windows[Item] = Windows(seconds(END) - 5000, 100, 1)
+    for begin in range(0, 5000, 100):
+        window = windows.next()
+        assert window is not None
+        windows.arrived(window, items[begin : begin + 100], str(begin), done=begin == 4900)
+        assert windows.take() is not None
+        assert len(windows._given) < 10
+    assert windows.place("list").given[-1] == "txr_4999"
+
+
 def test_what_a_window_is_to_hold() -> None:
     assert [aim(left, 8) for left in (1, 8, 9, 17, 25, 1000)] == [0.9, 0.9, 1.85, 2.8, 3.8, 3.8]
     assert Boundary(1_700_000_000).to == "2023-11-14T22:13:21.501Z"
