@@ -210,9 +210,8 @@ class _Pages(AsyncIterator[Page[T]]):
             finally:
                 self._busy = False
             self._arrived = self._take(response)
-            self._tally.add(
-                response, len(self._arrived.data), self._session.connection.now()
-            )  # if this raises, the page is given next time
+            # If this raises, the page is given next time.
+            self._tally.add(response, len(self._arrived.data), self._session.connection.now())
         page, self._arrived = self._arrived, None
         return page
 

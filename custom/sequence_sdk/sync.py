@@ -157,7 +157,7 @@ def reads_on(position: Position, found: dict[str, Transfer]) -> bool:
         not position.split or last.id in position.first or position.first.isdisjoint(found)
     ):
         return True
-    new = _count_new(position, found)
+    new = _count_new(position, _concerned(position, found))
     awaited = (one for one in position.watched if one.id not in found)
     return any(
         -(-(one.place + new + 1 - len(found)) // PAGE_SIZE) < number for number, one in enumerate(awaited, start=1)
@@ -184,9 +184,10 @@ def compare(
         overlap: How much of the time before the newest is read again next time.
     """
     before = {one.id: one for one in position.seen}
-    new = _count_new(position, found)
+    listed = _concerned(position, found)
+    new = _count_new(position, listed)
     places = {one.id: one.place + new for one in position.seen} | {id: place for place, id in enumerate(found)}
-    concerned = sorted([*_concerned(position, found), *asked.values()], key=lambda one: places[one.id])
+    concerned = sorted([*listed, *asked.values()], key=lambda one: places[one.id])
     changed = [one for one in reversed(concerned) if one.id not in before or before[one.id].status != one.status]
 
     seen = {id: evolve(one, place=places[id]) for id, one in before.items()}
@@ -211,10 +212,10 @@ def _concerned(position: Position, found: Mapping[str, Transfer]) -> list[Transf
     ]
 
 
-def _count_new(position: Position, found: Mapping[str, Transfer]) -> int:
+def _count_new(position: Position, concerned: Iterable[Transfer]) -> int:
     """How many appeared: all of them are newer than what is watched."""
     before = {one.id for one in position.seen}
-    return sum(one.id not in before for one in _concerned(position, found))
+    return sum(one.id not in before for one in concerned)
 
 
 def _next_position(position: Position, seen: list[Seen], now: datetime, overlap: timedelta, kept: int) -> Position:
