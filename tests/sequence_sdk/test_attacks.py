@@ -40,6 +40,7 @@ from ..conftest import API_KEY, Reply, Server
 from ..contract.contract import SUCCESSES
 from ..sequence_sandbox.test_writes import A_TRANSFER
 from .test_secrets import traceback_of
+from .test_transports import client_of
 
 ANSWERS = {name: json.dumps(payload) for name, payload in SUCCESSES}
 REFUSED = '{"error": {"code": "INSUFFICIENT_FUNDS", "message": "No."}}'
@@ -333,13 +334,8 @@ async def test_a_response_too_many_is_not_the_answer_to_the_next_write(library: 
     writes: list[bytes] = []
     server = await surplus(delay, connections, writes)
     port = server.sockets[0].getsockname()[1]
-    make: dict[str, Callable[[], Any]] = {
-        "httpx": httpx.AsyncClient,
-        "httpx2": httpx2.AsyncClient,
-        "aiohttp": aiohttp.ClientSession,
-    }
     retries = int(library == "aiohttp")  # which refuses the connection before anything is sent
-    async with make[library]() as http:
+    async with client_of(library) as http:
         client = SequenceClient(API_KEY, base_url=f"http://127.0.0.1:{port}", http_client=http, max_retries=retries)
         await client.accounts.list()
         await asyncio.sleep(0.2)
@@ -548,12 +544,7 @@ async def test_a_hook_that_traces_requests_hides_no_write(library: Any, anyio_ba
 async def test_a_call_that_is_cancelled_twice_does_not_show_the_key(library: str, server: Server) -> None:
     """The second time while the SDK gives up its place in the pool."""
     server.answer = lambda asked: Reply("", 200, before=lambda: time.sleep(0.5))
-    make: dict[str, Callable[[], Any]] = {
-        "httpx": httpx.AsyncClient,
-        "httpx2": httpx2.AsyncClient,
-        "aiohttp": aiohttp.ClientSession,
-    }
-    async with make[library]() as http:
+    async with client_of(library) as http:
         client = SequenceClient(API_KEY, base_url=server.base_url, http_client=http, rate_limit=None)
         for turns in range(6):
             task = asyncio.ensure_future(client.transfers.create(**A_TRANSFER))
@@ -589,12 +580,7 @@ async def test_a_connection_with_the_response_to_another_request_is_not_used_aga
 
     listener = await asyncio.start_server(serve, "127.0.0.1", 0)
     base_url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
-    make: dict[str, Callable[[], Any]] = {
-        "httpx": httpx.AsyncClient,
-        "httpx2": httpx2.AsyncClient,
-        "aiohttp": aiohttp.ClientSession,
-    }
-    async with make[library]() as http:
+    async with client_of(library) as http:
         client = SequenceClient(API_KEY, base_url=base_url, http_client=http, max_retries=0)
         await client.accounts.list()
         with pytest.raises(APIConnectionError, match="what arrived is the answer to another request"):
