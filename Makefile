@@ -42,7 +42,7 @@ redis: ## Install redis-server for the tests, with apt-get, if it is not there
 test: setup redis ## Run the tests
 	@$(BIN)/pytest -q -n $(TEST_PROCESSES) --dist worksteal -m "not long"
 
-coverage: setup redis ## Run them again while it is measured what they cover, which takes twice as long
+coverage: setup redis ## Run the tests and measure what they cover, which takes twice as long
 	@$(BIN)/coverage erase
 	@$(BIN)/coverage run -m pytest -q -n $(TEST_PROCESSES) --dist worksteal -m "not long"
 	@$(BIN)/coverage combine -q

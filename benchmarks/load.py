@@ -88,7 +88,7 @@ EXPLAINED = {
 """The errors that calls may end with under these faults, and why. Attempts end early when too many are repeats."""
 
 MOST_MEGABYTES = 8.0
-"""What the client's memory may grow by after the first fifth of the calls: it remembers 10,000 keys, which are 4."""
+"""What the client's memory may grow by after the first fifth of the calls: 10,000 remembered keys take 4 of it."""
 
 
 def parser() -> argparse.ArgumentParser:

@@ -133,7 +133,7 @@ class SequenceClient:
     def api_key_fingerprint(self) -> str:
         """What the API key can be recognized by, and not be found by: for your books, and `idempotency_key_for`.
 
-        It is another one every time, and each is one of the key.
+        Each call gives another one; all of them belong to the key.
         """
         return self._session.key.fingerprint()
 

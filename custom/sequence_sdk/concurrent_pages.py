@@ -37,7 +37,7 @@ class ConcurrentItems(Items[T]):
         self._source = pages
 
     def pages(self) -> AsyncIterator[Page[T]]:
-        """The pages that these items come on, to be used instead of them.
+        """The pages that hold these items: read either the pages or the items.
 
         Their `end_cursor` is for `concurrently(after=…)`. There is one page at least, and the last has no next one.
         """
@@ -95,7 +95,8 @@ class ConcurrentPages(AsyncIterator[Page[T]]):
             if reading.windows.given:
                 if self._last is not None and not self._last.has_next_page:
                     break
-                cursor = None if self._last is None else self._last.end_cursor  # that a page follows was wrong
+                # No page is left, although the last one said so, or there was none at all.
+                cursor = None if self._last is None else self._last.end_cursor
                 return Page(data=[], has_next_page=False, end_cursor=cursor, request_id="")
             if self._fetching is None:
                 # Cancelled before, it may have a moment to go; its pages that did not arrive are then asked for anew.

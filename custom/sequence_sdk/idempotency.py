@@ -22,10 +22,10 @@ CLOCKS_AGREE = timedelta(seconds=1)
 """How much the clocks of a machine may differ and still show the same: no two are read at the same moment."""
 
 FIRST_TRY = timedelta(seconds=10)
-"""How long before a call its key's first use may be for the call to be that use: as long as noting it may take."""
+"""How long before a call the first use of its key may be, and the call still be that use: noting it takes time."""
 
 A_MOMENT = timedelta(seconds=1)
-"""How much later than a call its key's first use may be, as it is where it is rounded."""
+"""How much later than a call the first use of its key may be: it may be rounded."""
 
 AHEAD = timedelta(minutes=5)
 """How much later than now a first use may be, since clocks differ."""

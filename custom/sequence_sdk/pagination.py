@@ -35,7 +35,7 @@ class Progress:
     requests: int
     """How many requests were sent for these pages, repeated ones included."""
     waited: float
-    """Seconds in which reading waited for the rate limit; those of requests that waited at the same time count once."""
+    """Seconds of waiting for the rate limit; requests that wait at the same time count once."""
 
 
 class Tally:

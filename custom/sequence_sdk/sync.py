@@ -274,6 +274,7 @@ async def changes(
         if not isinstance(failure, NotFoundError):  # that may be of a copy that lags behind: it is asked for again
             raise failure
     now = session.connection.clock.now()
-    now = min(now, date_of(pages.headers) or now)  # a transfer dated ahead must not look past by a clock that is fast
+    # By a fast clock a transfer that is dated ahead would not look so: the server's clock counts, too.
+    now = min(now, date_of(pages.headers) or now)
     data, then = compare(position, found, asked.results, now=now, overlap=overlap)
     return Changes(data=data, token=pack(TOKEN, then), requests=requests + len(missing))

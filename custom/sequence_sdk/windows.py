@@ -287,7 +287,7 @@ class Windows(Generic[T]):
         return Place(list=list, second=self._last_second(), given=tuple(id for _, id in self._given))
 
     def _remember(self, given: list[Dated]) -> None:
-        """Take note of items that are given, and of none that the last of them has left behind."""
+        """Remember items that are given, and forget those that are far from the last one."""
         self._given += [(seconds(one.created_at), one.id) for one in given]
         end = self._last_second() + 1 + NEAR
         while self._given[0][0] > end:
