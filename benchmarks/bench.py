@@ -24,7 +24,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import peer_answers
+import peer_responses
 from peers import GENERATED, STAINLESS, Samples
 
 HERE = Path(__file__).resolve().parent
@@ -191,7 +191,7 @@ def decoding(bench: Bench, report: Report) -> None:
             f"{spread(slowest, 1)} times",
             met=middle(slowest) >= least,
         )
-    body = peer_answers.page()
+    body = peer_responses.page()
     names = {
         **NAMES,
         "pydantic": "pydantic models, `model_validate_json`",
@@ -208,7 +208,7 @@ def decoding(bench: Bench, report: Report) -> None:
         ]
         for name in ordered
     ]
-    members = peer_answers.fields(json.loads(body))
+    members = peer_responses.fields(json.loads(body))
     report.sections.append(
         f"""\
 ## Decoding
@@ -216,7 +216,7 @@ def decoding(bench: Bench, report: Report) -> None:
 From the bytes of a page of 100 transfers to objects: {len(body):,} bytes of compact JSON, with {members:,} members.
 All decode the same bytes. Those that make typed objects have the same members in them, timestamps as `datetime`; the
 classes for pydantic, msgspec and the Stainless SDKs are in `benchmarks/peer_models.py`. The Stainless SDKs do with
-them what their clients do with an answer: `json.loads`, and then their `_process_response_data`, which builds the
+them what their clients do with a response: `json.loads`, and then their `_process_response_data`, which builds the
 objects without validating them. openapi-python-client's output is `json.loads` and `from_dict`. msgspec and pydantic
 check what they decode, as this SDK does. Structs and orjson are shown as limits: this SDK makes frozen attrs classes
 with open enums.
@@ -255,7 +255,7 @@ def overhead(bench: Bench, report: Report) -> None:
 
 The CPU time of this process for a call of `accounts.get`, with so many calls at once, on loopback. The SDK's client
 has its defaults: retries are armed, permissions are declared and checked, the rate limit counts, but is too high to
-be waited for; the program logs at WARNING. Its answer is decoded into an `Account`. The bare client awaits
+be waited for; the program logs at WARNING. Its response is decoded into an `Account`. The bare client awaits
 `client.get(url)`, which reads the body, with the `Authorization` header among the client's headers; it decodes
 nothing, and looks at no status. "httpx" and "httpx2" are their `AsyncClient`s with defaults, "aiohttp" is its
 `ClientSession`; both sides have the same. A new client is made for every slice, and connected before
@@ -296,11 +296,11 @@ def throughput(bench: Bench, report: Report) -> None:
         for name in sorted(names, key=lambda name: middle(clock[name]))
     ]
     sizes = ", ".join(
-        f"{whose} {len(body)} bytes with {peer_answers.fields(json.loads(body))} members"
+        f"{whose} {len(body)} bytes with {peer_responses.fields(json.loads(body))} members"
         for whose, body in (
-            ("ours", peer_answers.ACCOUNT),
-            ("lithic's", peer_answers.LITHIC_ACCOUNT),
-            ("increase's", peer_answers.INCREASE_ACCOUNT),
+            ("ours", peer_responses.ACCOUNT),
+            ("lithic's", peer_responses.LITHIC_ACCOUNT),
+            ("increase's", peer_responses.INCREASE_ACCOUNT),
         )
     )
     report.sections.append(
@@ -308,9 +308,9 @@ def throughput(bench: Bench, report: Report) -> None:
 ## Calls a second
 
 Calls a second are by the clock. Each SDK gets one account of its own API, by its own method, with its client's
-defaults; one process, and the server in another. The answers are about as large as each other: {sizes}. Of a
+defaults; one process, and the server in another. The responses are about as large as each other: {sizes}. Of a
 Stainless SDK's two, the goals hold for the faster one. GetSequenceIoApiClient speaks an older API of the vendor's,
-whose one call answers with all accounts, in {len(peer_answers.OLD_ACCOUNTS)} bytes here; it returns dicts, and uses
+whose one call responds with all accounts, in {len(peer_responses.OLD_ACCOUNTS)} bytes here; it returns dicts, and uses
 aiohttp without httpx. It has no lists to compare.
 
 {table(["", "CPU of a call, µs, 1 at once", "32 at once", "calls a second, 32 at once"], rows)}
@@ -372,7 +372,7 @@ def memory(bench: Bench, report: Report) -> None:
     grown = (min(many_peaks) - min(few_peaks)) / 1e6
     report.goal("Memory of a list", f"{many:,} transfers within 5 MB of 1,000", f"{grown:+.1f} MB", met=grown <= 5)
     most = bench.case("held", count=bench.extent.pages)
-    report.goal("Memory of a list", "three pages held at most", f"{most / peer_answers.PAGE_SIZE:g}", met=most <= 300)
+    report.goal("Memory of a list", "three pages held at most", f"{most / peer_responses.PAGE_SIZE:g}", met=most <= 300)
     bench.say("memory of clients at rest")
     each: Samples = {name: [] for name in ("httpx", "sequence_sdk", "lithic", "increase", GENERATED)}
     for _ in range(3):
@@ -485,7 +485,7 @@ All that compares is measured in turns, a slice of one and then of the other, so
 A ratio is the median of the rounds' ratios; in brackets is between what half of the rounds lie. Rounds are
 {extent.processes * extent.rounds} at least where nothing else is said, in {extent.processes} processes, since no two
 processes are equally fast. Time is CPU time of the measuring process, the kernel's work for its sockets included,
-unless it is said to be otherwise. Answers come from a server in a process of its own, which sends the same bytes to
+unless it is said to be otherwise. Responses come from a server in a process of its own, which sends the same bytes to
 all and costs them nothing (`benchmarks/peer_server.py`). Python's garbage collector runs as always, but for what was
 there before the first slice.
 

@@ -1,6 +1,6 @@
 """Measures how fast a long list is read in windows of time at once, and what that costs in requests and memory.
 
-The sandbox is served by a process of its own and answers after a latency. Its transfers are spread over three years:
+The sandbox is served by a process of its own and responds after a latency. Its transfers are spread over three years:
 evenly, or most of them in a tenth of the time, at its newest end, in its middle or at its oldest end. `concurrently(n)`
 is compared with the faster of `collect()` and `async for`, which fetches a page ahead; both read page by page.
 
@@ -55,7 +55,7 @@ MOST_HELD = 5
 def parser() -> argparse.ArgumentParser:
     found = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     found.add_argument("--transfers", type=int, default=10_000, help="how many there are (default: %(default)s)")
-    found.add_argument("--latency", type=float, default=0.05, help="seconds before an answer (default: %(default)s)")
+    found.add_argument("--latency", type=float, default=0.05, help="seconds before a response (default: %(default)s)")
     found.add_argument("--n", type=int, nargs="*", default=[2, 4, 8, 16], help="windows at once (default: %(default)s)")
     found.add_argument("--serve", choices=SPREADS, help=argparse.SUPPRESS)
     return found
@@ -68,7 +68,7 @@ def main() -> int:
     if options.serve:
         serve(options.transfers, options.latency, options.serve)
         return 0
-    print(f"{options.transfers:,} transfers, {options.latency * 1000:g} ms before every answer, no rate limit")
+    print(f"{options.transfers:,} transfers, {options.latency * 1000:g} ms before every response, no rate limit")
     missed = 0
     for name in SPREADS:
         with served(options.transfers, options.latency, name) as (base_url, key):

@@ -1,9 +1,9 @@
 """Shows that a client keeps its word under load: many tasks, faults at random, a rate limit, and all money is there.
 
 A sandbox is served by a process of its own, and one client is shared by many tasks. Some of the requests fail: the
-connection is reset before, after or in the middle of the answer or refused, there are errors of the server and of
-gateways, answers that are late, cut short or mangled, and 429s. The sandbox enforces a rate limit besides, which the
-client keeps. Every third write is attempted once, so that enough of them end without an answer; these are resumed when
+connection is reset before, after or in the middle of the response or refused, there are errors of the server and of
+gateways, responses that are late, cut short or mangled, and 429s. The sandbox enforces a rate limit besides, which the
+client keeps. Every third write is attempted once, so that enough of them end without a response; these are resumed when
 the faults are over.
 
 The exit status is 1 unless every call succeeded or failed with an error that the faults explain, every write was done
@@ -79,10 +79,10 @@ FAULTS: list[tuple[float, str, dict[str, Any]]] = [
 
 EXPLAINED = {
     "APIConnectionError": "connections that broke at all attempts of a read, or were refused at those of a write",
-    "APIResponseValidationError": "an answer to a read that was cut short or mangled: it is not asked for twice",
-    "APITimeoutError": "no answer in time to all attempts of a read",
+    "APIResponseValidationError": "a response to a read that was cut short or mangled: it is not asked for twice",
+    "APITimeoutError": "no response in time to all attempts of a read",
     "InternalServerError": "5xx to all attempts of a read",
-    "OutcomeUnknownError": "no answer, 5xx, or one that was mangled, to all attempts of a write, or to the only one",
+    "OutcomeUnknownError": "no response, 5xx, or one that was mangled, to all attempts of a write, or to the only one",
     "RateLimitError": "429 to all attempts, or to the only one",
 }
 """The errors that calls may end with under these faults, and why. Attempts end early when too many are repeats."""
@@ -297,7 +297,7 @@ class Load:
                 if isinstance(error, OutcomeUnknownError):
                     self.unknown.append(pickle.dumps(error))
                 continue
-            self.ends["well" if right else "with the answer to something else"] += 1
+            self.ends["well" if right else "with the response to something else"] += 1
             if operation in self.expected:
                 self.expected[operation].append(amount_of(number))
 
@@ -321,13 +321,13 @@ class Load:
         left = {
             "tasks": len(asyncio.all_tasks()) - 1,
             "cancel scopes": len(connection._scopes),
-            "requests that count as under way": connection.limiter._bucket.under_way,
+            "requests that count as in flight": connection.limiter._bucket.in_flight,
         }
         self.problems += [f"{count} {what} are left {moment}" for what, count in left.items() if count]
 
 
 async def make(operation: str, number: int, known: list[str], client: SequenceClient, writer: SequenceClient) -> bool:
-    """Make a call, and give whether what was answered is what was asked for."""
+    """Make a call, and give whether the response is about what was asked for."""
     account_id, transfer_id = (PAYROLL, POD, CARD)[number % 3], known[number % len(known)]
     match operation:
         case "accounts.get":
@@ -378,7 +378,7 @@ def report(load: Load, before: dict[str, Any], loaded: dict[str, Any], after: di
     if load.ends.total() != load.calls:
         problems.append(f"{load.calls} calls were to be made, and {load.ends.total()} ended")
     if loaded["limited"]:
-        problems.append(f"the sandbox answered {loaded['limited']} requests with 429, because they were too many")
+        problems.append(f"the sandbox refused {loaded['limited']} requests with 429, because they were too many")
     warm = [(calls, size) for calls, size in load.megabytes if calls >= load.calls / 5]
     growth = max(size for _, size in warm) - warm[0][1] if warm else 0.0
     if growth > MOST_MEGABYTES:

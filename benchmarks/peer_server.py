@@ -1,4 +1,4 @@
-"""Answers every request at once with bytes that were made before, in a process of its own: what it costs is nobody's.
+"""Responds to every request at once with prepared bytes, in a process of its own: what it costs is nobody's.
 
     python benchmarks/peer_server.py      prints its address, and ends when its standard input does
 
@@ -11,7 +11,7 @@ import asyncio
 import re
 import sys
 
-import peer_answers
+import peer_responses
 
 _PAGES = re.compile(rb"/pages/(\d+)/api/v1/transfers\?(?:.*&)?(?:after=cursor_01HABC0*(\d+))?")
 
@@ -21,22 +21,22 @@ def _response(body: bytes) -> bytes:
     return head % len(body) + body
 
 
-ANSWERS = {
-    b"/api/v1/accounts/" + peer_answers.ACCOUNT_ID.encode(): _response(peer_answers.ACCOUNT),
-    b"/v1/accounts/" + peer_answers.LITHIC_ACCOUNT_ID.encode(): _response(peer_answers.LITHIC_ACCOUNT),
-    b"/accounts/" + peer_answers.INCREASE_ACCOUNT_ID.encode(): _response(peer_answers.INCREASE_ACCOUNT),
-    b"/accounts": _response(peer_answers.OLD_ACCOUNTS),
+RESPONSES = {
+    b"/api/v1/accounts/" + peer_responses.ACCOUNT_ID.encode(): _response(peer_responses.ACCOUNT),
+    b"/v1/accounts/" + peer_responses.LITHIC_ACCOUNT_ID.encode(): _response(peer_responses.LITHIC_ACCOUNT),
+    b"/accounts/" + peer_responses.INCREASE_ACCOUNT_ID.encode(): _response(peer_responses.INCREASE_ACCOUNT),
+    b"/accounts": _response(peer_responses.OLD_ACCOUNTS),
 }
 
 
-def answer(target: bytes) -> bytes:
-    found = ANSWERS.get(target)
+def response(target: bytes) -> bytes:
+    found = RESPONSES.get(target)
     if found is None:
         listed = _PAGES.match(target)
         if listed is None:
             return b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
         number = int(listed[2] or 0) + 1
-        found = _response(peer_answers.page(number, last=number >= int(listed[1])))
+        found = _response(peer_responses.page(number, last=number >= int(listed[1])))
     return found
 
 
@@ -54,7 +54,7 @@ class Server(asyncio.Protocol):
         if not end or (head.startswith(b"POST") and not body):  # the only body that is sent fits into one packet
             return
         self._received = b""
-        self._transport.write(answer(head.split(b" ", 2)[1]))
+        self._transport.write(response(head.split(b" ", 2)[1]))
 
 
 async def serve() -> None:

@@ -24,7 +24,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from typing import Any, TypeAlias
 
-import peer_answers
+import peer_responses
 
 Call: TypeAlias = Callable[[], Awaitable[object]]
 Samples: TypeAlias = dict[str, list[float]]
@@ -33,7 +33,7 @@ STAINLESS = ("lithic", "increase")
 GENERATED = "untouched_client"
 """The package that openapi-python-client makes of openapi.yaml with its own templates."""
 
-AUTHORIZATION = {"Authorization": f"ApiKey {peer_answers.KEY}"}
+AUTHORIZATION = {"Authorization": f"ApiKey {peer_responses.KEY}"}
 
 
 def installed(package: str) -> bool:
@@ -83,12 +83,12 @@ def decoders() -> dict[str, Callable[[bytes], object]]:
 
 def decode(rounds: int, seconds: float) -> Samples:
     """Seconds that one page takes, for each decoder and round."""
-    body, all_decoders = peer_answers.page(), decoders()
+    body, all_decoders = peer_responses.page(), decoders()
     repeats: dict[str, int] = {}
     for name, function in all_decoders.items():
         count = len(getattr(page := function(body), "data", None) or page["data"])  # type: ignore[index]
-        if count != peer_answers.PAGE_SIZE:
-            raise SystemExit(f"{name} made {count} transfers of a page of {peer_answers.PAGE_SIZE}")
+        if count != peer_responses.PAGE_SIZE:
+            raise SystemExit(f"{name} made {count} transfers of a page of {peer_responses.PAGE_SIZE}")
         begun = time.process_time()
         function(body)
         repeats[name] = 1 + int(seconds / (time.process_time() - begun))
@@ -112,7 +112,7 @@ def stainless(package: str, url: str, *, over_aiohttp: bool = False) -> Any:
     module = importlib.import_module(package)
     cls = getattr(module, f"Async{package.capitalize()}")
     http_client = module.DefaultAioHttpClient() if over_aiohttp else None
-    return cls(api_key=peer_answers.KEY, base_url=url, http_client=http_client)
+    return cls(api_key=peer_responses.KEY, base_url=url, http_client=http_client)
 
 
 def sequence(url: str, **options: Any) -> Any:
@@ -120,11 +120,11 @@ def sequence(url: str, **options: Any) -> Any:
     from sequence_sdk import Permissions, RateLimit, SequenceClient  # noqa: PLC0415
 
     permissions = Permissions.from_json(
-        [{"scope": scope, "resources": [peer_answers.ACCOUNT_ID]} for scope in ("READ_ACCOUNTS", "READ_TRANSFERS")]
+        [{"scope": scope, "resources": [peer_responses.ACCOUNT_ID]} for scope in ("READ_ACCOUNTS", "READ_TRANSFERS")]
     )
     limit = RateLimit(1_000_000_000, per=60)
     return SequenceClient(
-        peer_answers.KEY, base_url=f"{url}/api/v1", permissions=permissions, rate_limit=limit, **options
+        peer_responses.KEY, base_url=f"{url}/api/v1", permissions=permissions, rate_limit=limit, **options
     )
 
 
@@ -144,23 +144,23 @@ async def caller(name: str, url: str, stack: AsyncExitStack) -> Call:
             http = await stack.enter_async_context(bare(transport))
             del http.headers["Authorization"]
         client = await stack.enter_async_context(sequence(url, http_client=http))
-        return lambda: client.accounts.get(peer_answers.ACCOUNT_ID)
+        return lambda: client.accounts.get(peer_responses.ACCOUNT_ID)
     if library in STAINLESS:
-        identifier = peer_answers.LITHIC_ACCOUNT_ID if library == "lithic" else peer_answers.INCREASE_ACCOUNT_ID
+        identifier = peer_responses.LITHIC_ACCOUNT_ID if library == "lithic" else peer_responses.INCREASE_ACCOUNT_ID
         client = await stack.enter_async_context(stainless(library, url, over_aiohttp=bool(transport)))
         return lambda: client.accounts.retrieve(identifier)
     if library == GENERATED:
         get_account = importlib.import_module(f"{GENERATED}.api.accounts.get_account")
         cls = importlib.import_module(f"{GENERATED}.client").AuthenticatedClient
-        client = cls(base_url=f"{url}/api/v1", token=peer_answers.KEY, prefix="ApiKey")
+        client = cls(base_url=f"{url}/api/v1", token=peer_responses.KEY, prefix="ApiKey")
         await stack.enter_async_context(client)
-        return lambda: get_account.asyncio(peer_answers.ACCOUNT_ID, client=client)
+        return lambda: get_account.asyncio(peer_responses.ACCOUNT_ID, client=client)
     if library == "GetSequenceIoApiClient":
         session = await stack.enter_async_context(importlib.import_module("aiohttp").ClientSession())
-        client = importlib.import_module("GetSequenceIoApiClient.client").SequenceApiClient(session, peer_answers.KEY)
+        client = importlib.import_module("GetSequenceIoApiClient.client").SequenceApiClient(session, peer_responses.KEY)
         client.base_url = url
         return client.async_get_accounts  # type: ignore[no-any-return]
-    target = f"{url}/api/v1/accounts/{peer_answers.ACCOUNT_ID}"
+    target = f"{url}/api/v1/accounts/{peer_responses.ACCOUNT_ID}"
     if name == "aiohttp":
         session = await stack.enter_async_context(importlib.import_module("aiohttp").ClientSession())
 
@@ -232,9 +232,9 @@ def peak() -> int:
 
 async def iterate(url: str, count: int) -> dict[str, float]:
     """The peak of memory after reading a list of so many transfers."""
-    pages, read, begun = -(-count // peer_answers.PAGE_SIZE), 0, time.process_time()
+    pages, read, begun = -(-count // peer_responses.PAGE_SIZE), 0, time.process_time()
     async with sequence(f"{url}/pages/{pages}") as client:
-        async for _ in client.transfers.list(account_id=peer_answers.ACCOUNT_ID):
+        async for _ in client.transfers.list(account_id=peer_responses.ACCOUNT_ID):
             read += 1
     return {"read": read, "peak": peak(), "cpu": time.process_time() - begun}
 
@@ -245,7 +245,7 @@ async def held(url: str, pages: int) -> int:
 
     most = read = 0
     async with sequence(f"{url}/pages/{pages}") as client:
-        async for _ in client.transfers.list(account_id=peer_answers.ACCOUNT_ID):
+        async for _ in client.transfers.list(account_id=peer_responses.ACCOUNT_ID):
             read += 1
             if read % 37 == 0:
                 await asyncio.sleep(0.001)  # time for the page ahead to come
@@ -269,15 +269,15 @@ async def python_memory(url: str, count: int) -> float:
     """Bytes that Python has allocated for a client of ours which has made a call, without its HTTP client's."""
     async with AsyncExitStack() as stack:
         https = [await stack.enter_async_context(bare("httpx")) for _ in range(count + 1)]
-        target = f"{url}/api/v1/accounts/{peer_answers.ACCOUNT_ID}"
+        target = f"{url}/api/v1/accounts/{peer_responses.ACCOUNT_ID}"
         for http in https:
             await http.get(target)
-        await sequence(url, http_client=https.pop()).accounts.get(peer_answers.ACCOUNT_ID)
+        await sequence(url, http_client=https.pop()).accounts.get(peer_responses.ACCOUNT_ID)
         gc.collect()
         tracemalloc.start()
         made = [sequence(url, http_client=http) for http in https]
         for client in made:
-            await client.accounts.get(peer_answers.ACCOUNT_ID)
+            await client.accounts.get(peer_responses.ACCOUNT_ID)
         gc.collect()
         return tracemalloc.get_traced_memory()[0] / len(made)
 
@@ -287,7 +287,7 @@ async def python_memory(url: str, count: int) -> float:
 
 async def reader(name: str, url: str, stack: AsyncExitStack) -> Callable[[], Awaitable[int]]:
     """What reads a list of transfers to its end, page by page, and counts them."""
-    account = peer_answers.ACCOUNT_ID
+    account = peer_responses.ACCOUNT_ID
     if name == "sequence_sdk":
         client = await stack.enter_async_context(sequence(url))
 
@@ -311,7 +311,7 @@ async def reader(name: str, url: str, stack: AsyncExitStack) -> Callable[[], Awa
     if name == GENERATED:
         list_transfers = importlib.import_module(f"{GENERATED}.api.transfers.list_transfers")
         cls = importlib.import_module(f"{GENERATED}.client").AuthenticatedClient
-        generated = cls(base_url=f"{url}/api/v1", token=peer_answers.KEY, prefix="ApiKey")
+        generated = cls(base_url=f"{url}/api/v1", token=peer_responses.KEY, prefix="ApiKey")
         await stack.enter_async_context(generated)
 
         async def next_page(after: str | None) -> Any:
@@ -365,7 +365,7 @@ async def stall(name: str, url: str, rounds: int, pages: int) -> Samples:
             ticking = asyncio.create_task(tick())
             count = await read()
             ticking.cancel()
-            if count != pages * peer_answers.PAGE_SIZE:
+            if count != pages * peer_responses.PAGE_SIZE:
                 raise SystemExit(f"{name} read {count} transfers of {pages} pages")
     return {"cpu": cpu, "clock": clock}
 
@@ -381,7 +381,7 @@ def main() -> None:
     parser.add_argument("--url", help="of peer_server.py; all but `decode` need it")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=0.02, help="that a slice of `decode` takes")
-    parser.add_argument("--at-once", type=int, default=1, help="how many calls are under way")
+    parser.add_argument("--at-once", type=int, default=1, help="how many calls are in flight")
     parser.add_argument("--count", type=int, default=200, help="calls in a slice, transfers, pages or clients")
     options = parser.parse_args()
     logging.basicConfig(level=logging.WARNING)

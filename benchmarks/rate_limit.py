@@ -5,9 +5,9 @@ seconds. The calls are made by one process that keeps to a `RateLimit` of the sa
 `RedisRateLimit`, each with tasks that all ask at once.
 
 The share is what the calls would have taken at the allowed rate, of what they took: the limit lets a bucketful pass at
-once, and the others evenly. The time runs from the first call, of whichever process, to the last answer.
+once, and the others evenly. The time runs from the first call, of whichever process, to the last response.
 
-The exit status is 1 where a call was answered with 429, or the share is too small.
+The exit status is 1 where a call got a 429, or the share is too small.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def new_redis() -> Iterator[str]:
         command = [executable, "--port", "0", "--unixsocket", str(path), "--save", "", "--dir", folder]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:  # noqa: S603 - found above
             try:
-                while not answers(f"unix://{path}"):
+                while not responds(f"unix://{path}"):
                     if process.poll() is not None:
                         sys.exit(f"redis-server did not start: it ended with {process.returncode}")
                     time.sleep(0.05)
@@ -102,7 +102,7 @@ def new_redis() -> Iterator[str]:
                 process.terminate()
 
 
-def answers(url: str) -> bool:
+def responds(url: str) -> bool:
     with contextlib.suppress(redis.ConnectionError), redis.Redis.from_url(url) as client:
         return bool(client.ping())
     return False

@@ -112,9 +112,9 @@ async def seconds_of_page(http: httpx.AsyncClient, newest_first: list[Transfer],
     """How long the page takes that follows a place in the list."""
     cursor = f"cursor_{newest_first[place].id.removeprefix('txr_')}"
     began = time.perf_counter()
-    answer = await http.get("/transfers", params={"account_id": ACCOUNT, "first": size, "after": cursor})
+    response = await http.get("/transfers", params={"account_id": ACCOUNT, "first": size, "after": cursor})
     seconds = time.perf_counter() - began
-    shown = [transfer["id"] for transfer in answer.json()["data"]]
+    shown = [transfer["id"] for transfer in response.json()["data"]]
     expected = [transfer.id for transfer in newest_first[place + 1 : place + 1 + size]]
     if shown != expected:
         raise AssertionError(f"the page after {cursor} is not what follows it in the list")

@@ -89,7 +89,7 @@ class Operation:
     documentation: str
     scope: str
     resource: dict[str, Any]
-    answer: str
+    response: str
     paginated: bool
     takes_idempotency_key: bool
     available: bool
@@ -206,7 +206,7 @@ class Contract:
             fail(where, f"security names {roles}, x-sequence-permission {permission['scope']}")
         if data.get("x-availability", "available") not in {"available", "coming-soon"}:
             fail(where, "x-availability is neither available nor coming-soon")
-        answer = self._answer(where, data)
+        response = self._response(where, data)
         enums = {
             str(prop.name.get_untrusted_value()): str(prop.class_info.name)
             for prop in [*endpoint.query_parameters, *endpoint.path_parameters]
@@ -224,15 +224,15 @@ class Contract:
             documentation=data.get("externalDocs", {}).get("url") or fail(where, "externalDocs.url is missing"),
             scope=permission["scope"],
             resource={},
-            answer=self.class_name(answer),
-            paginated="page_info" in self.resolve(answer).get("properties", {}),
+            response=self.class_name(response),
+            paginated="page_info" in self.resolve(response).get("properties", {}),
             takes_idempotency_key=False,
             available=data.get("x-availability") != "coming-soon",
             inferred=data.get("x-inferred-from"),
             has_body="requestBody" in data,
             body_required=data.get("requestBody", {}).get("required", False),
         )
-        operation.models.add(operation.answer)
+        operation.models.add(operation.response)
         for node in data.get("parameters", []):
             self._add(where, operation, self.resolve(node), enums)
         if operation.has_body:
@@ -245,18 +245,18 @@ class Contract:
                 self._add(where, operation, node, {})
         operation.takes_idempotency_key = any(p.wire_name == "Idempotency-Key" for p in operation.at("header"))
         operation.resource = self._resource(where, permission["resource"], operation)
-        operation.echoes = tuple(self._echoes(where, data.get("x-sequence-echoes", {}), operation, answer))
+        operation.echoes = tuple(self._echoes(where, data.get("x-sequence-echoes", {}), operation, response))
         operation.settling = tuple(self._settling(where, data.get("x-sequence-settling", []), operation))
         return operation
 
-    def _echoes(self, where: str, echoes: Json, operation: Operation, answer: Json) -> Iterator[tuple[str, str]]:
-        """Which arguments an answer repeats, and at which paths."""
+    def _echoes(self, where: str, echoes: Json, operation: Operation, response: Json) -> Iterator[tuple[str, str]]:
+        """Which arguments a response repeats, and at which paths."""
         names = {parameter.wire_name: parameter.name for parameter in operation.parameters}
         for wire_name, path in echoes.items():
             name = names.get(wire_name) or fail(where, f"x-sequence-echoes: no parameter {wire_name}")
-            node = self.resolve(answer)
+            node = self.resolve(response)
             for step in path.split("."):
-                node = self._member(node, step) or fail(where, f"x-sequence-echoes: the answer has nothing at {path}")
+                node = self._member(node, step) or fail(where, f"x-sequence-echoes: the response has nothing at {path}")
             yield name, path
 
     def _member(self, schema: Json, step: str) -> Json | None:
@@ -286,14 +286,14 @@ class Contract:
                 fail(where, "x-sequence-settling: it takes no Idempotency-Key")
             yield status, code
 
-    def _answer(self, where: str, data: Json) -> Json:
+    def _response(self, where: str, data: Json) -> Json:
         for status, response in data["responses"].items():
             if str(status).startswith("2"):
                 schema = self.resolve(response).get("content", {}).get("application/json", {}).get("schema", {})
                 if "$ref" not in schema:
-                    fail(where, "the successful answer is no component schema in JSON")
+                    fail(where, "the successful response is no component schema in JSON")
                 return cast("Json", schema)
-        return fail(where, "no successful answer")
+        return fail(where, "no successful response")
 
     def _resource(self, where: str, resource: Json, operation: Operation) -> dict[str, Any]:
         """Where the checked resource is found, with wire names replaced by the function's own."""
@@ -305,7 +305,7 @@ class Contract:
                 found[key] = names.get((place, resource[key])) or fail(where, f"no {place} parameter {resource[key]}")
         if place == "server":
             found["hint"] = resource["hint"]
-            found["answer"] = tuple(resource.get("answer", ()))
+            found["response"] = tuple(resource.get("response", ()))
         return found
 
     def _add(self, where: str, operation: Operation, node: Json, enums: Mapping[str, str]) -> None:

@@ -26,11 +26,11 @@ def run(*names: str) -> int:
     return 0
 
 
-def lose_an_answer(base_url: str) -> None:
+def lose_an_response(base_url: str) -> None:
     """Let the sandbox make the next transfer, and break the connection instead of saying so."""
     control = base_url.removesuffix("/api/v1") + "/_sandbox/faults"
     httpx.post(control, json={"kind": "reset_after", "operation": "createTransfer"}).raise_for_status()
-    print("\nThe answer to the next transfer gets lost, so it is asked for again: with the same idempotency key.")
+    print("\nThe response to the next transfer gets lost, so it is asked for again: with the same idempotency key.")
 
 
 def main() -> int:
@@ -45,7 +45,7 @@ def main() -> int:
             print(f"No SEQUENCE_API_KEY is set, so this talks to a {greeting[0].split(';')[0]}.\n", flush=True)
             if failed := run("quickstart.py"):
                 return failed
-            lose_an_answer(os.environ["SEQUENCE_BASE_URL"])
+            lose_an_response(os.environ["SEQUENCE_BASE_URL"])
             return run("pay.py")
         finally:
             server.terminate()

@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from .types import decode_open
 
-AnswerT = TypeVar("AnswerT")
+ResponseT = TypeVar("ResponseT")
 
 
 @frozen(kw_only=True)
@@ -30,12 +30,12 @@ class CheckedResource:
     """The argument that holds the amount in cents, for `body`."""
     hint: str | None = None
     """The resource in words, for `server`."""
-    answer: tuple[str, ...] = ()
-    """Where an answer names the resource, for `server`; any one of several is enough."""
+    response: tuple[str, ...] = ()
+    """Where a response names the resource, for `server`; any one of several is enough."""
 
 
 @frozen(kw_only=True, eq=False)
-class Operation(Generic[AnswerT]):
+class Operation(Generic[ResponseT]):
     """One operation of the API, as openapi.yaml describes it."""
 
     id: str
@@ -47,27 +47,27 @@ class Operation(Generic[AnswerT]):
     """The scope that a key needs, such as `READ_CARDS`."""
     resource: CheckedResource
     paginated: bool
-    """Whether the answer is one page of a list, with a cursor to the next."""
+    """Whether the response is one page of a list, with a cursor to the next."""
     takes_idempotency_key: bool
     available: bool
     """False where the documentation says that the endpoint is coming soon."""
     documentation: str
     """Address of the documentation page."""
-    answer: type[AnswerT]
+    response: type[ResponseT]
     echoes: tuple[tuple[str, str], ...] = ()
-    """Arguments that a successful answer repeats, each with the path at which it does."""
+    """Arguments that a successful response repeats, each with the path at which it does."""
     settling: tuple[tuple[int, str], ...] = ()
     """The statuses and codes of refusals that follow from the request's bytes alone: a write that is refused so was not
     done by an earlier attempt with the same idempotency key either."""
 
     @cached_property
-    def decode(self) -> Callable[[bytes], AnswerT]:
-        """From the bytes of a successful answer to its model, in one pass.
+    def decode(self) -> Callable[[bytes], ResponseT]:
+        """From the bytes of a successful response to its model, in one pass.
 
         Raises:
             msgspec.DecodeError: The bytes are not JSON, or not of this shape (`msgspec.ValidationError`).
         """
-        return msgspec.json.Decoder(self.answer, dec_hook=decode_open).decode
+        return msgspec.json.Decoder(self.response, dec_hook=decode_open).decode
 
 
 @frozen(kw_only=True)
@@ -85,6 +85,6 @@ class Request:
 
 
 class Transport(Protocol):
-    """Whatever sends a request and decodes its answer."""
+    """Whatever sends a request and decodes its response."""
 
-    async def send(self, operation: Operation[AnswerT], request: Request, /) -> AnswerT: ...
+    async def send(self, operation: Operation[ResponseT], request: Request, /) -> ResponseT: ...

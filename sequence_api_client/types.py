@@ -83,7 +83,7 @@ else:
 
 
 def decode_open(annotation: Any, value: Any) -> Any:
-    """The decode hook for members of an answer that are annotated `Open[…]`."""
+    """The decode hook for members of a response that are annotated `Open[…]`."""
     (base,) = get_args(annotation)
     if not isinstance(value, dict):
         raise ValueError(f"Expected `object`, got `{_json_type(value)}`")

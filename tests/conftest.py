@@ -1,4 +1,4 @@
-"""What the tests share: event loops, a server that answers as told, a sandbox that is served over HTTP."""
+"""What the tests share: event loops, a server that responds as told, a sandbox that is served over HTTP."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Asked:
 
 @define
 class Reply:
-    """An answer for a server to give: `json` in a string or as bytes, whatever they hold."""
+    """A response for a server to give: `json` in a string or as bytes, whatever they hold."""
 
     body: bytes | str = b""
     status: int = 200
@@ -52,7 +52,7 @@ class Reply:
 
 
 class QuietServer(ThreadingHTTPServer):
-    """A server whose clients may leave before they have their answer."""
+    """A server whose clients may leave before they have their response."""
 
     daemon_threads = True
 
@@ -66,7 +66,7 @@ class Server:
     def __init__(self) -> None:
         self.asked: list[Asked] = []
         self.replies: list[Reply] = []
-        self.answer: Callable[[Asked], Reply] | None = None
+        self.response: Callable[[Asked], Reply] | None = None
         server = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -77,7 +77,7 @@ class Server:
                 body = self.rfile.read(int(self.headers.get("content-length") or 0))
                 asked = Asked(self.command, self.path, self.headers, body)
                 server.asked.append(asked)
-                reply = server.answer(asked) if server.answer else server.replies.pop(0)
+                reply = server.response(asked) if server.response else server.replies.pop(0)
                 if reply.before is not None:
                     reply.before()
                 content = reply.body.encode() if isinstance(reply.body, str) else reply.body
@@ -118,7 +118,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 async def client(anyio_backend: str, server: Server) -> AsyncIterator[SequenceClient]:
-    """A client that attempts a call once: what is tested is what it makes of one answer."""
+    """A client that attempts a call once: what is tested is what it makes of one response."""
     async with SequenceClient(API_KEY, base_url=server.base_url, timeout=5, max_retries=0, rate_limit=None) as client:
         yield client
 

@@ -50,7 +50,7 @@ class RedisServer:
         with Path(self._folder.name, "log").open("wb") as log:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         for _ in range(3000):
-            if self._answers():
+            if self._responds():
                 return
             if self._process.poll() is not None:
                 break
@@ -65,7 +65,7 @@ class RedisServer:
             self._process.wait()
             self._process = None
 
-    def _answers(self) -> bool:
+    def _responds(self) -> bool:
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(1)
             try:

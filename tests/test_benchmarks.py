@@ -27,7 +27,7 @@ def test_pages_are_decoded_by_all_that_is_installed() -> None:
 
 
 @pytest.mark.slow
-def test_calls_are_measured_against_the_fixed_answers() -> None:
+def test_calls_are_measured_against_the_fixed_responses() -> None:
     with subprocess.Popen(
         [sys.executable, BENCHMARKS / "peer_server.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as server:

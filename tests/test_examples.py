@@ -56,7 +56,7 @@ def test_the_demo_shows_the_main_job() -> None:
         "balance in cents: 530000",
         "Blue Bottle Coffee",
         "100000 complete",
-        "The answer to the next transfer gets lost",
+        "The response to the next transfer gets lost",
         "(sequence_sdk) createTransfer: 201 after 2 attempt(s)",
         "of 2500 cents for invoice-2024-17, attempts: 2\n",
         "  complete\n",
@@ -64,7 +64,7 @@ def test_the_demo_shows_the_main_job() -> None:
         "  executed, with the transfers txr_",
     ):
         assert words in shown.stdout
-    listed = shown.stdout.partition("read in pages of three")[2].partition("The answer to")[0]
+    listed = shown.stdout.partition("read in pages of three")[2].partition("The response to")[0]
     transactions = listed.strip().splitlines()
     assert len([line for line in transactions if re.match(r" *\d{4}-\d\d-\d\d", line)]) == 5  # across a page boundary
     assert shown.stderr == ""
@@ -84,7 +84,7 @@ def test_the_demo_says_that_the_real_api_is_meant(served: Served) -> None:
     shown = run("demo.py", SEQUENCE_API_KEY="sk_1", SEQUENCE_BASE_URL="", HTTPS_PROXY="http://127.0.0.1:1")
     assert "the real API" in shown.stdout
     assert shown.returncode == 1
-    assert "no answer from https://api.getsequence.io, ConnectError" in shown.stderr
+    assert "no response from https://api.getsequence.io, ConnectError" in shown.stderr
     assert "Traceback" not in shown.stderr
 
 

@@ -223,7 +223,7 @@ def test_parameters_of_every_kind_are_checked_and_sent(payees: Any) -> None:
     sent: list[Any] = []
 
     class Sent(Exception):
-        """Ends a call before it is answered."""
+        """Ends a call before it has a response."""
 
     class Transport:
         async def send(self, _: Any, request: Any) -> Any:
@@ -273,9 +273,9 @@ def changed(document: dict[str, Any], what: str) -> None:  # noqa: PLR0912 - one
             document["components"]["schemas"]["Card"]["properties"]["from"] = {"type": "string"}
         case "no such resource":
             card["x-sequence-permission"]["resource"] = {"in": "query", "name": "account_id"}
-        case "no answer":
+        case "no response":
             del card["responses"]["200"]
-        case "empty answer":
+        case "empty response":
             card["responses"] = {"204": {"description": "Nothing."}}
         case "odd body":
             content = {"application/json": {"schema": {"type": "array", "items": {"type": "string"}}}}
@@ -303,11 +303,11 @@ def changed(document: dict[str, Any], what: str) -> None:  # noqa: PLR0912 - one
         ("odd name", "parameter a-b cannot be named a-b in Python"),
         ("odd member", "schema Card: member from cannot be an attribute's name"),
         ("no such resource", "no query parameter account_id"),
-        ("no answer", "no successful answer"),
-        ("empty answer", "the successful answer is no component schema in JSON"),
+        ("no response", "no successful response"),
+        ("empty response", "the successful response is no component schema in JSON"),
         ("odd body", "POST /transfers: the request body is no JSON object with properties"),
         ("echo of nothing", "GET /cards/{id}: x-sequence-echoes: no parameter card_id"),
-        ("echo nowhere", "GET /cards/{id}: x-sequence-echoes: the answer has nothing at data.card.id"),
+        ("echo nowhere", "GET /cards/{id}: x-sequence-echoes: the response has nothing at data.card.id"),
         ("settling success", "POST /transfers: x-sequence-settling: {'status': 201, 'code': 'done'} is no 4xx"),
         ("settling without a code", "x-sequence-settling: {'status': 422} is no 4xx status with a code"),
         ("settling read", "GET /cards/{id}: x-sequence-settling: it takes no Idempotency-Key"),

@@ -1,4 +1,4 @@
-"""A client of the sandbox that holds every request and every answer against openapi.yaml."""
+"""A client of the sandbox that holds every request and every response against openapi.yaml."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ CONTRACT = OpenAPI.from_dict(
 
 
 class NotInContract(BaseException):
-    """A request or an answer that openapi.yaml does not allow.
+    """A request or a response that openapi.yaml does not allow.
 
     It is no `Exception`, which the SDK would take for a failure of the call.
     """
@@ -80,7 +80,7 @@ class _Response:
 
 
 def in_contract(response: httpx.Response) -> httpx.Response:
-    """An answer, if openapi.yaml allows it.
+    """A response, if openapi.yaml allows it.
 
     Raises:
         NotInContract: It does not.
@@ -93,7 +93,7 @@ def in_contract(response: httpx.Response) -> httpx.Response:
 
 
 class ValidatingTransport(httpx.AsyncBaseTransport):
-    """Passes requests on, and raises `NotInContract` where one, or its answer, is not as openapi.yaml says."""
+    """Passes requests on, and raises `NotInContract` where one, or its response, is not as openapi.yaml says."""
 
     def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
         self._transport = transport

@@ -25,7 +25,7 @@ FAULTS = "\n".join(f"  {kind:13} {explanation}" for kind, explanation in EXPLANA
 EPILOG = f"""\
 A running sandbox is controlled below /_sandbox, with JSON:
 
-  POST   /_sandbox/keys      {{"permissions": [...]}}           another key; answers {{"key": ...}}
+  POST   /_sandbox/keys      {{"permissions": [...]}}           another key; responses {{"key": ...}}
   POST   /_sandbox/advance   {{"seconds": 60}}                  set the clock forward
   POST   /_sandbox/faults    {{"kind": ..., "operation": ...,
                               "times": 1, "after": 0, ...}}    make requests fail
@@ -74,10 +74,17 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--transfers", type=int, default=250, help="how many there are (default: %(default)s)")
     found.add_argument("--card-transactions", type=int, default=250, help="how many there are (default: %(default)s)")
     found.add_argument(
-        "--rate-limit", type=int, metavar="N", help="answer more than N requests a minute with 429 (default: no limit)"
+        "--rate-limit",
+        type=int,
+        metavar="N",
+        help="refuse more than N requests a minute with 429 (default: no limit)",
     )
     found.add_argument(
-        "--latency", type=float, default=0.0, metavar="SECONDS", help="wait before every answer (default: %(default)s)"
+        "--latency",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="wait before every response (default: %(default)s)",
     )
     found.add_argument(
         "--clock",

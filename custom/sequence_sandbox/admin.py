@@ -17,9 +17,9 @@ ADMIN_PATH = "/_sandbox"
 
 
 def admin_routes(sandbox: Sandbox) -> list[Route]:
-    """What can be asked below `/_sandbox`; bodies and answers are JSON.
+    """What can be asked below `/_sandbox`; bodies and responses are JSON.
 
-    - `POST keys`: `{"permissions": […], "key": …}`, both optional; answers `{"key": …}`
+    - `POST keys`: `{"permissions": […], "key": …}`, both optional; responses `{"key": …}`
     - `POST advance`: `{"seconds": …}`
     - `POST faults`: the arguments of `Sandbox.fail`; `DELETE faults` forgets those that are due
     - `GET requests`: what was asked

@@ -1,4 +1,4 @@
-"""Makes answers fail on purpose: which request fails and how, and what is then done to its answer or its connection."""
+"""Makes requests fail on purpose: which one, how, and what is then done to its response or its connection."""
 
 from __future__ import annotations
 
@@ -35,23 +35,23 @@ KINDS: tuple[str, ...] = get_args(FaultKind)
 
 EXPLANATIONS: dict[str, str] = {
     "latency": "wait `seconds` before anything else",
-    "slow": "begin what was asked, and take `seconds` for it: a repeat meanwhile is answered with 409",
+    "slow": "begin what was asked, and take `seconds` for it: a repeat meanwhile gets a 409",
     "refuse": "refuse connections: the next `times` of them in process, for `seconds` at a server",
     "reset_before": "reset the connection without doing what was asked",
-    "reset_after": "do what was asked, and reset the connection instead of answering",
-    "reset_body": "do what was asked, and reset the connection in the middle of the answer",
-    "status": "answer with `status`, and with `retry_after` seconds where given, without doing what was asked",
-    "html": "answer with `status` and a page of HTML, without doing what was asked",
-    "truncated": "do what was asked, and answer with the first half of the JSON",
-    "malformed": "do what was asked, and answer with what is no JSON",
-    "content_type": "do what was asked, and answer with text/html for a content type",
-    "drip": "do what was asked, and answer in small pieces, over `seconds`",
-    "rate_limit": "answer 429 with `retry_after` seconds, without doing what was asked",
+    "reset_after": "do what was asked, and reset the connection instead of responding",
+    "reset_body": "do what was asked, and reset the connection in the middle of the response",
+    "status": "respond with `status`, and with `retry_after` seconds where given, without doing what was asked",
+    "html": "respond with `status` and a page of HTML, without doing what was asked",
+    "truncated": "do what was asked, and respond with the first half of the JSON",
+    "malformed": "do what was asked, and respond with what is no JSON",
+    "content_type": "do what was asked, and respond with text/html for a content type",
+    "drip": "do what was asked, and respond in small pieces, over `seconds`",
+    "rate_limit": "response 429 with `retry_after` seconds, without doing what was asked",
 }
 
 
 DRIPS = 200
-"""How many pieces a dripping answer has at most: the time between two is not below what event loops can sleep."""
+"""How many pieces a dripping response has at most: the time between two is not below what event loops can sleep."""
 
 
 class Disconnected(Exception):
@@ -132,13 +132,13 @@ class FaultLayer:
             case Fault(kind="reset_before"):
                 await _reset(receive, send)
             case Fault(kind="status" | "html" | "rate_limit"):
-                await _answer_for(fault, send)
+                await _respond_with(fault, send)
             case _:
-                answer = await self._answer(scope, receive)
-                await _spoil(answer, fault, receive, send)
+                response = await self._response(scope, receive)
+                await _spoil(response, fault, receive, send)
 
-    async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-        """Status, headers and body of the answer that the application gives."""
+    async def _response(self, scope: Scope, receive: Receive) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """Status, headers and body of the response that the application gives."""
         messages: list[Message] = []
 
         async def keep(message: Message) -> None:
@@ -149,7 +149,7 @@ class FaultLayer:
         return messages[0]["status"], list(messages[0]["headers"]), body
 
 
-async def _answer_for(fault: Fault, send: Send) -> None:
+async def _respond_with(fault: Fault, send: Send) -> None:
     status = 429 if fault.kind == "rate_limit" else fault.status
     body, media_type = b"<html><body>The gateway gives up.</body></html>", b"text/html"
     if fault.kind != "html":
@@ -165,9 +165,9 @@ async def _answer_for(fault: Fault, send: Send) -> None:
 
 
 async def _spoil(
-    answer: tuple[int, list[tuple[bytes, bytes]], bytes], fault: Fault, receive: Receive, send: Send
+    response: tuple[int, list[tuple[bytes, bytes]], bytes], fault: Fault, receive: Receive, send: Send
 ) -> None:
-    status, headers, body = answer
+    status, headers, body = response
     kept = [(name, value) for name, value in headers if name != b"content-length"]
     match fault.kind:
         case "reset_after":
@@ -212,4 +212,4 @@ async def _reset(receive: Receive, send: Send) -> None:
     sock.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))  # closing then sends RST, not FIN
     transport.abort()
     while (await receive())["type"] != "http.disconnect":
-        """Read on until uvicorn knows, or it would complain of an answer that never came."""
+        """Read on until uvicorn knows, or it would complain of a response that never came."""

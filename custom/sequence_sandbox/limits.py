@@ -50,12 +50,12 @@ def too_many_requests(retry_after: int) -> Refused:
 
 @define
 class Remembered:
-    """A write that was asked for with an idempotency key: what for, until when it counts, and what it was answered."""
+    """A write that was asked for with an idempotency key: what for, until when it counts, and what its response was."""
 
     request: bytes
     until: datetime
-    answer: tuple[int, bytes] | None = None
-    """Status and body; None while it is still under way."""
+    response: tuple[int, bytes] | None = None
+    """Status and body; None while it is still in flight."""
 
 
 class Idempotency:
@@ -65,10 +65,10 @@ class Idempotency:
         self._writes: dict[tuple[str, str, str], Remembered] = {}
 
     def begin(self, key: str, operation: str, idempotency_key: str, request: bytes, now: datetime) -> Remembered:
-        """The write that a key stands for: one whose answer is there already, or a new one that is now under way.
+        """The write that a key stands for: one whose response is there already, or a new one that is now in flight.
 
         Raises:
-            Refused: 400 where the key was used for another request, 409 where the first one is still under way.
+            Refused: 400 where the key was used for another request, 409 where the first one is still in flight.
         """
         self._forget(now)
         known = self._writes.get((key, operation, idempotency_key))
@@ -77,7 +77,7 @@ class Idempotency:
             return known
         if known.request != request:
             raise Refused(400, "IDEMPOTENCY_KEY_MISMATCH", "This idempotency key was used for another request.")
-        if known.answer is None:
+        if known.response is None:
             kind = "TRANSFER" if operation == "createTransfer" else "RULE_EXECUTION"
             raise Refused(409, f"{kind}_IN_PROGRESS", "A request with this idempotency key is still in progress.")
         return known

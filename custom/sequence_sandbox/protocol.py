@@ -30,7 +30,7 @@ IDEMPOTENCY_KEY = r"[A-Za-z0-9._:/|-]{1,36}"
 
 
 class Refused(Exception):
-    """An answer that is an error: its status, code and message, and headers that go with it."""
+    """A response that is an error: its status, code and message, and headers that go with it."""
 
     def __init__(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(message)
@@ -124,8 +124,8 @@ def _no_number(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
 
 
-def answer(request: Request, data: object, page_info: Json | None = None, *, status: int = 200) -> Response:
-    """A successful answer: the data in its envelope."""
+def response(request: Request, data: object, page_info: Json | None = None, *, status: int = 200) -> Response:
+    """A successful response: the data in its envelope."""
     body: Json = {"request_id": request.state.request_id, "data": data}
     if page_info is not None:
         body["page_info"] = page_info
@@ -133,14 +133,14 @@ def answer(request: Request, data: object, page_info: Json | None = None, *, sta
 
 
 def refuse(request: Request, error: Exception) -> Response:
-    """The answer that a `Refused` is."""
+    """The response that a `Refused` is."""
     assert isinstance(error, Refused)  # noqa: S101 - Starlette types handlers for every exception
     body = {"error": {"code": error.code, "message": error.message}}
     return JSONResponse(body, error.status, headers={"X-Request-ID": request.state.request_id, **error.headers})
 
 
 def no_such_route(_request: Request, error: Exception) -> Response:
-    """The answer to a path or a method that is not there: 404 in plain text, not the API's error."""
+    """The response to a path or a method that is not there: 404 in plain text, not the API's error."""
     assert isinstance(error, HTTPException)  # noqa: S101 - Starlette types handlers for every exception
     return PlainTextResponse("Not Found", 404)
 

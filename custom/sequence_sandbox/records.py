@@ -109,7 +109,7 @@ class RuleExecution:
 
     def to_json(self) -> Json:
         statuses = [transfer.status for transfer in self.transfers]
-        under_way = [status for status in statuses if status not in TERMINAL]
+        in_flight = [status for status in statuses if status not in TERMINAL]
         return {
             **self.summary(),
             "trigger_details": self.trigger_details,
@@ -117,8 +117,8 @@ class RuleExecution:
             "conditions_not_met": self.conditions_not_met,
             "transfers_attempted": len(statuses),
             "transfers_completed": statuses.count("complete"),
-            "transfers_failed": len(statuses) - statuses.count("complete") - len(under_way),
-            "transfers_pending": len(under_way),
+            "transfers_failed": len(statuses) - statuses.count("complete") - len(in_flight),
+            "transfers_pending": len(in_flight),
             "transfer_ids": [transfer.id for transfer in self.transfers],
             "error_message": self.error_message,
             "next_attempt_at": None,

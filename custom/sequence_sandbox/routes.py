@@ -1,4 +1,4 @@
-"""The operations: for each a check of the key's permissions, the filters that the documentation names, an answer."""
+"""The operations: for each a check of the key's permissions, the filters that the documentation names, a response."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from starlette.responses import Response
 from .documented import Json
 from .keys import Key
 from .organization import Organization
-from .protocol import MAXIMUM_ID, Body, Query, Refused, answer, bad_request, not_found, page
+from .protocol import MAXIMUM_ID, Body, Query, Refused, bad_request, not_found, page, response
 from .records import RuleExecution, Transfer
 
 T = TypeVar("T")
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 @frozen(kw_only=True)
 class Call:
-    """A request that is to be answered: who asks, what for, and of which organization."""
+    """A request to respond to: who asks, what for, and of which organization."""
 
     request: Request
     body: bytes
@@ -46,8 +46,8 @@ class Call:
     def query(self) -> Query:
         return Query(self.request)
 
-    def answer(self, data: object, page_info: Json | None = None, *, status: int = 200) -> Response:
-        return answer(self.request, data, page_info, status=status)
+    def response(self, data: object, page_info: Json | None = None, *, status: int = 200) -> Response:
+        return response(self.request, data, page_info, status=status)
 
 
 Handler: TypeAlias = Callable[[Call], Response]
@@ -72,12 +72,12 @@ RULE_SUMMARY = ("id", "nickname", "description", "status")
 def list_accounts(call: Call) -> Response:
     call.key.require("LIST_ACCOUNTS")
     wanted = call.query.choice("type", ACCOUNT_TYPES)
-    return call.answer([one for one in call.organization.accounts.values() if wanted in {None, one["type"]}])
+    return call.response([one for one in call.organization.accounts.values() if wanted in {None, one["type"]}])
 
 
 def get_account(call: Call) -> Response:
     call.key.require("READ_ACCOUNTS", [call.id])
-    return call.answer(_found("Account", call.id, call.organization.account(call.id)))
+    return call.response(_found("Account", call.id, call.organization.account(call.id)))
 
 
 def list_cards(call: Call) -> Response:
@@ -86,11 +86,11 @@ def list_cards(call: Call) -> Response:
     call.key.require("READ_CARDS", [account_id])
     wanted = {"account_id": account_id, "status": status, "type": kind}
     cards = call.organization.cards.values()
-    return call.answer([card for card in cards if all(value in {None, card[name]} for name, value in wanted.items())])
+    return call.response([card for card in cards if all(value in {None, card[name]} for name, value in wanted.items())])
 
 
 def get_card(call: Call) -> Response:
-    return call.answer(_readable_card(call))
+    return call.response(_readable_card(call))
 
 
 def list_card_transactions(call: Call) -> Response:
@@ -98,7 +98,7 @@ def list_card_transactions(call: Call) -> Response:
     card = _readable_card(call)
     timeline = call.organization.card_transactions
     shown, page_info = page(call.query, timeline, "ctxr_", card["id"], lambda one: direction in {None, one.direction})
-    return call.answer([one.to_json() for one in shown], page_info)
+    return call.response([one.to_json() for one in shown], page_info)
 
 
 def list_transfers(call: Call) -> Response:
@@ -119,14 +119,14 @@ def list_transfers(call: Call) -> Response:
         )
 
     shown, page_info = page(query, call.organization.transfers, "txr_", account_id, keep)
-    return call.answer([one.to_json() for one in shown], page_info)
+    return call.response([one.to_json() for one in shown], page_info)
 
 
 def get_transfer(call: Call) -> Response:
     call.key.require("READ_TRANSFERS")
     transfer = _found("Transfer", call.id, call.organization.transfers.get(call.id))
     call.key.require("READ_TRANSFERS", transfer.account_ids)
-    return call.answer(transfer.to_json())
+    return call.response(transfer.to_json())
 
 
 def create_transfer(call: Call) -> Response:
@@ -145,19 +145,19 @@ def create_transfer(call: Call) -> Response:
             side = ability.removeprefix("can_be_")
             raise bad_request(f"Account with id '{account_id}' cannot be the {side} of a transfer.")
     transfer = call.organization.create_transfer(source_id, target_id, amount, at=call.now)
-    return call.answer(transfer.to_json(), status=201)
+    return call.response(transfer.to_json(), status=201)
 
 
 def list_rules(call: Call) -> Response:
     call.key.require("LIST_RULES")
     source_id = call.query.identifier("source_id")
     summaries = [_rule_summary(call, rule) for rule in call.organization.rules.values()]
-    return call.answer([one for one in summaries if source_id in {None, one["source"]["id"]}])
+    return call.response([one for one in summaries if source_id in {None, one["source"]["id"]}])
 
 
 def get_rule(call: Call) -> Response:
     call.key.require("READ_RULES", [call.id])
-    return call.answer(_found("Rule", call.id, call.organization.rules.get(call.id)))
+    return call.response(_found("Rule", call.id, call.organization.rules.get(call.id)))
 
 
 def trigger_rule(call: Call) -> Response:
@@ -167,7 +167,7 @@ def trigger_rule(call: Call) -> Response:
     if rule["status"] == "disabled":
         raise Refused(403, "RULE_DEACTIVATED", "The rule is disabled.")
     execution = call.organization.trigger_rule(call.id, amount, at=call.now)
-    return call.answer({"execution_id": execution.id}, status=202)
+    return call.response({"execution_id": execution.id}, status=202)
 
 
 def list_rule_executions(call: Call) -> Response:
@@ -180,14 +180,14 @@ def list_rule_executions(call: Call) -> Response:
         return status in {None, one.status} and trigger in {None, one.trigger_type}
 
     shown, page_info = page(query, call.organization.rule_executions, "rex_", rule_id, keep)
-    return call.answer([one.summary() for one in shown], page_info)
+    return call.response([one.summary() for one in shown], page_info)
 
 
 def get_rule_execution(call: Call) -> Response:
     call.key.require("READ_RULE_EXECUTIONS")
     execution = _found("Rule execution", call.id, call.organization.rule_executions.get(call.id))
     call.key.require("READ_RULE_EXECUTIONS", [execution.rule_id])
-    return call.answer(execution.to_json())
+    return call.response(execution.to_json())
 
 
 OPERATIONS: list[tuple[str, str, str, Handler]] = [

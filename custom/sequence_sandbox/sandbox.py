@@ -90,11 +90,11 @@ class Sandbox:
             transfers: How many transfers there are.
             card_transactions: How many card transactions there are.
             rule_executions: How many rule executions there are.
-            rate_limit: Requests a minute for each key, answered with 429 above; None for no limit.
+            rate_limit: Requests a minute for each key, a 429 above; None for no limit.
             coming_soon: Whether the operations work that the documentation announces; if not, they are not there.
             running_clock: Whether time runs with the wall clock, or stands still but for `advance`.
             clock_speed: How many seconds pass in a second, if it runs.
-            latency: Seconds to wait before every answer.
+            latency: Seconds to wait before every response.
         """
         self.clock = Clock(running=running_clock, speed=clock_speed)
         self.organization = Organization(
@@ -238,14 +238,14 @@ class Sandbox:
         return endpoint
 
     async def _once(self, operation: str, handler: Handler, call: Call) -> Response:
-        """Answer a write; if it repeats an earlier one, as that was answered."""
+        """Respond to a write; to one that repeats an earlier one, with the earlier response."""
         idempotency_key = header(call.request, "Idempotency-Key", IDEMPOTENCY_KEY)
         if idempotency_key is None:
             return await _work(handler, call)
         asked = call.request.url.path.encode() + b" " + call.body
         write = self._idempotency.begin(call.key.name, operation, idempotency_key, asked, call.now)
-        if write.answer is not None:
-            status, body = write.answer
+        if write.response is not None:
+            status, body = write.response
             headers = {"X-Request-ID": call.request.state.request_id}
             return Response(body, status, headers, media_type="application/json")
         try:
@@ -253,7 +253,7 @@ class Sandbox:
         except BaseException:
             self._idempotency.abandon(write)
             raise
-        write.answer = response.status_code, bytes(response.body)
+        write.response = response.status_code, bytes(response.body)
         return response
 
 

@@ -51,7 +51,7 @@ class Server(uvicorn.Server):
 def listen(host: str, port: int) -> socket.socket:
     """A socket to listen on, whose connections send what they have without delay.
 
-    asyncio sees to that only for sockets that it made itself; without it, every other answer waits for 40 ms.
+    asyncio sees to that only for sockets that it made itself; without it, every other response waits for 40 ms.
     """
     listener = socket.create_server((host, port))
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from .rate_limit import RateLimit
     from .redis_limit import RedisRateLimit
     from .session import APIResponse
-    from .settings import AnswerLimits
+    from .settings import ResponseLimits
     from .sync import Changes
 
 _MODULES = {
@@ -63,7 +63,7 @@ _MODULES = {
     "APIResponseValidationError": ".errors",
     "APIStatusError": ".errors",
     "APITimeoutError": ".errors",
-    "AnswerLimits": ".settings",
+    "ResponseLimits": ".settings",
     "AuthenticationError": ".errors",
     "BadRequestError": ".errors",
     "Changes": ".sync",
@@ -111,7 +111,6 @@ __all__ = [
     "APIResponseValidationError",
     "APIStatusError",
     "APITimeoutError",
-    "AnswerLimits",
     "AuthenticationError",
     "BadRequestError",
     "Changes",
@@ -140,6 +139,7 @@ __all__ = [
     "RateLimiterError",
     "RecordingPermissions",
     "RedisRateLimit",
+    "ResponseLimits",
     "RuleExecutionFailedError",
     "SequenceClient",
     "SequenceError",

@@ -110,7 +110,7 @@ class AiohttpTransport:
 
             async def write(connection: Any) -> aiohttp.ClientResponse:
                 nonlocal written
-                if connection.protocol.should_close:  # more has come on it than was asked for: it would be the answer
+                if connection.protocol.should_close:  # more has come on it than was asked for: it would be the response
                     raise aiohttp.ClientConnectionError("a connection that was kept had data on it")
                 attempt.leaving()
                 protocols.append(connection.protocol)

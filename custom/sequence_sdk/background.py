@@ -24,7 +24,7 @@ _tasks: set[asyncio.Task[None]] = set()  # asyncio itself refers to its tasks we
 
 
 class Run(Generic[T]):
-    """A call under way, seen from the task that runs it."""
+    """A call in flight, seen from the task that runs it."""
 
     def __init__(self, call: Callable[[], Awaitable[T]]) -> None:
         self._call = call
@@ -58,7 +58,7 @@ class Run(Generic[T]):
 
 
 class BackgroundCall(Generic[T]):
-    """A call under way, seen from whoever wants its result. Dropped without having been awaited, it is cancelled."""
+    """A call in flight, seen from whoever wants its result. Dropped without having been awaited, it is cancelled."""
 
     def __init__(self, run: Run[T]) -> None:
         self._run = run

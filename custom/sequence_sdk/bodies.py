@@ -1,4 +1,4 @@
-"""Decides how much of an answer is read: its headers are counted, its body is decompressed, within limits."""
+"""Decides how much of a response is read: its headers are counted, its body is decompressed, within limits."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Protocol
 
-from .settings import AnswerLimits
+from .settings import ResponseLimits
 
 ACCEPTED_ENCODINGS = "gzip"
 """What bodies may be compressed with: what the standard library can decompress a piece at a time."""
@@ -35,16 +35,16 @@ class BodyError(ValueError):
 
 
 class Body:
-    """Collects the body of an answer, chunk by chunk."""
+    """Collects the body of a response, chunk by chunk."""
 
-    def __init__(self, limits: AnswerLimits) -> None:
+    def __init__(self, limits: ResponseLimits) -> None:
         self._limits = limits
         self._chunks: list[bytes] = []
         self._size = 0
         self._gzip: _Decompressor | None = None
 
     def count(self, headers: int) -> None:
-        """See how many headers the answer has, those of the same name each counted.
+        """See how many headers the response has, those of the same name each counted.
 
         Raises:
             BodyError: There are too many.
@@ -53,7 +53,7 @@ class Body:
             raise BodyError(f"it has {headers} headers, and {self._limits.headers} is the limit")
 
     def begin(self, headers: Mapping[str, str]) -> None:
-        """Look at the answer's headers.
+        """Look at the response's headers.
 
         Raises:
             BodyError: The body will be too large, or its encoding was not asked for.

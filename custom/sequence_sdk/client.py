@@ -15,13 +15,13 @@ from .clock import SYSTEM_CLOCK, Clock
 from .connection import Connection
 from .errors import ConfigurationError, InvalidArgumentError, OutcomeUnknownError
 from .rate_limit import RateLimit, pauses_only
-from .settings import AnswerLimits
+from .settings import ResponseLimits
 
 if TYPE_CHECKING:
     import aiohttp  # noqa: TID251 - its type only
 
     from sequence_api_client import Operation
-    from sequence_api_client.models import Transfer, TransferAnswer, TriggeredRule, TriggeredRuleAnswer
+    from sequence_api_client.models import Transfer, TransferResponse, TriggeredRule, TriggeredRuleResponse
 
     from .httpx_transport import HTTPClient
     from .permissions import Permissions
@@ -44,14 +44,14 @@ class SequenceClient:
         api_key: The API key; without it, the environment variable `SEQUENCE_API_KEY`.
         base_url: Where the API is, if not in production; without it, the environment variable `SEQUENCE_BASE_URL`.
             `https`, or `http` on this machine.
-        timeout: Seconds that one attempt may take, from connecting to the end of the answer.
+        timeout: Seconds that one attempt may take, from connecting to the end of the response.
         deadline: Seconds that a call may take with all of its attempts and waits, also those for the rate limit; None
             for any time.
         max_retries: How often a call is attempted again after a failure that may pass; a write carries the same
             idempotency key every time.
         rate_limit: How many requests are sent in a time; more wait for their turn. None for any number. Clients made by
             `with_options` share it; `RedisRateLimit` shares it with other processes.
-        answer_limits: How large an answer may be.
+        response_limits: How large a response may be.
         permissions: What the key grants, as far as known: calls that it does not grant are then refused before
             anything is sent, and errors say which part is missing.
         http_client: An `httpx.AsyncClient`, an `httpx2.AsyncClient` or an `aiohttp.ClientSession` to send requests
@@ -80,7 +80,7 @@ class SequenceClient:
         deadline: float | None = None,
         max_retries: int = 3,
         rate_limit: RateLimit | None = RateLimit(100, per=60),  # noqa: B008 - it is immutable
-        answer_limits: AnswerLimits = AnswerLimits(),  # noqa: B008 - it is immutable
+        response_limits: ResponseLimits = ResponseLimits(),  # noqa: B008 - it is immutable
         permissions: Permissions | None = None,
         http_client: HTTPClient | aiohttp.ClientSession | None = None,
         clock: Clock = SYSTEM_CLOCK,
@@ -103,8 +103,8 @@ class SequenceClient:
                 raise ConfigurationError("permissions must be a Permissions: use Permissions.from_json(…)")
         if rate_limit is not None and not isinstance(rate_limit, RateLimit):
             raise ConfigurationError("rate_limit must be a RateLimit, such as RateLimit(100, per=60), or None")
-        if not isinstance(answer_limits, AnswerLimits):
-            raise ConfigurationError("answer_limits must be an AnswerLimits, such as AnswerLimits(body=1_000_000)")
+        if not isinstance(response_limits, ResponseLimits):
+            raise ConfigurationError("response_limits must be a ResponseLimits, such as ResponseLimits(body=1_000_000)")
         if not isinstance(clock, Clock):
             raise ConfigurationError("clock must be a Clock, such as one of a subclass for tests")
         base_url = settings.resolve_base_url(base_url)
@@ -116,7 +116,7 @@ class SequenceClient:
                 timeout=settings.check_seconds("timeout", timeout),
                 deadline=None if deadline is None else settings.check_seconds("deadline", deadline),
                 max_retries=settings.check_count("max_retries", max_retries, minimum=0),
-                limits=answer_limits,
+                limits=response_limits,
                 headers=default_headers(),
                 permissions=permissions,
                 key=key,
@@ -200,7 +200,7 @@ class SequenceClient:
             key_first_used = check_moment("key_first_used", key_first_used)
         if error.idempotency_key is None:
             raise ConfigurationError(f"{error.operation} has no idempotency key, so that a repeat could do it twice")
-        operation: Operation[TransferAnswer | TriggeredRuleAnswer] = api.OPERATIONS[error.operation]
+        operation: Operation[TransferResponse | TriggeredRuleResponse] = api.OPERATIONS[error.operation]
         session.check_owner(operation, error.api_key_fingerprint)
         return (await session.resume(operation, error, key_first_used)).data
 

@@ -59,7 +59,7 @@ class Clock:
 
         SequenceClient(clock=FastClock())
 
-    How long a server may take to answer is measured by the event loop, whatever the clock says.
+    How long a server may take to respond is measured by the event loop, whatever the clock says.
     """
 
     def __repr__(self) -> str:

@@ -14,7 +14,7 @@ from sequence_api_client import Operation, Request
 
 from .background import BackgroundCall
 from .errors import APIConnectionError, InvalidArgumentError
-from .pages import ListAnswer, Page, next_request, pagination_error, to_page
+from .pages import ListResponse, Page, next_request, pagination_error, to_page
 from .pagination import Items, Tally
 from .session import Session
 from .tokens import pack, unpack
@@ -54,7 +54,7 @@ class ConcurrentPages(AsyncIterator[Page[T]]):
     def __init__(
         self,
         session: Session,
-        operation: Operation[ListAnswer[T]],
+        operation: Operation[ListResponse[T]],
         request: Request,
         *,
         n: int,
@@ -134,7 +134,7 @@ class Reading(Generic[T]):
     def __init__(
         self,
         session: Session,
-        operation: Operation[ListAnswer[T]],
+        operation: Operation[ListResponse[T]],
         request: Request,
         *,
         n: int,

@@ -106,9 +106,9 @@ class Connection:
         """An identifier for a call: nobody else makes the same, and a response to another call of ours shows by it."""
         return f"{self._name}-{next(self._numbers)}"
 
-    def is_for_another(self, request_ids: Collection[str], answered: str) -> bool:
+    def is_for_another(self, request_ids: Collection[str], shown_as: str) -> bool:
         """Whether a response is known to be for another request than the one with these identifiers."""
-        shown = {answered, *map(str.strip, answered.split(","))}  # a gateway may have added the header once more
+        shown = {shown_as, *map(str.strip, shown_as.split(","))}  # a gateway may have added the header once more
         return shown.isdisjoint(request_ids) and any(one.startswith(_PROCESS) for one in shown)
 
     def start(self, call: Callable[[], Awaitable[T]]) -> BackgroundCall[T]:

@@ -29,7 +29,7 @@ RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 """The statuses that may pass."""
 
 BEFORE_ANY_WORK = frozenset({401, 404, 405, 407, 413, 414, 421, 429, 431})
-"""The statuses that leave no write open, whoever answers with them."""
+"""The statuses that leave no write open, whoever responds with them."""
 
 
 class SequenceError(Exception):
@@ -81,7 +81,7 @@ class APIError(SequenceError):
     operation: str
     """The operationId, such as `getCard`."""
     request_id: str
-    """The identifier under which the vendor knows the request: from the answer, or else the one that was sent."""
+    """The identifier under which the vendor knows the request: from the response, or else the one that was sent."""
     attempts: int = 0
     """How many requests were sent."""
     idempotency_key: str | None = None
@@ -97,7 +97,7 @@ class APIError(SequenceError):
 
 
 class APIConnectionError(APIError):
-    """No answer arrived: the server could not be reached, or the connection broke.
+    """No response arrived: the server could not be reached, or the connection broke.
 
     What the HTTP library raised is `__cause__`, in words: its own exception would show the request with the API key.
     """
@@ -112,16 +112,16 @@ class APIConnectionError(APIError):
 
 
 class APITimeoutError(APIConnectionError):
-    """No answer arrived in time."""
+    """No response arrived in time."""
 
 
 class APIResponseValidationError(APIError):
-    """An answer arrived that is not what the API documents."""
+    """A response arrived that is not what the API documents."""
 
     status_code: int  # pyright: ignore[reportIncompatibleVariableOverride] - nobody sets it
     headers: Mapping[str, str]
     content: bytes
-    """The answer's body, unchanged."""
+    """The response's body, unchanged."""
     path: str | None
     """Where in the JSON the problem is, such as `$.data[0].amount_in_cents`; None where it is no JSON."""
     problem: str
@@ -129,12 +129,12 @@ class APIResponseValidationError(APIError):
 
 
 class APIStatusError(APIError):
-    """The server answered with an error."""
+    """The server responded with an error."""
 
     status_code: int  # pyright: ignore[reportIncompatibleVariableOverride] - nobody sets it
     headers: Mapping[str, str]
     content: bytes
-    """The answer's body, unchanged."""
+    """The response's body, unchanged."""
 
     @property
     def in_progress(self) -> bool:
@@ -186,7 +186,7 @@ class PermissionDeniedError(APIStatusError):
     """Which part the key lacks, where its permissions were declared: "scope", "resource" or "amount"."""
     local: bool = False
     """Whether the SDK refused the call by the declared permissions, so that nothing was sent; the status is then the
-    one that the server would have answered with."""
+    one that the server would have responded with."""
 
 
 class NotFoundError(APIStatusError):
@@ -249,7 +249,7 @@ class OutcomeUnknownError(APIError):
     async def resume(
         self, client: SequenceClient, *, key_first_used: datetime | None = None
     ) -> Transfer | TriggeredRule:
-        """Repeat the very same request, and give what the operation answers with.
+        """Repeat the very same request, and give what the operation responds with.
 
         Args:
             client: A client with the same API key: the server remembers idempotency keys for each API key.
@@ -300,7 +300,7 @@ class WaitTimeoutError(SequenceError):
     operation: str
     """The operationId of the call that asks for it, such as `getTransfer`."""
     last: Transfer | RuleExecution | TriggeredRule | None
-    """The last state known: of a rule execution that could not be found yet, the answer that named it."""
+    """The last state known: of a rule execution that could not be found yet, the response that named it."""
     waited: float
     """Seconds."""
     idempotency_key: str | None = None

@@ -12,7 +12,7 @@ import httpx
 
 from .bodies import Body, BodyError
 from .errors import ConfigurationError
-from .pool import EXTENSION, PlaceInPool
+from .pool import EXTENSION, PoolSlot
 from .redaction import APIKey, in_words
 from .transport import Attempt, Headers, Response, TransportError, comes_from, stripped
 
@@ -86,14 +86,14 @@ class HTTPXTransport:
         return "its http_client is closed; give an open one" if getattr(self.http, "is_closed", False) else None
 
     async def send(self, attempt: Attempt) -> Response:
-        trace = _Trace(attempt, PlaceInPool(self.http), trusted=self._is_librarys_own())
+        trace = _Trace(attempt, PoolSlot(self.http), trusted=self._is_librarys_own())
         try:
             return await self._exchange(attempt, trace)
         except BaseException as error:
             failure = self._failure(trace, error) if isinstance(error, Exception) else stripped(error)
         try:
             if isinstance(failure, (anyio.get_cancelled_exc_class(), Exception)):
-                await trace.place.give_back()
+                await trace.slot.give_back()
         except BaseException as error:  # cancelled once more
             failure = stripped(error)
         try:
@@ -115,7 +115,7 @@ class HTTPXTransport:
             extensions={
                 "timeout": _Timeouts(trace),
                 "trace": trace,
-                EXTENSION: trace.place,
+                EXTENSION: trace.slot,
             },
         )
         try:
@@ -130,7 +130,7 @@ class HTTPXTransport:
             await response.aclose()
         _retire(response, surplus_only=not read.for_another)
         if read.problem is not None:  # there is more to come
-            await trace.place.give_back()
+            await trace.slot.give_back()
         return read
 
     def _failure(self, trace: _Trace, error: Exception) -> TransportError:
@@ -153,14 +153,14 @@ class HTTPXTransport:
 class _Trace:
     """Hears from httpcore how far it gets with a request: what httpx calls the `trace` extension."""
 
-    __slots__ = ("attempt", "other", "place", "request", "trusted", "written")
+    __slots__ = ("attempt", "other", "slot", "request", "trusted", "written")
 
-    def __init__(self, attempt: Attempt, place: PlaceInPool, *, trusted: bool) -> None:
+    def __init__(self, attempt: Attempt, slot: PoolSlot, *, trusted: bool) -> None:
         self.attempt = attempt
         self.request: Any = None
         self.other: Callable[[str, dict[str, Any]], Awaitable[None]] | None = None
-        """What a hook of the HTTP client's has put in the place of this."""
-        self.place = place
+        """What a hook of the HTTP client's has put in the slot of this."""
+        self.slot = slot
         self.trusted = trusted
         self.written = False
 
@@ -177,7 +177,7 @@ class _Trace:
         self.nothing_sent()
 
     async def __call__(self, event: str, info: dict[str, Any]) -> None:
-        self.place.watch(event, info)
+        self.slot.watch(event, info)
         if self.other is not None:
             await self.other(event, info)
         if event.endswith(".send_request_headers.started"):
@@ -244,7 +244,7 @@ def _retire(response: Any, *, surplus_only: bool) -> None:
 
     Args:
         response: A response that was read.
-        surplus_only: Whether to do so only if more came than was asked for: that would answer the next request.
+        surplus_only: Whether to do so only if more came than was asked for: that would be taken for the next response.
     """
     found: Any = getattr(response, "stream", None)
     for name in ("_stream", "_httpcore_stream", "_stream", "_connection"):

@@ -1,4 +1,4 @@
-"""What the API takes and answers with, as generated from openapi.yaml: `Transfer`, `TransferStatus` and the like."""
+"""What the API takes and responds with, as generated from openapi.yaml: `Transfer`, `TransferStatus` and the like."""
 
 from typing import TYPE_CHECKING, Any
 

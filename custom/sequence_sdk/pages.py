@@ -28,8 +28,8 @@ RECENT = 10_000
 """How many results are remembered, so that none is given twice: enough for all that a server may repeat by mistake."""
 
 
-class ListAnswer(Protocol[T]):
-    """The answer of a paginated operation."""
+class ListResponse(Protocol[T]):
+    """The response of a paginated operation."""
 
     @property
     def data(self) -> list[T]: ...
@@ -54,12 +54,12 @@ def with_page_size(request: Request) -> Request:
     return evolve(request, query={**request.query, "first": request.query.get("first", str(PAGE_SIZE))})
 
 
-def to_page(response: APIResponse[ListAnswer[T]]) -> Page[T]:
-    answer = response.data
+def to_page(response: APIResponse[ListResponse[T]]) -> Page[T]:
+    listed = response.data
     return Page(
-        data=answer.data,
-        has_next_page=answer.page_info.has_next_page,
-        end_cursor=answer.page_info.end_cursor,
+        data=listed.data,
+        has_next_page=listed.page_info.has_next_page,
+        end_cursor=listed.page_info.end_cursor,
         request_id=response.request_id,
     )
 
@@ -120,7 +120,7 @@ def next_request(request: Request, cursor: str) -> Request:
 
 
 def pagination_error(
-    operation: Operation[ListAnswer[T]], problem: str, page: Page[T], response: APIResponse[ListAnswer[T]]
+    operation: Operation[ListResponse[T]], problem: str, page: Page[T], response: APIResponse[ListResponse[T]]
 ) -> PaginationError:
     return PaginationError(
         f"{operation.id}: the list cannot be followed: the page {problem}. It is in .page "

@@ -13,7 +13,7 @@ from sequence_api_client import Operation, Request
 
 from .background import BackgroundCall
 from .errors import APIConnectionError, InvalidArgumentError, PaginationError
-from .pages import ListAnswer, Page, Trail, next_request, pagination_error, to_page, with_page_size
+from .pages import ListResponse, Page, Trail, next_request, pagination_error, to_page, with_page_size
 from .session import APIResponse, Session
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Tally:
         self._progress = Progress(items=0, pages=0, requests=0, waited=0.0)
         self._waited_until = -math.inf
 
-    def add(self, response: APIResponse[ListAnswer[T]], items: int, now: float) -> None:
+    def add(self, response: APIResponse[ListResponse[T]], items: int, now: float) -> None:
         """Count a page with so many results that did not arrive before; `now` is in seconds."""
         if self._tell is not None:
             before = self._progress
@@ -74,7 +74,7 @@ class Pager(Generic[T]):
     The next page is fetched while the current one is consumed. Every iteration reads the list anew.
     """
 
-    def __init__(self, session: Session, operation: Operation[ListAnswer[T]], request: Request) -> None:
+    def __init__(self, session: Session, operation: Operation[ListResponse[T]], request: Request) -> None:
         self._session = session
         self._operation = operation
         self._request = with_page_size(request)
@@ -181,14 +181,14 @@ class _Pages(AsyncIterator[Page[T]]):
     """
 
     def __init__(
-        self, session: Session, operation: Operation[ListAnswer[T]], request: Request, *, ahead: bool, tally: Tally
+        self, session: Session, operation: Operation[ListResponse[T]], request: Request, *, ahead: bool, tally: Tally
     ) -> None:
         self._session = session
         self._operation = operation
         self._next: Request | None = request
         self._ahead = ahead
         self._tally = tally
-        self._fetching: BackgroundCall[APIResponse[ListAnswer[T]]] | None = None
+        self._fetching: BackgroundCall[APIResponse[ListResponse[T]]] | None = None
         self._trail = Trail({request.query["after"]} if "after" in request.query else set[str]())
         self._arrived: Page[T] | None = None
         self._failure: PaginationError | None = None
@@ -215,7 +215,7 @@ class _Pages(AsyncIterator[Page[T]]):
         page, self._arrived = self._arrived, None
         return page
 
-    def _take(self, response: APIResponse[ListAnswer[T]]) -> Page[T]:
+    def _take(self, response: APIResponse[ListResponse[T]]) -> Page[T]:
         """The page in a response; what follows it is then known."""
         request, page = self._next, to_page(response)
         if request is None:  # closed meanwhile
@@ -237,7 +237,7 @@ class _Pages(AsyncIterator[Page[T]]):
             self._fetching = self._session.connection.start(exchange)
         return page
 
-    async def _fetch(self, request: Request) -> APIResponse[ListAnswer[T]]:
+    async def _fetch(self, request: Request) -> APIResponse[ListResponse[T]]:
         """The page that was fetched ahead, or else fetched now. Whatever fails can be tried again."""
         fetching, self._fetching = self._fetching, None
         if fetching is None:

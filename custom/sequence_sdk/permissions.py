@@ -19,7 +19,7 @@ from sequence_api_client import Operation, api
 from .errors import ConfigurationError, InvalidArgumentError, Missing, Resource
 from .paths import values_at
 
-AnswerT = TypeVar("AnswerT")
+ResponseT = TypeVar("ResponseT")
 
 EVERY = "*"
 
@@ -48,7 +48,7 @@ class Requirement:
         return f"{self.scope} {', '.join(words)}" if words else self.scope
 
 
-def requirement(operation: Operation[AnswerT], arguments: Mapping[str, object]) -> Requirement:
+def requirement(operation: Operation[ResponseT], arguments: Mapping[str, object]) -> Requirement:
     """What a call of `operation` with `arguments` needs.
 
     Raises:
@@ -138,7 +138,7 @@ class Permissions:
         """Permissions that refuse nothing and collect the smallest set that a program needed while it ran."""
         return RecordingPermissions()
 
-    def allows(self, operation: Operation[AnswerT] | str, **arguments: object) -> bool:
+    def allows(self, operation: Operation[ResponseT] | str, **arguments: object) -> bool:
         """Whether these permissions grant a call of `operation` (or of its operationId) with `arguments`.
 
         Where only the server knows which resource it checks, as for `getCard`, having the scope is enough.
@@ -177,8 +177,8 @@ class Permissions:
     def _entries(self) -> list[dict[str, object]]:
         return [_entry(scope, resources) for scope, resources in self._resources.items()]
 
-    def learn(self, operation: Operation[AnswerT], answer: AnswerT) -> None:
-        """Take note of an answer. Declared permissions have nothing to learn from one."""
+    def learn(self, operation: Operation[ResponseT], response: ResponseT) -> None:
+        """Take note of a response. Declared permissions have nothing to learn from one."""
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(str(entry['scope']) for entry in self._entries())})"
@@ -198,7 +198,7 @@ class RecordingPermissions(Permissions):
 
     @property
     def unresolved(self) -> tuple[str, ...]:
-        """What was needed on a resource that no answer named, in words; `to_json()` leaves it out.
+        """What was needed on a resource that no response named, in words; `to_json()` leaves it out.
 
         So it is with a call that failed, or a list that is empty.
         """
@@ -216,10 +216,10 @@ class RecordingPermissions(Permissions):
         for resource in needed.resources:
             self._add(needed.scope, resource)
 
-    def learn(self, operation: Operation[AnswerT], answer: AnswerT) -> None:
-        """Take note of the resource that an answer names, where only the server knew it before."""
+    def learn(self, operation: Operation[ResponseT], response: ResponseT) -> None:
+        """Take note of the resource that a response names, where only the server knew it before."""
         found = frozenset(
-            text for path in operation.resource.answer for text in values_at(answer, path) if isinstance(text, str)
+            text for path in operation.resource.response for text in values_at(response, path) if isinstance(text, str)
         )
         if found:
             self._any_of[operation.scope, found] = None

@@ -22,8 +22,8 @@ CLOSING = 2.0
 """Seconds that closing a connection may take."""
 
 
-class PlaceInPool:
-    """The place that one request takes in the pools of an `httpx.AsyncClient` or `httpx2.AsyncClient`."""
+class PoolSlot:
+    """The slot that one request takes in the pools of an `httpx.AsyncClient` or `httpx2.AsyncClient`."""
 
     __slots__ = ("_connected", "_connection", "_handshaking", "_http")
 
@@ -58,7 +58,7 @@ class PlaceInPool:
                 self._connection = request.connection
 
     async def give_back(self) -> None:
-        """Leave nothing of the request in the pools, and let others have its place."""
+        """Leave nothing of the request in the pools, and let others have its slot."""
         pools = list(_pools(self._http))
         for pool in pools:
             pool._requests[:] = [one for one in pool._requests if not self._is(one)]

@@ -16,7 +16,7 @@ from .clock import SYSTEM_CLOCK, Clock
 from .settings import check_count, check_seconds
 
 AT_ONCE = 100
-"""How many requests of a client are under way at most, whatever the limit: as many as HTTP clients have connections.
+"""How many requests of a client are in flight at most, whatever the limit: as many as HTTP clients have connections.
 More would stand in line in their pools, which is slow, and not in the order of asking."""
 
 
@@ -31,7 +31,7 @@ class Limiter(Protocol):
         ...
 
     async def release(self) -> None:
-        """Say that a request that had its turn was answered, or will never be."""
+        """Say that a request that had its turn has ended."""
         ...
 
     async def pause(self, seconds: float) -> None:
@@ -47,8 +47,8 @@ class Limiter(Protocol):
 class RateLimit:
     """A limit of requests in a time: `RateLimit(100, per=60)` is the vendor's.
 
-    Up to `requests` are sent at once; their places come back evenly, all of them within `per` seconds. Requests without
-    a place wait for one, first come, first served.
+    Up to `requests` are sent at once; their slots come back evenly, all of them within `per` seconds. Requests without
+    a slot wait for one, first come, first served.
 
     Raises:
         ConfigurationError: A number is not above zero.
@@ -69,54 +69,54 @@ class RateLimit:
 
 @define
 class Bucket:
-    """The requests that count against a limit: those under way, and those answered, which drain evenly.
+    """The requests that count against a limit: those in flight, and those that ended, which drain evenly.
 
-    The server counts a request at some moment between its sending and its answer. This counts it from its sending, and
-    drains it from its answer on: so it never counts fewer than the server, whatever the delays between the two.
+    The server counts a request at some moment between its sending and its response. This counts it from its sending
+    and drains it from its response on, so it never counts fewer than the server, whatever the delays between the two.
     """
 
     capacity: float
     """Requests; infinite where only pauses count."""
     rate: float
     """Requests that drain in a second."""
-    under_way: int = 0
-    answered: float = 0.0
-    """Requests that were answered and have not drained yet."""
+    in_flight: int = 0
+    ended: float = 0.0
+    """Requests that ended and have not drained yet."""
     drained: float = -math.inf
     """Until when they have: seconds on the client's clock."""
     paused: float = -math.inf
     """Until when nobody may pass."""
 
     def take(self, now: float) -> float:
-        """Take a place and give 0, or give the seconds to wait: infinite where only an answer makes a place."""
+        """Take a slot and give 0, or give the seconds to wait: infinite where only a response makes a slot."""
         self._drain(now)
         if now < self.paused:
             return self.paused - now
-        if self.under_way + 1 > min(self.capacity, AT_ONCE):
+        if self.in_flight + 1 > min(self.capacity, AT_ONCE):
             return math.inf
-        lacking = 1 + self.under_way + self.answered - self.capacity
+        lacking = 1 + self.in_flight + self.ended - self.capacity
         if lacking <= 1e-9:  # seconds do not add up exactly
-            self.under_way += 1
+            self.in_flight += 1
             return 0.0
         return lacking / self.rate
 
     def give_back(self, now: float) -> None:
-        """Let a request that was under way count as answered."""
+        """Let a request that was in flight count as finished."""
         self._drain(now)
-        self.under_way -= 1
-        self.answered += 1
+        self.in_flight -= 1
+        self.ended += 1
 
     def pause(self, now: float, seconds: float) -> None:
         """Let nobody pass for some seconds. The server has counted more than this did: then only one is free."""
         self._drain(now)
         self.paused = max(self.paused, now + seconds)
         if math.isfinite(self.capacity):
-            self.answered = max(self.answered, self.capacity - 1 - self.under_way)
+            self.ended = max(self.ended, self.capacity - 1 - self.in_flight)
             self.drained = self.paused
 
     def _drain(self, now: float) -> None:
         if now > self.drained:
-            self.answered = max(0.0, self.answered - (now - self.drained) * self.rate) if self.answered else 0.0
+            self.ended = max(0.0, self.ended - (now - self.drained) * self.rate) if self.ended else 0.0
             self.drained = now
 
 
@@ -128,7 +128,7 @@ class LocalLimiter:
         self._clock = clock
         self._now: Callable[[], float] = clock.monotonic
         self._turn: anyio.Lock | None = None
-        self._answered: anyio.Event | None = None
+        self._ended: anyio.Event | None = None
 
     async def acquire(self) -> float:
         if self._turn is None:
@@ -138,17 +138,17 @@ class LocalLimiter:
             return 0.0
         async with self._turn:  # which is handed on in the order of asking
             while wait := self._bucket.take(now := self._now()):
-                if wait < math.inf:  # no answer makes it shorter: what is answered has to drain as well
+                if wait < math.inf:  # no response makes it shorter: what ends has to drain as well
                     await self._clock.sleep(wait)
                     continue
-                self._answered = anyio.Event()
-                await self._answered.wait()
+                self._ended = anyio.Event()
+                await self._ended.wait()
         return now - began
 
     async def release(self) -> None:
         self._bucket.give_back(self._now())
-        if self._answered is not None:
-            self._answered.set()
+        if self._ended is not None:
+            self._ended.set()
 
     async def pause(self, seconds: float) -> None:
         self._bucket.pause(self._now(), seconds)

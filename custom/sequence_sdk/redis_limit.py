@@ -31,17 +31,17 @@ local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
 """Redis's own, so that it does not matter what the clocks of the machines say."""
 
 BUCKET = """
--- What `Bucket` does, in one step for all who share it. Known of the bucket is KEYS[1]; under way are the requests in
+-- What `Bucket` does, in one step for all who share it. Known of the bucket is KEYS[1]; in flight are the requests in
 -- KEYS[2], each with the end of its lease.
 local command, capacity, rate = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-local place, seconds = ARGV[4], tonumber(ARGV[5])
+local slot, seconds = ARGV[4], tonumber(ARGV[5])
 
 local function text(number)
   return string.format('%.17g', number)
 end
 
-local known = redis.call('HMGET', KEYS[1], 'answered', 'drained', 'paused')
-local answered, drained, paused = tonumber(known[1]) or 0, tonumber(known[2]) or now, tonumber(known[3]) or 0
+local known = redis.call('HMGET', KEYS[1], 'ended', 'drained', 'paused')
+local ended, drained, paused = tonumber(known[1]) or 0, tonumber(known[2]) or now, tonumber(known[3]) or 0
 if paused <= now then
   paused = 0
   drained = math.min(drained, now)  -- it is later only if the clock was set back
@@ -49,55 +49,55 @@ end
 
 local function drain(moment)
   if moment > drained then
-    answered = math.max(0, answered - (moment - drained) * rate)
+    ended = math.max(0, ended - (moment - drained) * rate)
     drained = moment
   end
 end
 
--- Who held these has died: they count as answered at the end of their lease.
+-- Who held these has died: they count as finished at the end of their lease.
 local dead = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', text(now), 'WITHSCORES')
 for i = 2, #dead, 2 do
   drain(tonumber(dead[i]))
-  answered = answered + 1
+  ended = ended + 1
 end
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', text(now))
 drain(now)
 
 for i = 6, #ARGV do
-  answered = answered + redis.call('ZREM', KEYS[2], ARGV[i])
+  ended = ended + redis.call('ZREM', KEYS[2], ARGV[i])
 end
 
 local wait = 0
 if command == 'take' then
   local lacking = 0
-  if not redis.call('ZSCORE', KEYS[2], place) then  -- it is there if it was taken before, and the answer was lost
-    lacking = 1 + redis.call('ZCARD', KEYS[2]) + answered - capacity
+  if not redis.call('ZSCORE', KEYS[2], slot) then  -- it is there if it was taken before, and the response was lost
+    lacking = 1 + redis.call('ZCARD', KEYS[2]) + ended - capacity
   end
   if now < paused then
     wait = paused - now
   elseif lacking > 1e-6 then  -- seconds do not add up exactly
-    wait = lacking / rate  -- no place can come earlier: what is answered meanwhile has to drain as well
+    wait = lacking / rate  -- no slot can come earlier: what ends meanwhile has to drain as well
   else
-    redis.call('ZADD', KEYS[2], text(now + seconds), place)
+    redis.call('ZADD', KEYS[2], text(now + seconds), slot)
   end
 elseif command == 'forget' then
-  redis.call('ZREM', KEYS[2], place)
+  redis.call('ZREM', KEYS[2], slot)
 elseif command == 'pause' then
   paused = math.max(paused, now + seconds)
-  answered = math.max(answered, capacity - 1 - redis.call('ZCARD', KEYS[2]))
+  ended = math.max(ended, capacity - 1 - redis.call('ZCARD', KEYS[2]))
   drained = paused
 end
 
 -- Nothing is left in Redis once there is nothing left to know.
 local last = redis.call('ZRANGE', KEYS[2], -1, -1, 'WITHSCORES')
-local over = math.max(now, paused, tonumber(last[2]) or 0) + (answered + redis.call('ZCARD', KEYS[2])) / rate
+local over = math.max(now, paused, tonumber(last[2]) or 0) + (ended + redis.call('ZCARD', KEYS[2])) / rate
 local left = text(math.ceil((over - now) * 1000) + 1000)
-redis.call('HSET', KEYS[1], 'answered', text(answered), 'drained', text(drained), 'paused', text(paused))
+redis.call('HSET', KEYS[1], 'ended', text(ended), 'drained', text(drained), 'paused', text(paused))
 redis.call('PEXPIRE', KEYS[1], left)
 redis.call('PEXPIRE', KEYS[2], left)
 return text(wait)
 """
-"""Run again, because an answer was lost, a command changes nothing."""
+"""Run again, because a response was lost, a command changes nothing."""
 
 ASK_AGAIN_AFTER = 5.0
 """Seconds for which a process that can do without Redis does not ask it again after it failed."""
@@ -124,9 +124,9 @@ class RedisRateLimit(RateLimit):
     """What calls do while Redis cannot be asked: "raise" a `RateLimiterError`, or keep to a limit of the same numbers
     that is "local", each process to its own. Together they may send more than is allowed then; the server says so."""
     timeout: float = field(default=1.0, kw_only=True)
-    """Seconds that Redis may take to answer, connecting included."""
+    """Seconds that Redis may take to respond, connecting included."""
     lease: float = field(default=300.0, kw_only=True)
-    """Seconds after which a request counts as answered if the process that sent it died. No attempt may take longer:
+    """Seconds after which a request counts as finished if the process that sent it died. No attempt may take longer:
     give more than the client's `timeout`."""
 
     def __attrs_post_init__(self) -> None:
@@ -158,7 +158,7 @@ class _Question:
 
     arguments: list[str | float]
     dropped: bool = False
-    """Whether nobody waits for its answer any longer."""
+    """Whether nobody waits for its response any longer."""
 
 
 class _Redis:
@@ -191,14 +191,14 @@ class _Redis:
             raise ConfigurationError(_NO_URL)
         self._client = client
         self._password = str(client.connection_pool.connection_kwargs.get("password") or "")
-        self._keys = [f"sequence_sdk:{{{limit.name}}}", f"sequence_sdk:{{{limit.name}}}:under_way"]  # in one slot
+        self._keys = [f"sequence_sdk:{{{limit.name}}}", f"sequence_sdk:{{{limit.name}}}:in_flight"]  # in one slot
         self._timeout = limit.timeout
         self._broken: type[Exception] = redis.ConnectionError
         self._failures = (redis.RedisError, OSError, ValueError)
         self._turn = threading.Lock()
 
-    def answer(self, question: _Question) -> float | Exception:
-        """What the script answers, or why it does not."""
+    def response(self, question: _Question) -> float | Exception:
+        """What the script responses, or why it does not."""
         if not self._turn.acquire(timeout=self._timeout):
             return TimeoutError("an earlier command has not ended yet")
         try:
@@ -222,8 +222,8 @@ class _Redis:
             return self._once(question)
 
     def _once(self, question: _Question) -> float:
-        answer = self._script(keys=self._keys, args=question.arguments)
-        return float(answer)
+        response = self._script(keys=self._keys, args=question.arguments)
+        return float(response)
 
     def _without_secrets(self, error: Exception) -> Exception:
         """The error without what may show the password: the frames of redis-py, and what Redis repeats of it."""
@@ -233,7 +233,7 @@ class _Redis:
         return error
 
 
-class _Unanswered(Exception):
+class _Unavailable(Exception):
     """Redis could not be asked."""
 
 
@@ -249,12 +249,12 @@ class RedisLimiter:
         self._rate = limit.requests / limit.per
         self._redis = _Redis(limit)
         self._local = LocalLimiter(Bucket(limit.requests, self._rate), clock)
-        self._place = uuid.uuid4().hex
-        """What the next place is taken as. Where it is unknown whether it was taken, it is taken again."""
+        self._slot = uuid.uuid4().hex
+        """What the next slot is taken as. Where it is unknown whether it was taken, it is taken again."""
         self._held: deque[str | None] = deque()
-        """The places taken, None for a local one. They are alike: given back is the one that was taken first."""
+        """The slots taken, None for a local one. They are alike: given back is the one that was taken first."""
         self._owed: dict[str, None] = {}
-        """The places given back that Redis has not heard of yet: whatever is asked next tells it."""
+        """The slots given back that Redis has not heard of yet: whatever is asked next tells it."""
         self._paused = -math.inf
         """Until when nobody may pass as far as this process knows, on the client's clock as all times here."""
         self._failure: Exception | None = None
@@ -281,7 +281,7 @@ class RedisLimiter:
             async with self._turn:
                 try:
                     await self._take(began)
-                except _Unanswered:
+                except _Unavailable:
                     if self._limit.on_failure == "raise":
                         raise self._error() from self._failure
                 else:
@@ -291,12 +291,12 @@ class RedisLimiter:
         return self._clock.monotonic() - began
 
     async def release(self) -> None:
-        """Say that a request that had its turn was answered, or will never be. Redis hears of it as soon as it can."""
-        place = self._held.popleft()
-        if place is None:
+        """Say that a request that had its turn has ended. Redis hears of it as soon as it can."""
+        slot = self._held.popleft()
+        if slot is None:
             await self._local.release()
             return
-        self._owed[place] = None
+        self._owed[slot] = None
         if self._settling is None:
             self._settling = anyio.Lock()
         began = self._clock.monotonic()
@@ -304,7 +304,7 @@ class RedisLimiter:
             return
         with anyio.CancelScope(shield=True):
             async with self._settling:
-                if place in self._owed and not self._failed_since(began):  # or others have told it, or failed to
+                if slot in self._owed and not self._failed_since(began):  # or others have told it, or failed to
                     await self._tell("settle")
 
     async def pause(self, seconds: float) -> None:
@@ -320,75 +320,75 @@ class RedisLimiter:
         await anyio.to_thread.run_sync(self._redis.close)
 
     async def _take(self, began: float) -> None:
-        """Take a place from Redis.
+        """Take a slot from Redis.
 
         Raises:
-            _Unanswered: Redis cannot be asked, or could not be by those who were before in the line.
+            _Unavailable: Redis cannot be asked, or could not be by those who were before in the line.
         """
         if self._failed_since(began):
-            raise _Unanswered
+            raise _Unavailable
         while True:
             wait = self._paused - self._clock.monotonic()
             if wait <= 0:
-                wait = await self._ask_for_place()
+                wait = await self._ask_for_slot()
                 if not wait:
                     return
             await self._clock.sleep(wait)
 
-    async def _ask_for_place(self) -> float:
-        """Take a place and give 0, or give the seconds to wait. Cancelled meanwhile, it has taken nothing.
+    async def _ask_for_slot(self) -> float:
+        """Take a slot and give 0, or give the seconds to wait. Cancelled meanwhile, it has taken nothing.
 
         Raises:
-            _Unanswered: Redis cannot be asked.
+            _Unavailable: Redis cannot be asked.
         """
         try:
-            wait = await self._ask("take", self._place, self._limit.lease)
+            wait = await self._ask("take", self._slot, self._limit.lease)
             if not wait:
                 await anyio.lowlevel.checkpoint_if_cancelled()
-        except _Unanswered:
+        except _Unavailable:
             raise
         except BaseException:  # cancelled, and nothing will be sent
             with anyio.CancelScope(shield=True):
-                await self._tell("forget", self._place)
+                await self._tell("forget", self._slot)
             raise
         if not wait:
-            self._held.append(self._place)
-            self._place = uuid.uuid4().hex
+            self._held.append(self._slot)
+            self._slot = uuid.uuid4().hex
         return wait
 
-    async def _tell(self, command: Command, place: str = "", seconds: float = 0.0) -> None:
+    async def _tell(self, command: Command, slot: str = "", seconds: float = 0.0) -> None:
         """Ask Redis for something. If it cannot be asked, the next question makes up for it, or the end of a lease."""
-        with contextlib.suppress(_Unanswered):
-            await self._ask(command, place, seconds)
+        with contextlib.suppress(_Unavailable):
+            await self._ask(command, slot, seconds)
 
-    async def _ask(self, command: Command, place: str, seconds: float) -> float:
+    async def _ask(self, command: Command, slot: str, seconds: float) -> float:
         """Let Redis do something, and give the seconds to wait. It ends in time, and is not cancelled meanwhile.
 
         Raises:
-            _Unanswered: Redis cannot be asked.
+            _Unavailable: Redis cannot be asked.
         """
         if self._threads is None:
             self._threads = anyio.CapacityLimiter(1)
         owed = list(self._owed)
-        question = _Question([command, self._limit.requests, self._rate, place, seconds, *owed])
+        question = _Question([command, self._limit.requests, self._rate, slot, seconds, *owed])
         timeout = self._limit.timeout
-        answer: float | Exception = TimeoutError(f"no answer within {timeout:g} seconds")
+        response: float | Exception = TimeoutError(f"no response within {timeout:g} seconds")
         try:
             with anyio.move_on_after(timeout, shield=True):
-                answer = await anyio.to_thread.run_sync(
-                    self._redis.answer, question, abandon_on_cancel=True, limiter=self._threads
+                response = await anyio.to_thread.run_sync(
+                    self._redis.response, question, abandon_on_cancel=True, limiter=self._threads
                 )
         except RuntimeError as error:  # no thread can be started
-            answer = error
+            response = error
         finally:
             question.dropped = True  # by asyncio's own way of cancelling, which no shield stops, too
-        if isinstance(answer, Exception):
-            self._fail(answer)
-            raise _Unanswered
+        if isinstance(response, Exception):
+            self._fail(response)
+            raise _Unavailable
         for told in owed:
             self._owed.pop(told, None)
         self._succeed()
-        return answer
+        return response
 
     def _may_ask(self, now: float) -> bool:
         """Whether Redis is to be asked: where the process can do without it, not too often while it fails."""

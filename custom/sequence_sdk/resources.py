@@ -26,14 +26,20 @@ from .errors import (
     WaitTimeoutError,
 )
 from .idempotency import in_words_for_later, usable_until
-from .pages import ListAnswer, Page, to_page, with_page_size
+from .pages import ListResponse, Page, to_page, with_page_size
 from .pagination import Pager
 from .redaction import printable
 from .session import APIResponse, Session, logger
 from .waiting import check_wait, has_failed, until_done
 
 if TYPE_CHECKING:
-    from sequence_api_client.models import RuleExecution, RuleExecutionAnswer, Transfer, TransferAnswer, TriggeredRule
+    from sequence_api_client.models import (
+        RuleExecution,
+        RuleExecutionResponse,
+        Transfer,
+        TransferResponse,
+        TriggeredRule,
+    )
 
     from .many import Many
     from .sync import Changes
@@ -44,14 +50,14 @@ LONGEST_ID = 1000
 P = ParamSpec("P")
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
-AnswerT = TypeVar("AnswerT")
+ResponseT = TypeVar("ResponseT")
 ManyT = TypeVar("ManyT")
 WaitT = TypeVar("WaitT", bound="Transfer | RuleExecution")
 BoundT = TypeVar("BoundT")
 
 
-class DataAnswer(Protocol[T_co]):
-    """The answer of an operation that is not paginated."""
+class DataResponse(Protocol[T_co]):
+    """The response of an operation that is not paginated."""
 
     @property
     def data(self) -> T_co: ...
@@ -68,13 +74,13 @@ class _Prepared(Exception):
 class _Preparation:
     """The transport that sends nothing."""
 
-    async def send(self, operation: Operation[AnswerT], request: Request, /) -> AnswerT:
+    async def send(self, operation: Operation[ResponseT], request: Request, /) -> ResponseT:
         raise _Prepared(operation, request)
 
 
 def prepare(
-    function: Callable[Concatenate[Transport, P], Coroutine[Any, Any, AnswerT]], *args: P.args, **kwargs: P.kwargs
-) -> tuple[Operation[AnswerT], Request]:
+    function: Callable[Concatenate[Transport, P], Coroutine[Any, Any, ResponseT]], *args: P.args, **kwargs: P.kwargs
+) -> tuple[Operation[ResponseT], Request]:
     """Check the arguments of an operation and build its request, without an event loop and without sending it.
 
     Raises:
@@ -89,10 +95,10 @@ def prepare(
 
 
 class BoundOperation(Generic[P, T]):
-    """An operation of a client: awaiting a call of it gives what the API answers with."""
+    """An operation of a client: awaiting a call of it gives what the API responds with."""
 
     def __init__(
-        self, session: Session, function: Callable[Concatenate[Transport, P], Coroutine[Any, Any, DataAnswer[T]]]
+        self, session: Session, function: Callable[Concatenate[Transport, P], Coroutine[Any, Any, DataResponse[T]]]
     ) -> None:
         self._session = session
         self._function = function
@@ -102,16 +108,16 @@ class BoundOperation(Generic[P, T]):
         return (await self._session.send(*prepare(self._function, *args, **kwargs))).data
 
     async def with_response(self, *args: P.args, **kwargs: P.kwargs) -> APIResponse[T]:
-        """The same call, giving the whole answer: data, request ID, status, headers, bytes, elapsed time, attempts."""
+        """The same call, with the whole response: data, request ID, status, headers, bytes, elapsed time, attempts."""
         operation, request = prepare(self._function, *args, **kwargs)
-        return (await self._session.exchange(operation, request)).map(lambda answer: answer.data)
+        return (await self._session.exchange(operation, request)).map(lambda response: response.data)
 
 
 class BoundList(Generic[P, T]):
     """A paginated operation of a client: a call of it gives a `Pager`, which sends nothing before it is iterated."""
 
     def __init__(
-        self, session: Session, function: Callable[Concatenate[Transport, P], Coroutine[Any, Any, ListAnswer[T]]]
+        self, session: Session, function: Callable[Concatenate[Transport, P], Coroutine[Any, Any, ListResponse[T]]]
     ) -> None:
         self._session = session
         self._function = function
@@ -122,7 +128,7 @@ class BoundList(Generic[P, T]):
         return Pager(self._session, operation, request)
 
     async def with_response(self, *args: P.args, **kwargs: P.kwargs) -> APIResponse[Page[T]]:
-        """The first page, with the whole answer: request ID, status, headers, bytes, elapsed time, attempts."""
+        """The first page, with the whole response: request ID, status, headers, bytes, elapsed time, attempts."""
         operation, request = prepare(self._function, *args, **kwargs)
         response = await self._session.exchange(operation, with_page_size(request))
         return response.map(lambda _: to_page(response))
@@ -134,7 +140,7 @@ class BoundMany(Generic[ManyT]):
     def __init__(
         self,
         session: Session,
-        function: Callable[Concatenate[Transport, str, ...], Coroutine[Any, Any, DataAnswer[ManyT]]],
+        function: Callable[Concatenate[Transport, str, ...], Coroutine[Any, Any, DataResponse[ManyT]]],
     ) -> None:
         self._session = session
         self._function = function
@@ -189,7 +195,7 @@ class BoundMany(Generic[ManyT]):
 
         wanted = many.check_ids(ids)
         checked(checks.integer, "concurrency", concurrency, minimum=1, maximum=100)
-        calls: dict[str, tuple[Operation[DataAnswer[ManyT]], Request]] = {}
+        calls: dict[str, tuple[Operation[DataResponse[ManyT]], Request]] = {}
         for position, id in enumerate(wanted):
             try:
                 calls[id] = prepare(self._function, id)
@@ -239,19 +245,19 @@ class _Binding(Generic[BoundT]):
 
 
 def operation(
-    load: Callable[[], Callable[Concatenate[Transport, P], Coroutine[Any, Any, DataAnswer[T]]]],
+    load: Callable[[], Callable[Concatenate[Transport, P], Coroutine[Any, Any, DataResponse[T]]]],
 ) -> _Binding[BoundOperation[P, T]]:
     return _Binding(lambda session: BoundOperation(session, load()))
 
 
 def paginated(
-    load: Callable[[], Callable[Concatenate[Transport, P], Coroutine[Any, Any, ListAnswer[T]]]],
+    load: Callable[[], Callable[Concatenate[Transport, P], Coroutine[Any, Any, ListResponse[T]]]],
 ) -> _Binding[BoundList[P, T]]:
     return _Binding(lambda session: BoundList(session, load()))
 
 
 def by_ids(
-    load: Callable[[], Callable[Concatenate[Transport, str, ...], Coroutine[Any, Any, DataAnswer[ManyT]]]],
+    load: Callable[[], Callable[Concatenate[Transport, str, ...], Coroutine[Any, Any, DataResponse[ManyT]]]],
 ) -> _Binding[BoundMany[ManyT]]:
     return _Binding(lambda session: BoundMany(session, load()))
 
@@ -528,7 +534,7 @@ def _done(
         raise
 
 
-def _asking_for(operation: Operation[AnswerT], id: str, last: object) -> tuple[Operation[AnswerT], Request]:
+def _asking_for(operation: Operation[ResponseT], id: str, last: object) -> tuple[Operation[ResponseT], Request]:
     """The request for what a server made, whatever it calls that.
 
     Raises:
@@ -553,15 +559,15 @@ async def _wait_for(
     operation, request = asking
 
     async def poll(deadline: float) -> WaitT:
-        answer: DataAnswer[WaitT] = await evolve(session, deadline=deadline).send(operation, request)
-        return answer.data
+        response: DataResponse[WaitT] = await evolve(session, deadline=deadline).send(operation, request)
+        return response.data
 
     return await until_done(poll, operation.id, session, timeout=timeout, last=last)
 
 
 async def _wait_for_transfer(
     session: Session,
-    asking: tuple[Operation[TransferAnswer], Request],
+    asking: tuple[Operation[TransferResponse], Request],
     last: Transfer | None,
     timeout: float | None,
     *,
@@ -576,7 +582,7 @@ async def _wait_for_transfer(
 
 async def _wait_for_execution(
     session: Session,
-    asking: tuple[Operation[RuleExecutionAnswer], Request],
+    asking: tuple[Operation[RuleExecutionResponse], Request],
     last: TriggeredRule | None,
     timeout: float | None,
     *,

@@ -24,7 +24,7 @@ RETRY_AFTER_MAX = 60.0
 """Seconds that are waited at most when the server asks for it."""
 
 IN_PROGRESS_REPEATS = 12
-"""How often a write is repeated that the server says is still under way: for about half a minute."""
+"""How often a write is repeated that the server says is still in flight: for about half a minute."""
 
 
 def retryable(failure: APIError, *, repeatable: bool) -> bool:
@@ -45,7 +45,7 @@ def in_progress(failure: APIError) -> bool:
 
 
 def retries_left(failures: Sequence[APIError], max_retries: int) -> bool:
-    """Whether one more attempt may follow those that failed. A write still under way is asked about more often."""
+    """Whether one more attempt may follow those that failed. A write still in flight is asked about more often."""
     waiting = sum(map(in_progress, failures))
     if in_progress(failures[-1]):
         return max_retries > 0 and waiting <= IN_PROGRESS_REPEATS
@@ -69,7 +69,7 @@ def delay(failures: Sequence[APIError], now: datetime, fraction: float) -> float
             return min(asked, RETRY_AFTER_MAX)
     alike = [one for one in failures if in_progress(one) == in_progress(failure)]
     longest = min(BACKOFF_MAX, BACKOFF_BASE * 2.0 ** min(len(alike) - 1, 16))
-    # What is under way will not be done at once: there is no use in asking almost immediately.
+    # What is in flight will not be done at once: there is no use in asking almost immediately.
     return longest * (0.5 + fraction / 2) if in_progress(failure) else longest * fraction
 
 

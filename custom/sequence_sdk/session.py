@@ -16,7 +16,7 @@ from attrs import Factory, define, evolve, field, frozen
 
 from sequence_api_client import Operation, Request
 
-from . import answers, errors, retries, settings
+from . import errors, responses, retries, settings
 from ._version import __version__
 from .bodies import ACCEPTED_ENCODINGS
 from .clock import Moment
@@ -31,7 +31,7 @@ from .idempotency import (
 )
 from .key_memory import KeyUse
 from .redaction import APIKey, in_words
-from .settings import AnswerLimits
+from .settings import ResponseLimits
 from .transport import Attempt, TransportError
 
 if TYPE_CHECKING:
@@ -50,17 +50,17 @@ LIBRARY_SHARE = 0.98
 LONGEST_URL = 65_536
 """Bytes that a URL may have: what HTTP libraries take, and more than servers do."""
 
-AnswerT = TypeVar("AnswerT")
+ResponseT = TypeVar("ResponseT")
 T = TypeVar("T")
 U = TypeVar("U")
 
 
 @frozen(kw_only=True)
 class APIResponse(Generic[T]):
-    """An answer with what came along: what `.with_response(…)` gives."""
+    """A response with what came along: what `.with_response(…)` gives."""
 
     data: T
-    """What the operation answers with."""
+    """What the operation responds with."""
     request_id: str
     """The identifier under which the vendor knows the request."""
     status_code: int
@@ -69,7 +69,7 @@ class APIResponse(Generic[T]):
     content: bytes = field(repr=False)
     """The body, unchanged."""
     elapsed: float
-    """Seconds from the call to the end of the answer, all attempts together."""
+    """Seconds from the call to the end of the response, all attempts together."""
     attempts: int
     """How many requests were sent."""
     waited: float
@@ -82,15 +82,15 @@ class APIResponse(Generic[T]):
     """When (UTC) a write's idempotency key was used first, where its owner has said so."""
 
     def map(self, function: Callable[[T], U]) -> APIResponse[U]:
-        """The same answer with other data."""
+        """The same response with other data."""
         return evolve(self, data=function(self.data))  # type: ignore[arg-type, return-value]
 
 
 @define(kw_only=True, eq=False)
-class _Call(Generic[AnswerT]):
+class _Call(Generic[ResponseT]):
     """A call in flight, over all of its attempts."""
 
-    operation: Operation[AnswerT]
+    operation: Operation[ResponseT]
     request: Request
     request_id: str
     url: str
@@ -154,7 +154,7 @@ class _Call(Generic[AnswerT]):
 
     @property
     def request_ids(self) -> tuple[str, ...]:
-        """What a response to it may name: a server may answer a repeat with the first response, headers included."""
+        """What a response to it may name: a repeat may get the first response, headers included."""
         return (self.request_id, *((same_request_id(self.use),) if self.use else ()))
 
     def may_be_done(self) -> bool:
@@ -173,7 +173,7 @@ class Session:
     timeout: float
     deadline: float | None
     max_retries: int
-    limits: AnswerLimits
+    limits: ResponseLimits
     headers: Mapping[str, str]
     permissions: Permissions | None
     _raw_headers: list[tuple[bytes, bytes]] = field(
@@ -185,19 +185,19 @@ class Session:
     )
     """What every request carries: these headers, and those that the HTTP client has of its own."""
 
-    async def send(self, operation: Operation[AnswerT], request: Request, /) -> AnswerT:
-        """Send a request and decode its answer: what makes a session a transport for the generated operations."""
+    async def send(self, operation: Operation[ResponseT], request: Request, /) -> ResponseT:
+        """Send a request and decode its response: what makes a session a transport for the generated operations."""
         return (await self.exchange(operation, request)).data
 
     async def exchange(
         self,
-        operation: Operation[AnswerT],
+        operation: Operation[ResponseT],
         request: Request,
         *,
         resumed: errors.OutcomeUnknownError | None = None,
         key_first_used: datetime | None = None,
-    ) -> APIResponse[AnswerT]:
-        """Send a request, again where that is right, and give its answer with what came along.
+    ) -> APIResponse[ResponseT]:
+        """Send a request, again where that is right, and give its response with what came along.
 
         Args:
             operation: What is called.
@@ -220,7 +220,7 @@ class Session:
         try:
             if self.permissions is not None:
                 self._check(self.permissions, call)
-            answer, model = await self._attempts(call)
+            response, model = await self._attempts(call)
             if call.use is not None:
                 call.use.may_be_done = True  # it was: no refusal of a later call with the key may deny it
         except Exception as failure:
@@ -240,13 +240,13 @@ class Session:
         self.connection.budget.succeed()
         if self.permissions is not None:
             self.permissions.learn(operation, model)
-        self._log(call, answer.status_code, answer.request_id)
+        self._log(call, response.status_code, response.request_id)
         return APIResponse(
             data=model,
-            request_id=answer.request_id,
-            status_code=answer.status_code,
-            headers=answer.headers,
-            content=answer.content,
+            request_id=response.request_id,
+            status_code=response.status_code,
+            headers=response.headers,
+            content=response.content,
             elapsed=self.connection.now() - call.started,
             attempts=call.attempts,
             waited=call.waited,
@@ -256,8 +256,8 @@ class Session:
         )
 
     async def resume(
-        self, operation: Operation[AnswerT], error: errors.OutcomeUnknownError, key_first_used: datetime | None
-    ) -> AnswerT:
+        self, operation: Operation[ResponseT], error: errors.OutcomeUnknownError, key_first_used: datetime | None
+    ) -> ResponseT:
         """Make the call of a write again whose outcome is unknown, while the server knows its idempotency key.
 
         Raises:
@@ -286,11 +286,11 @@ class Session:
 
     def _call(
         self,
-        operation: Operation[AnswerT],
+        operation: Operation[ResponseT],
         request: Request,
         resumed: errors.OutcomeUnknownError | None,
         key_first_used: datetime | None,
-    ) -> _Call[AnswerT]:
+    ) -> _Call[ResponseT]:
         headers = dict(request.headers)
         if request.content is not None:
             headers["Content-Type"] = "application/json"
@@ -324,7 +324,7 @@ class Session:
 
     def _look_back(
         self,
-        operation: Operation[AnswerT],
+        operation: Operation[ResponseT],
         key: IdempotencyKey,
         use: KeyUse,
         resumed: errors.OutcomeUnknownError | None,
@@ -347,7 +347,7 @@ class Session:
             used_before = not is_first_try(use.first_used, began, self.connection.made)
         use.may_be_done = use.may_be_done or used_before
 
-    def check_owner(self, operation: Operation[AnswerT], fingerprint: str | None) -> None:
+    def check_owner(self, operation: Operation[ResponseT], fingerprint: str | None) -> None:
         """See to it that an idempotency key was used with this API key, if that is known."""
         if fingerprint is not None and not self.key.has(fingerprint):
             raise errors.ConfigurationError(
@@ -355,23 +355,23 @@ class Session:
                 "API key: with the key of this client it could be done twice, so use a client with the key that sent it"
             )
 
-    def _check(self, permissions: Permissions, call: _Call[AnswerT]) -> None:
+    def _check(self, permissions: Permissions, call: _Call[ResponseT]) -> None:
         """See to it that permissions grant a call."""
         from .permissions import requirement  # noqa: PLC0415 - it is loaded where permissions are declared
 
         needed = requirement(call.operation, call.request.arguments)
         missing = permissions.check(needed)
         if missing is not None:
-            raise answers.refusal(call.operation, needed, missing, call.request_id)
+            raise responses.refusal(call.operation, needed, missing, call.request_id)
 
-    def _log(self, call: _Call[AnswerT], outcome: object, request_id: str) -> None:
-        """One line for a call. What was asked for and what was answered is not in it."""
+    def _log(self, call: _Call[ResponseT], outcome: object, request_id: str) -> None:
+        """One line for a call. Neither the arguments nor the response are in it."""
         if logger.isEnabledFor(logging.INFO):
             text = "%s: %s after %d attempt(s) in %.3f s (request %s)"
             elapsed = self.connection.now() - call.started
             logger.info(text, call.operation.id, outcome, call.attempts, elapsed, request_id)
 
-    def _warn_of(self, call: _Call[AnswerT], cancelled: BaseException) -> None:
+    def _warn_of(self, call: _Call[ResponseT], cancelled: BaseException) -> None:
         """Say what must be known of a write that was cancelled, in the log and in the exception's notes."""
         text = (
             f"{call.operation.id} was cancelled when it may have been done already. To find out, call it again with "
@@ -382,8 +382,8 @@ class Session:
         logger.warning(text)
         cancelled.add_note(text)
 
-    async def _attempts(self, call: _Call[AnswerT]) -> tuple[answers.Answer, AnswerT]:
-        """Attempt the call for as long as `retries` says, and give the answer and the model in it."""
+    async def _attempts(self, call: _Call[ResponseT]) -> tuple[responses.Received, ResponseT]:
+        """Attempt the call for as long as `retries` says, and give the response and the model in it."""
         while True:
             try:
                 return await self._attempt(call)
@@ -397,9 +397,9 @@ class Session:
                 call.failures.append(self._interrupted(call))
                 raise call.failures[-1]
 
-    async def _attempt(self, call: _Call[AnswerT]) -> tuple[answers.Answer, AnswerT]:
-        """Send the request once, in its turn and within the timeout, and give the answer if it is a success."""
-        connection, answer = self.connection, None
+    async def _attempt(self, call: _Call[ResponseT]) -> tuple[responses.Received, ResponseT]:
+        """Send the request once, in its turn and within the timeout, and give the response if it is a success."""
+        connection, response = self.connection, None
         try:
             with connection.until(call.deadline) as scope:
                 try:
@@ -413,32 +413,32 @@ class Session:
                 scope.deadline = connection.loop_deadline(end)
                 try:
                     if begun < call.deadline:
-                        answer = await self._send(call, self._begin(call, end - begun))
+                        response = await self._send(call, self._begin(call, end - begun))
                 finally:
                     await connection.limiter.release()
                     if logger.isEnabledFor(logging.DEBUG):
                         text = "%s: attempt %d, %s in %.3f s (request %s)"
-                        outcome = answer.status_code if answer else "no answer"
+                        outcome = response.status_code if response else "no response"
                         elapsed = connection.now() - begun
                         logger.debug(text, call.operation.id, call.attempts, outcome, elapsed, call.request_id)
-            if answer is None:
+            if response is None:
                 raise self._interrupted(call)
-            if not 200 <= answer.status_code < 300:
+            if not 200 <= response.status_code < 300:
                 now = connection.clock.now()
-                raise answers.error_for(call.operation, call.request, answer, now=now, scrub=self.key.scrub)
-            return answer, answers.decode(call.operation, call.request, answer, self.key.scrub)
+                raise responses.error_for(call.operation, call.request, response, now=now, scrub=self.key.scrub)
+            return response, responses.decode(call.operation, call.request, response, self.key.scrub)
         except errors.APIError:
             call.attempt = None
             raise
 
-    def _begin(self, call: _Call[AnswerT], seconds: float) -> Attempt:
+    def _begin(self, call: _Call[ResponseT], seconds: float) -> Attempt:
         """The next attempt, which may take so long."""
         expired: Callable[[], bool] | None = None
         if call.is_write:
             expired = partial(self._expired, call)
             if expired():
                 why = "not sent again, since the server may have forgotten the idempotency key by now"
-                raise self._unanswered(call, errors.APIConnectionError, why, final=True)
+                raise self._no_response(call, errors.APIConnectionError, why, final=True)
             if call.use is not None and call.use.first_sent is None:
                 call.use.first_sent = self.connection.clock.moment()
         call.attempts += 1
@@ -454,13 +454,13 @@ class Session:
         )
         return call.attempt
 
-    def _expired(self, call: _Call[AnswerT]) -> bool:
+    def _expired(self, call: _Call[ResponseT]) -> bool:
         """Whether the server may have forgotten the idempotency key by now."""
         now = self.connection.clock.moment()
         until = usable_until(now, call.first_sent, call.key_first_used)
         return until is not None and now.wall >= until
 
-    async def _wait_after(self, call: _Call[AnswerT], failure: errors.APIError) -> float | None:
+    async def _wait_after(self, call: _Call[ResponseT], failure: errors.APIError) -> float | None:
         """Seconds from a failed attempt to the next; None where there is no next. Others wait with it after a 429."""
         call.failures.append(failure)
         connection, now = self.connection, self.connection.now()
@@ -479,21 +479,21 @@ class Session:
         free = limited or retries.in_progress(failure) or not getattr(failure, "sent", True)
         return wait if free or connection.budget.spend(now) else None
 
-    def _interrupted(self, call: _Call[AnswerT]) -> errors.APIConnectionError:
-        """The failure of an attempt that was stopped here, before it had its turn or before it had an answer."""
+    def _interrupted(self, call: _Call[ResponseT]) -> errors.APIConnectionError:
+        """The failure of an attempt that was stopped here, before it had its turn or before it had a response."""
         if not self.connection.closed:
-            return self._unanswered(call, errors.APITimeoutError, self._too_late(call))
-        return self._unanswered(call, errors.APIConnectionError, "the client was closed while the call was under way")
+            return self._no_response(call, errors.APITimeoutError, self._too_late(call))
+        return self._no_response(call, errors.APIConnectionError, "the client was closed while the call was in flight")
 
-    def _too_late(self, call: _Call[AnswerT]) -> str:
+    def _too_late(self, call: _Call[ResponseT]) -> str:
         if call.last_chance or self.connection.now() >= call.deadline:
             return f"not done within the deadline of {self.deadline:g} seconds"
-        return f"no answer from {_origin(self.base_url)} within {self.timeout:g} seconds"
+        return f"no response from {_origin(self.base_url)} within {self.timeout:g} seconds"
 
-    def _unanswered(
-        self, call: _Call[AnswerT], cls: type[errors.APIConnectionError], why: str, *, final: bool = False
+    def _no_response(
+        self, call: _Call[ResponseT], cls: type[errors.APIConnectionError], why: str, *, final: bool = False
     ) -> errors.APIConnectionError:
-        """The failure of an attempt that brought no answer."""
+        """The failure of an attempt that brought no response."""
         return cls(
             f"{call.operation.id}: {why} (request {call.request_id})",
             operation=call.operation.id,
@@ -502,13 +502,13 @@ class Session:
             final=final,
         )
 
-    def _final(self, call: _Call[AnswerT], failure: Exception) -> Exception:
+    def _final(self, call: _Call[ResponseT], failure: Exception) -> Exception:
         """The error of a call, by the failures of its attempts and what ended it."""
         if not isinstance(failure, errors.APIError):
             if not call.may_be_done():
                 return failure
             why = f"it broke: {in_words(failure, self.key.scrub)}"
-            call.failures.append(self._unanswered(call, errors.APIConnectionError, why, final=True))
+            call.failures.append(self._no_response(call, errors.APIConnectionError, why, final=True))
         elif not call.failures:
             call.failures.append(failure)
         call.attempt = None
@@ -525,12 +525,12 @@ class Session:
         self._log(call, status or type(error).__name__, error.request_id)
         return error
 
-    def _usable_until(self, call: _Call[AnswerT]) -> datetime | None:
+    def _usable_until(self, call: _Call[ResponseT]) -> datetime | None:
         """Until when the idempotency key may be used, if its first use is known."""
         known = call.key_made_here or call.key_first_used is not None
         return usable_until(self.connection.clock.moment(), call.first_sent, call.key_first_used) if known else None
 
-    def _unknown(self, call: _Call[AnswerT], last: errors.APIError) -> errors.OutcomeUnknownError:
+    def _unknown(self, call: _Call[ResponseT], last: errors.APIError) -> errors.OutcomeUnknownError:
         until = self._usable_until(call)
         if call.idempotency_key is None:
             remedy = "It has no idempotency key: look for what it did before you call it again"
@@ -559,27 +559,27 @@ class Session:
         error.__cause__ = last
         return error
 
-    async def _send(self, call: _Call[AnswerT], attempt: Attempt) -> answers.Answer:
+    async def _send(self, call: _Call[ResponseT], attempt: Attempt) -> responses.Received:
         """One exchange over HTTP."""
         try:
             response = await self.connection.transport.send(attempt)
         except TransportError as error:
             if error.timed_out:
-                raise self._unanswered(call, errors.APITimeoutError, f"{self._too_late(call)}, {error}") from error
-            why = f"no answer from {_origin(self.base_url)}, {error}"
-            raise self._unanswered(call, errors.APIConnectionError, why, final=error.final) from error
+                raise self._no_response(call, errors.APITimeoutError, f"{self._too_late(call)}, {error}") from error
+            why = f"no response from {_origin(self.base_url)}, {error}"
+            raise self._no_response(call, errors.APIConnectionError, why, final=error.final) from error
         request_id = response.headers.get(REQUEST_ID, "")
         if not request_id.isprintable() or not 1 <= len(request_id) <= 255 or self.key.scrub(request_id) != request_id:
             request_id = call.request_id
         if response.for_another:
-            why = f"what arrived is the answer to another request, {request_id}"
-            raise self._unanswered(call, errors.APIConnectionError, why)
-        answer = answers.Answer(
+            why = f"what arrived is the response to another request, {request_id}"
+            raise self._no_response(call, errors.APIConnectionError, why)
+        received = responses.Received(
             status_code=response.status_code, headers=response.headers, content=response.content, request_id=request_id
         )
-        if response.problem is not None and 200 <= answer.status_code < 300:
-            raise answers.invalid_answer(call.operation, answer, None, response.problem)
-        return answer
+        if response.problem is not None and 200 <= received.status_code < 300:
+            raise responses.invalid_response(call.operation, received, None, response.problem)
+        return received
 
 
 def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
@@ -599,7 +599,7 @@ def _origin(base_url: str) -> str:
     return "/".join(base_url.split("/")[:3])
 
 
-def _url(base_url: str, operation: Operation[AnswerT], request: Request) -> str:
+def _url(base_url: str, operation: Operation[ResponseT], request: Request) -> str:
     query = f"?{urlencode(request.query, quote_via=quote)}" if request.query else ""
     url = f"{base_url}{request.path}{query}"
     if len(url) > LONGEST_URL:

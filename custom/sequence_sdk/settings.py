@@ -33,7 +33,7 @@ _OURS = {
 def api_key_problem(api_key: object) -> str | None:
     """What is wrong with an API key, in words that do not repeat it; None where nothing is.
 
-    It answers instead of raising, so that no frame of a traceback holds the key.
+    It responses instead of raising, so that no frame of a traceback holds the key.
     """
     if api_key is None:
         return f"no API key: pass api_key=…, or set the environment variable {API_KEY_VARIABLE}"
@@ -149,8 +149,8 @@ def common_headers(theirs: Mapping[str, str], ours: Mapping[str, str]) -> dict[s
 
 
 @frozen(kw_only=True)
-class AnswerLimits:
-    """How large an answer may be. A larger one is an `APIResponseValidationError`.
+class ResponseLimits:
+    """How large a response may be. A larger one is an `APIResponseValidationError`.
 
     How deep its JSON may be nested is up to the interpreter: as deep as its recursion limit, which is 1,000 by default.
     """
@@ -161,5 +161,5 @@ class AnswerLimits:
     """How many. That none is endless is what HTTP libraries see to."""
 
     def __attrs_post_init__(self) -> None:
-        check_count("AnswerLimits: body", self.body, minimum=1)
-        check_count("AnswerLimits: headers", self.headers, minimum=1)
+        check_count("ResponseLimits: body", self.body, minimum=1)
+        check_count("ResponseLimits: headers", self.headers, minimum=1)

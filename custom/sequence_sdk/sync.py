@@ -174,7 +174,7 @@ def compare(
 ) -> tuple[list[Transfer], Position]:
     """What is new, from the oldest to the newest, and what is known then.
 
-    What was seen before and is in neither stays as it was: a server that answers from a copy may leave it out once.
+    What was seen before and is in neither stays as it was: a server that responds from a copy may leave it out once.
 
     Args:
         position: What was known before.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from attrs import define, field, frozen
 
 from .errors import ConfigurationError
-from .settings import AnswerLimits
+from .settings import ResponseLimits
 
 if TYPE_CHECKING:
     from .redaction import APIKey
@@ -26,7 +26,7 @@ class Attempt:
     content: bytes | None = field(repr=False)
     timeout: float
     """Seconds that the library may take for waiting for a connection, and for connecting."""
-    limits: AnswerLimits
+    limits: ResponseLimits
     expired: Callable[[], bool] | None = None
     """Whether it is too late to send it, asked when its first byte is about to leave; None where it never is."""
     is_for_another: Callable[[str], bool]

@@ -1,6 +1,6 @@
 """Decides how long to wait for a transfer or a rule execution, and whether it is done.
 
-Documentation: both are processed after the answer that makes them, see
+Documentation: both are processed after the response that makes them, see
 https://cartesio.getsequence.io/docs/transfers/createTransfer and https://cartesio.getsequence.io/docs/rules/triggerRule
 """
 

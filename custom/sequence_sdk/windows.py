@@ -102,7 +102,7 @@ class Window(Generic[T]):
     """Down to where the server was asked, which is further than `oldest` if a piece was taken off since."""
     begun: bool = False
     done: bool = False
-    under_way: bool = False
+    in_flight: bool = False
     """Whether a page of it is being fetched."""
     cursor: str | None = None
     trail: Trail = field(factory=Trail)
@@ -184,7 +184,7 @@ class Windows(Generic[T]):
         self._full_pages = 0
         self.items = 0
         """How many items arrived, each counted once."""
-        self.under_way = 0
+        self.in_flight = 0
         """How many pages are being fetched."""
         self.held = 0
         """How many pages arrived and were not given yet."""
@@ -201,12 +201,12 @@ class Windows(Generic[T]):
         return not self._windows
 
     def next(self) -> Window[T] | None:
-        """A window whose next page is to be fetched now, and is then counted as under way."""
-        if self.under_way >= self._n:
+        """A window whose next page is to be fetched now, and is then counted as in flight."""
+        if self.in_flight >= self._n:
             return None
         near = self._near()
         for window in self._windows[:near]:
-            if window.begun and not window.done and not window.under_way:
+            if window.begun and not window.done and not window.in_flight:
                 return self._ask(window)
         return self._begin_another(near) if near else None
 
@@ -223,8 +223,8 @@ class Windows(Generic[T]):
         problem = misplaced(window, times)
         if problem is not None:
             raise ValueError(problem)
-        window.under_way = False
-        self.under_way -= 1
+        window.in_flight = False
+        self.in_flight -= 1
         window.cursor = cursor
         newest, oldest = window.newest, window.oldest
         if window.position == math.inf and times:
@@ -298,10 +298,10 @@ class Windows(Generic[T]):
         return math.ceil(self._given[-1][0] - 0.5)
 
     def abandon(self) -> None:
-        """Count all that is under way as not asked for."""
-        self.under_way = 0
+        """Count all that is in flight as not asked for."""
+        self.in_flight = 0
         for window in self._windows:
-            window.under_way = False
+            window.in_flight = False
 
     def _ask(self, window: Window[T]) -> Window[T]:
         if not window.begun:
@@ -309,8 +309,8 @@ class Windows(Generic[T]):
             window.asked_oldest = window.oldest
             if window.newest is not None:
                 window.top = window.position = window.newest.second + 0.5
-        window.under_way = True
-        self.under_way += 1
+        window.in_flight = True
+        self.in_flight += 1
         return window
 
     def _near(self) -> int:
@@ -319,9 +319,9 @@ class Windows(Generic[T]):
         A window is if all pages before it, and what is held of those behind it, find room while the consumer is kept
         waiting for the newest one: what is far away must not take the place of what the consumer needs first.
         """
-        room = PAGES_HELD * self._n - self.held - self.under_way
+        room = PAGES_HELD * self._n - self.held - self.in_flight
         if room <= 0:  # the consumer waits for the newest one, so that goes on
-            return int(bool(self._windows) and not self._windows[0].pages and not self._windows[0].under_way)
+            return int(bool(self._windows) and not self._windows[0].pages and not self._windows[0].in_flight)
         before = 0.0
         for index, (left, _) in enumerate(self._estimates()):
             if before > room:

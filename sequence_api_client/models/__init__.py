@@ -1,20 +1,20 @@
-"""The data that the API takes and answers with. A model is loaded when it is first asked for."""
+"""The data that the API takes and responds with. A model is loaded when it is first asked for."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .account import Account
-    from .account_answer import AccountAnswer
     from .account_balance import AccountBalance
     from .account_list import AccountList
     from .account_reference import AccountReference
+    from .account_response import AccountResponse
     from .account_role import AccountRole
     from .account_summary import AccountSummary
     from .account_type import AccountType
     from .card import Card
-    from .card_answer import CardAnswer
     from .card_list import CardList
+    from .card_response import CardResponse
     from .card_status import CardStatus
     from .card_transaction import CardTransaction
     from .card_transaction_direction import CardTransactionDirection
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from .condition import Condition
     from .condition_tree import ConditionTree
     from .create_transfer_body import CreateTransferBody
-    from .error_answer import ErrorAnswer
     from .error_detail import ErrorDetail
+    from .error_response import ErrorResponse
     from .fixed_action import FixedAction
     from .funds_transferred_details import FundsTransferredDetails
     from .funds_transferred_trigger import FundsTransferredTrigger
@@ -35,14 +35,14 @@ if TYPE_CHECKING:
     from .round_down_action import RoundDownAction
     from .rule import Rule
     from .rule_action import RuleAction
-    from .rule_answer import RuleAnswer
     from .rule_execution import RuleExecution
-    from .rule_execution_answer import RuleExecutionAnswer
     from .rule_execution_list import RuleExecutionList
+    from .rule_execution_response import RuleExecutionResponse
     from .rule_execution_status import RuleExecutionStatus
     from .rule_execution_summary import RuleExecutionSummary
     from .rule_execution_trigger_type import RuleExecutionTriggerType
     from .rule_list import RuleList
+    from .rule_response import RuleResponse
     from .rule_status import RuleStatus
     from .rule_step import RuleStep
     from .rule_summary import RuleSummary
@@ -52,28 +52,28 @@ if TYPE_CHECKING:
     from .scheduled_trigger import ScheduledTrigger
     from .top_up_action import TopUpAction
     from .transfer import Transfer
-    from .transfer_answer import TransferAnswer
     from .transfer_direction import TransferDirection
     from .transfer_list import TransferList
     from .transfer_origin import TransferOrigin
+    from .transfer_response import TransferResponse
     from .transfer_status import TransferStatus
     from .trigger_details import TriggerDetails
     from .trigger_rule_body import TriggerRuleBody
     from .triggered_rule import TriggeredRule
-    from .triggered_rule_answer import TriggeredRuleAnswer
+    from .triggered_rule_response import TriggeredRuleResponse
 
 _MODULES = {
     "Account": ".account",
-    "AccountAnswer": ".account_answer",
     "AccountBalance": ".account_balance",
     "AccountList": ".account_list",
     "AccountReference": ".account_reference",
+    "AccountResponse": ".account_response",
     "AccountRole": ".account_role",
     "AccountSummary": ".account_summary",
     "AccountType": ".account_type",
     "Card": ".card",
-    "CardAnswer": ".card_answer",
     "CardList": ".card_list",
+    "CardResponse": ".card_response",
     "CardStatus": ".card_status",
     "CardTransaction": ".card_transaction",
     "CardTransactionDirection": ".card_transaction_direction",
@@ -82,8 +82,8 @@ _MODULES = {
     "Condition": ".condition",
     "ConditionTree": ".condition_tree",
     "CreateTransferBody": ".create_transfer_body",
-    "ErrorAnswer": ".error_answer",
     "ErrorDetail": ".error_detail",
+    "ErrorResponse": ".error_response",
     "FixedAction": ".fixed_action",
     "FundsTransferredDetails": ".funds_transferred_details",
     "FundsTransferredTrigger": ".funds_transferred_trigger",
@@ -94,14 +94,14 @@ _MODULES = {
     "RoundDownAction": ".round_down_action",
     "Rule": ".rule",
     "RuleAction": ".rule_action",
-    "RuleAnswer": ".rule_answer",
     "RuleExecution": ".rule_execution",
-    "RuleExecutionAnswer": ".rule_execution_answer",
     "RuleExecutionList": ".rule_execution_list",
+    "RuleExecutionResponse": ".rule_execution_response",
     "RuleExecutionStatus": ".rule_execution_status",
     "RuleExecutionSummary": ".rule_execution_summary",
     "RuleExecutionTriggerType": ".rule_execution_trigger_type",
     "RuleList": ".rule_list",
+    "RuleResponse": ".rule_response",
     "RuleStatus": ".rule_status",
     "RuleStep": ".rule_step",
     "RuleSummary": ".rule_summary",
@@ -111,29 +111,29 @@ _MODULES = {
     "ScheduledTrigger": ".scheduled_trigger",
     "TopUpAction": ".top_up_action",
     "Transfer": ".transfer",
-    "TransferAnswer": ".transfer_answer",
     "TransferDirection": ".transfer_direction",
     "TransferList": ".transfer_list",
     "TransferOrigin": ".transfer_origin",
+    "TransferResponse": ".transfer_response",
     "TransferStatus": ".transfer_status",
     "TriggerDetails": ".trigger_details",
     "TriggerRuleBody": ".trigger_rule_body",
     "TriggeredRule": ".triggered_rule",
-    "TriggeredRuleAnswer": ".triggered_rule_answer",
+    "TriggeredRuleResponse": ".triggered_rule_response",
 }
 
 __all__ = (
     "Account",
-    "AccountAnswer",
     "AccountBalance",
     "AccountList",
     "AccountReference",
+    "AccountResponse",
     "AccountRole",
     "AccountSummary",
     "AccountType",
     "Card",
-    "CardAnswer",
     "CardList",
+    "CardResponse",
     "CardStatus",
     "CardTransaction",
     "CardTransactionDirection",
@@ -142,8 +142,8 @@ __all__ = (
     "Condition",
     "ConditionTree",
     "CreateTransferBody",
-    "ErrorAnswer",
     "ErrorDetail",
+    "ErrorResponse",
     "FixedAction",
     "FundsTransferredDetails",
     "FundsTransferredTrigger",
@@ -154,14 +154,14 @@ __all__ = (
     "RoundDownAction",
     "Rule",
     "RuleAction",
-    "RuleAnswer",
     "RuleExecution",
-    "RuleExecutionAnswer",
     "RuleExecutionList",
+    "RuleExecutionResponse",
     "RuleExecutionStatus",
     "RuleExecutionSummary",
     "RuleExecutionTriggerType",
     "RuleList",
+    "RuleResponse",
     "RuleStatus",
     "RuleStep",
     "RuleSummary",
@@ -171,14 +171,14 @@ __all__ = (
     "ScheduledTrigger",
     "TopUpAction",
     "Transfer",
-    "TransferAnswer",
     "TransferDirection",
     "TransferList",
     "TransferOrigin",
+    "TransferResponse",
     "TransferStatus",
     "TriggerDetails",
     "TriggeredRule",
-    "TriggeredRuleAnswer",
+    "TriggeredRuleResponse",
     "TriggerRuleBody",
 )
 

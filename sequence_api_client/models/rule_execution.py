@@ -36,7 +36,7 @@ class RuleExecution(OpenObject):
     transfers_failed: int | None = None
     """How many of them failed."""
     transfers_pending: int | None = None
-    """How many of them are under way."""
+    """How many of them are in flight."""
     transfer_ids: list[str] | None = None
     """The transfers that were made, `txr_…`."""
     error_message: str | None = None

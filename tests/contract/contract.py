@@ -38,7 +38,7 @@ def resolve(node: Any) -> Any:
 
 
 def examples() -> Iterator[tuple[str, str, str, Any]]:
-    """Every example of an answer: operation, status, name and payload."""
+    """Every example of a response: operation, status, name and payload."""
     for operation, (_, _, data) in OPERATIONS.items():
         for status, response in data["responses"].items():
             for name, example in resolve(response)["content"]["application/json"].get("examples", {}).items():
@@ -164,5 +164,5 @@ def bound(client: Any, call: Call) -> Any:
 
 
 async def perform(client: Any, call: Call, **more: Any) -> Any:
-    """Make a call and give its whole answer."""
+    """Make a call and give its whole response."""
     return await bound(client, call).with_response(*call.positional, **call.keyword, **more)

@@ -57,7 +57,7 @@ def test_each_operation_names_its_scope_and_where_the_resource_is_found(operatio
     assert data["security"] == [{"ApiKeyAuth": [scope]}]
     permission = data["x-sequence-permission"]
     assert permission["scope"] == scope
-    found = {key: value for key, value in permission["resource"].items() if key not in {"hint", "answer"}}
+    found = {key: value for key, value in permission["resource"].items() if key not in {"hint", "response"}}
     assert found == resource
     assert ("hint" in permission["resource"]) == (resource["in"] == "server")
 
@@ -71,7 +71,7 @@ def test_each_operation_links_its_page_and_takes_a_request_id(operation: str) ->
 
 
 @pytest.mark.parametrize("operation", SCOPES)
-def test_each_operation_answers_with_the_documented_statuses_and_echoes_the_request_id(operation: str) -> None:
+def test_each_operation_responses_with_the_documented_statuses_and_echoes_the_request_id(operation: str) -> None:
     responses = OPERATIONS[operation][2]["responses"]
     assert {"401", "403", "429", "5XX", "400"} <= set(responses)
     takes_an_id = "{id}" in OPERATIONS[operation][1]
@@ -92,7 +92,7 @@ def test_enums_have_exactly_the_documented_values(name: str) -> None:
 
 
 @pytest.mark.parametrize("operation", SEEDS)
-def test_every_documented_payload_is_an_example_of_its_answer(operation: str) -> None:
+def test_every_documented_payload_is_an_example_of_its_response(operation: str) -> None:
     shown: dict[str, list[Any]] = {}
     for name, status, _, payload in examples():
         if name == operation:

@@ -13,7 +13,7 @@ from sequence_sdk import SequenceClient
 from ..conftest import API_KEY, Server
 from .contract import CALLS, SUCCESSES, Call, bound, perform
 
-ANSWERS = dict(SUCCESSES)
+RESPONSES = dict(SUCCESSES)
 
 
 @pytest.mark.anyio
@@ -21,7 +21,7 @@ ANSWERS = dict(SUCCESSES)
 async def test_every_parameter_goes_where_the_documentation_has_it(
     call: Call, client: SequenceClient, server: Server
 ) -> None:
-    server.reply(json.dumps(ANSWERS[call.operation]))
+    server.reply(json.dumps(RESPONSES[call.operation]))
     await perform(client, call, request_id="req_mine")
     (asked,) = server.asked
     assert f"{asked.method} {asked.target}" == f"{'POST' if call.body else 'GET'} /api/v1{call.target}"
@@ -41,7 +41,7 @@ async def test_every_parameter_goes_where_the_documentation_has_it(
 @pytest.mark.anyio
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.operation)
 async def test_parameters_that_are_not_given_are_not_sent(call: Call, client: SequenceClient, server: Server) -> None:
-    server.reply(json.dumps(ANSWERS[call.operation]))
+    server.reply(json.dumps(RESPONSES[call.operation]))
     required = {
         name: value
         for name, value in call.keyword.items()
@@ -61,7 +61,7 @@ async def test_parameters_that_are_not_given_are_not_sent(call: Call, client: Se
 @pytest.mark.asyncio
 async def test_production_is_the_default(httpx_mock: HTTPXMock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SEQUENCE_BASE_URL", raising=False)
-    httpx_mock.add_response(url="https://api.getsequence.io/api/v1/accounts", json=ANSWERS["listAccounts"])
+    httpx_mock.add_response(url="https://api.getsequence.io/api/v1/accounts", json=RESPONSES["listAccounts"])
     async with SequenceClient(API_KEY) as client:
         assert (await client.accounts.list())[0].id == "acc_01HABC4567"
 
@@ -69,7 +69,7 @@ async def test_production_is_the_default(httpx_mock: HTTPXMock, monkeypatch: pyt
 @pytest.mark.anyio
 async def test_each_call_has_a_request_id_of_its_own(client: SequenceClient, server: Server) -> None:
     for _ in range(2):
-        server.reply(json.dumps(ANSWERS["getAccount"]))
+        server.reply(json.dumps(RESPONSES["getAccount"]))
         await client.accounts.get("acc_01HGHI7890")
     first, second = (asked.headers["X-Request-ID"] for asked in server.asked)
     assert first != second
@@ -90,7 +90,7 @@ async def test_each_call_has_a_request_id_of_its_own(client: SequenceClient, ser
 async def test_an_id_stays_one_segment_of_the_path(
     identifier: str, segment: str, client: SequenceClient, server: Server
 ) -> None:
-    server.reply(json.dumps(ANSWERS["getAccount"]).replace("acc_01HGHI7890", identifier))
+    server.reply(json.dumps(RESPONSES["getAccount"]).replace("acc_01HGHI7890", identifier))
     await client.accounts.get(identifier)
     assert server.asked[0].target == f"/api/v1/accounts/{segment}"
 
@@ -104,7 +104,7 @@ async def test_a_query_value_cannot_add_parameters(client: SequenceClient, serve
 
 @pytest.mark.anyio
 async def test_triggering_a_rule_without_an_amount_has_no_body(client: SequenceClient, server: Server) -> None:
-    server.reply(json.dumps(ANSWERS["triggerRule"]))
+    server.reply(json.dumps(RESPONSES["triggerRule"]))
     assert (await client.rules.trigger("rule_1")).execution_id == "rex_01HABC4567"
     assert server.asked[0].body == b""
     assert "Content-Type" not in server.asked[0].headers

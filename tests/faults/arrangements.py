@@ -282,7 +282,7 @@ class Refused(Arrangement):
 
 @contextmanager
 def full_port() -> Generator[int]:
-    """A port whose queue of connections is full: the system answers no other."""
+    """A port whose queue of connections is full: the system accepts no other."""
     waiting: list[socket.socket] = []
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
         port: int = listener.getsockname()[1]
@@ -299,7 +299,7 @@ def full_port() -> Generator[int]:
 
 
 class NeverConnected(Arrangement):
-    """A port whose queue of connections is full, so that the system answers none that is new."""
+    """A port whose queue of connections is full, so that the system responses none that is new."""
 
     def __init__(self, site: Site, operation: str, times: float) -> None:
         super().__init__(site, operation, times)

@@ -18,7 +18,7 @@ import anyio
 import certifi
 from attrs import field, frozen
 
-from sequence_sdk import AnswerLimits, APIError, OutcomeUnknownError, RateLimit, SequenceClient, retries
+from sequence_sdk import APIError, OutcomeUnknownError, RateLimit, ResponseLimits, SequenceClient, retries
 
 from .arrangements import Arrangement
 from .libraries import Connections, Library, http_client
@@ -155,7 +155,7 @@ class Cell:
                 )
 
     async def call(self, client: SequenceClient) -> tuple[str, int] | None:
-        """Make the call, and give the ID of what it answers with and how many attempts it says that it took."""
+        """Make the call, and give the ID of what it responds with and how many attempts it says that it took."""
         match self.column:
             case "read":
                 read = await client.accounts.get.with_response(POD)
@@ -193,7 +193,7 @@ async def run_cell(site: Site, fault: Fault, often: Often, column: Column) -> Re
                 base_url=arrangement.base_url,
                 timeout=fault.timeout,
                 rate_limit=RateLimit(1000, per=1),  # so that nothing but the fault makes a call wait
-                answer_limits=AnswerLimits(body=LIMIT, headers=HEADERS),
+                response_limits=ResponseLimits(body=LIMIT, headers=HEADERS),
                 clock=arrangement.clock,
                 http_client=http,
             )
@@ -246,10 +246,10 @@ async def follow(
     """Make the call, or resume one, and if it is unknown what became of it, find out."""
     arrangement, column, site = cell.arrangement, cell.column, cell.arrangement.site
     error: APIError | None = None
-    answered: tuple[str, int] | None = None
+    arrived_first: tuple[str, int] | None = None
     try:
         if opened is None:
-            answered = await cell.call(client)
+            arrived_first = await cell.call(client)
         else:
             await opened.resume(client)
     except APIError as failure:
@@ -262,7 +262,7 @@ async def follow(
     said = {
         "the limiter": turns.count - lead_turns,
         "the error": error.attempts if error else None,
-        "the answer": answered[1] if answered else None,
+        "the response": arrived_first[1] if arrived_first else None,
     }
     problems += [
         f"{number} attempts by {who}, {attempts} by the server"
@@ -278,14 +278,16 @@ async def follow(
         and seen[0].connection != arrangement.seen()[0].connection,
         f"{len(cell.items)} items of the list, not those that were expected": column == "page"
         and cell.items != (site.listed[:PAGE] if error else site.listed),
-        "another account than the one that was asked for": column == "read" and answered and answered[0] != POD,
+        "another account than the one that was asked for": column == "read"
+        and arrived_first
+        and arrived_first[0] != POD,
     }
     problems += [problem for problem, there in wrong.items() if there]
     if column not in WRITES:
         return Outcome(error=type(error).__name__ if error else None, attempts=attempts)
     if error is None:
-        if answered is None or made != [answered[0]]:
-            problems.append(f"{answered} was answered, and made was {made}")
+        if arrived_first is None or made != [arrived_first[0]]:
+            problems.append(f"{arrived_first} was the response, and made was {made}")
         return Outcome(attempts=attempts)
     outcome = Outcome(error=type(error).__name__, attempts=attempts, made=len(made))
     if not isinstance(error, OutcomeUnknownError):
@@ -297,7 +299,7 @@ async def follow(
     arrived = await error.resume(client, key_first_used=first_used)
     made = cell.made()[len(before) :]
     if [getattr(arrived, "execution_id", None) or arrived.id] != made:  # type: ignore[union-attr]
-        problems.append(f"resumed: {arrived} was answered, and made was {made}")
+        problems.append(f"resumed: {arrived} was the response, and made was {made}")
     problems += same_request([*seen, arrangement.seen()[-1]], None, writes=True, resumed=True)
     return Outcome(error=outcome.error, attempts=attempts, made=outcome.made, resumed=len(made))
 
@@ -337,7 +339,7 @@ def left_behind(client: SequenceClient, turns: Turns, connections: Connections) 
         "connections in use": connections.in_use(),
         "scopes": list(connection._scopes),
         "runs": [run for run in connection._runs if not run.ended.is_set()],
-        "places in the bucket": bucket.under_way,
+        "places in the bucket": bucket.in_flight,
     }
     return [f"left behind: {what}: {value}" for what, value in found.items() if value]
 

@@ -1,4 +1,4 @@
-"""Decides how a gate that speaks HTTP/1.1 is met with over HTTP/2: what it answers, and how its connections end."""
+"""Decides how a gate that speaks HTTP/1.1 is met with over HTTP/2: what it responds, and how its connections end."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ CONNECTION = "x-faults-connection"
 """The header that tells a server behind the front which connection of a client a request came over."""
 
 HEAD = 2**16
-"""Bytes that the head of an answer may have before the front gives up."""
+"""Bytes that the head of a response may have before the front gives up."""
 
 CHUNK = 2**16
 """Bytes that are read at a time."""
 
 FOLLOWING = 1.0
-"""Seconds after an answer within which the server's end of its connection is that of the client's."""
+"""Seconds after a response within which the server's end of its connection is that of the client's."""
 
 CLOSING = 0.5
-"""Seconds that a client has to answer when TLS is ended, which it does only when it next looks at its connection."""
+"""Seconds that a client has to end TLS from its side, which it does only when it next looks at its connection."""
 
 OF_CONNECTIONS = {b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"}
 """Headers that HTTP/2 does not have."""
@@ -85,31 +85,31 @@ async def connected(address: tuple[str, int]) -> AsyncGenerator[socket.socket]:
 
 @define
 class HTTP2Front:
-    """Answers every stream of HTTP/2 with what a server answers to a request of HTTP/1.1, on a connection for each.
+    """Responds to every stream of HTTP/2 as a server does to a request of HTTP/1.1, on a connection for each.
 
-    How the server ends a connection without an answer, or within one, is how the client's connection ends, with all
-    that is under way on it. The client's connection ends as well when the server ends its own after an answer: with
-    GOAWAY if the answer said so, and once what else is under way is answered, and otherwise at once.
+    How the server ends a connection without a response, or within one, is how the client's connection ends, with all
+    that is in flight on it. The client's connection ends as well when the server ends its own after a response: with
+    GOAWAY if the response said so, and once what else is in flight has its response, and otherwise at once.
     """
 
     upstream: tuple[str, int]
     follows: bool = True
-    """Whether the end of the server's connection after a whole answer is that of the client's."""
+    """Whether the end of the server's connection after a whole response is that of the client's."""
     numbers: Iterator[int] = field(factory=lambda: itertools.count(1), init=False, repr=False)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer the requests of a connection, until one end leaves."""
+        """Respond to the requests of a connection, until one end leaves."""
         async with ending_alike(writer), asyncio.TaskGroup() as tasks:
             await Connection(self, reader, writer, tasks).serve()
 
 
 @define
 class Stream:
-    """A request of a client, until it is answered."""
+    """A request of a client, until it has its response."""
 
     headers: list[tuple[bytes, bytes]]
     body: bytearray = field(factory=bytearray)
-    answering: asyncio.Task[None] | None = None
+    responding: asyncio.Task[None] | None = None
     """From when the request is there as a whole: the gate reads no request that does not say how long it is."""
 
     def asked(self, connection: int, h1: h11.Connection) -> bytes:
@@ -132,7 +132,7 @@ class Stream:
 
 
 async def next_event(server: socket.socket, h1: h11.Connection) -> h11.Event:
-    """What comes next of an answer; EOFError where the server has left, OSError where there is no use in going on."""
+    """What comes next of a response; EOFError where the server has left, OSError where there is no use in going on."""
     while True:
         try:
             event = h1.next_event()
@@ -165,7 +165,7 @@ class Connection:
         self.room = asyncio.Event()
         """Set when the client may have room for more than it had."""
         self.leaving = False
-        """Whether the client was told that there will be no further answers."""
+        """Whether the client was told that there will be no further responses."""
 
     async def serve(self) -> None:
         self.h2.initiate_connection()
@@ -192,19 +192,19 @@ class Connection:
                     stream.body += event.data
             case StreamEnded():
                 if stream := self.streams.get(event.stream_id):
-                    stream.answering = self.tasks.create_task(self.answer(event.stream_id, stream))
+                    stream.responding = self.tasks.create_task(self.response(event.stream_id, stream))
             case StreamReset():
                 if stream := self.streams.get(event.stream_id):
-                    if stream.answering:
-                        stream.answering.cancel()
+                    if stream.responding:
+                        stream.responding.cancel()
                     self.forget(event.stream_id)
             case WindowUpdated() | RemoteSettingsChanged():
                 self.room.set()
             case ConnectionTerminated():
                 raise EOFError("the client is leaving")
 
-    async def answer(self, stream_id: int, stream: Stream) -> None:
-        """Have the server answer a request, and pass on what it answers as it comes."""
+    async def response(self, stream_id: int, stream: Stream) -> None:
+        """Have the server respond to a request, and pass the response on as it comes."""
         h1, last = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD), False
         async with connected(self.front.upstream) as server:
             await asyncio.get_running_loop().sock_sendall(server, stream.asked(self.number, h1))
@@ -234,20 +234,20 @@ class Connection:
             await asyncio.sleep(0)  # neither that nor a server that always has more gives others a turn
 
     def end(self, stream_id: int, *, last: bool) -> None:
-        """End an answer, and say with it whether it is among the last of the connection."""
+        """End a response, and say with it whether it is among the last of the connection."""
         self.h2.end_stream(stream_id)
         goodbye = b""
         if last and not self.leaving:
             # Not by h2, which would then not let other streams go on.
             goodbye = GoAwayFrame(last_stream_id=self.h2.highest_inbound_stream_id).serialize()
             self.leaving = True
-        self.write(goodbye)  # in one piece: a client that has read the answer knows
+        self.write(goodbye)  # in one piece: a client that has read the response knows
         self.forget(stream_id)
 
     def forget(self, stream_id: int) -> None:
         del self.streams[stream_id]
         if self.leaving and not self.streams:
-            raise EOFError("everything is answered")
+            raise EOFError("everything has its response")
 
     async def follow(self, server: socket.socket) -> None:
         """End the connection if the server ends its own now, of which it said nothing."""
@@ -284,7 +284,7 @@ class Forwarder:
                         await loop.sock_sendall(server, data)
             raise EOFError("the client has left")
 
-        async def answer() -> None:
+        async def response() -> None:
             try:
                 while data := await loop.sock_recv(server, CHUNK):
                     if self.swallowed == born:
@@ -297,4 +297,4 @@ class Forwarder:
 
         async with ending_alike(writer), connected(self.upstream) as server, asyncio.TaskGroup() as tasks:
             tasks.create_task(ask())
-            tasks.create_task(answer())
+            tasks.create_task(response())

@@ -26,7 +26,6 @@ from .arrangements import (
 from .libraries import HTTP2, Library
 from .servers import (
     about_something_else,
-    answer_of_another,
     broken_gzip,
     close,
     cut_gzip,
@@ -35,6 +34,7 @@ from .servers import (
     gzip_bomb,
     large_body,
     reset,
+    response_of_another,
     silence,
     slow_endless_body,
     too_many_headers,
@@ -158,9 +158,9 @@ def breaks(name: str, arrange: Arrange, *, made: int, reused: bool = False) -> F
 
 
 def late(name: str, arrange: Arrange, *, made: int) -> Fault:
-    """A fault for which there is no answer in time."""
+    """A fault for which there is no response in time."""
     return Fault(
-        group="No answer comes in time",
+        group="No response comes in time",
         name=name,
         arrange=arrange,
         once=AGAIN,
@@ -172,7 +172,7 @@ def late(name: str, arrange: Arrange, *, made: int) -> Fault:
 def passing(name: str, arrange: Arrange, for_good: Expected, *, retry_after_max: float = 60.0) -> Fault:
     """A status that may pass."""
     return Fault(
-        group="The server answers with an error that may pass",
+        group="The server responds with an error that may pass",
         name=name,
         arrange=arrange,
         once=AGAIN,
@@ -203,9 +203,9 @@ def by_gateway(status: int, error: str) -> Fault:
 
 
 def unreadable(name: str, arrange: Arrange, *, memory: bool = False, expected: Expected | None = None) -> Fault:
-    """An answer that says that something was done, and no more."""
+    """A response that says that something was done, and no more."""
     return Fault(
-        group="The answer cannot be read, or is about something else",
+        group="The response cannot be read, or is about something else",
         name=name,
         arrange=arrange,
         once=expected or unknown("APIResponseValidationError", 1, made=1),
@@ -246,7 +246,7 @@ FAULTS: tuple[Fault, ...] = (
     reached("the certificate is not trusted", at_the_door("untrusted")),
     breaks("reset before the request is handled", at_sandbox("reset_before"), made=0),
     breaks("reset after it is handled", at_sandbox("reset_after"), made=1),
-    breaks("reset in the middle of the answer", at_sandbox("reset_body"), made=1),
+    breaks("reset in the middle of the response", at_sandbox("reset_body"), made=1),
     Fault(
         group="The connection breaks",
         name="closed by the server between two requests",
@@ -258,11 +258,11 @@ FAULTS: tuple[Fault, ...] = (
     ),
     breaks("closed as the next request is written", on_the_wire(close), made=0, reused=True),
     breaks("reset as the next request is written", on_the_wire(reset), made=0, reused=True),
-    breaks("the answer is that of another request", on_the_wire(answer_of_another), made=1, reused=True),
+    breaks("the response is that of another request", on_the_wire(response_of_another), made=1, reused=True),
     breaks("headers without end", on_the_wire(endless_headers), made=1),
     late("the server takes longer than the timeout to begin", at_sandbox("latency", seconds=6), made=0),
     Fault(
-        group="No answer comes in time",
+        group="No response comes in time",
         name="the server takes longer than the timeout to finish, and repeats of a write get 409",
         arrange=at_sandbox("slow", seconds=4),
         once=each(ok(2), ok(3, at_least=True)),
@@ -270,10 +270,10 @@ FAULTS: tuple[Fault, ...] = (
         backoff_max=0.5,
     ),
     Fault(
-        group="No answer comes in time",
+        group="No response comes in time",
         name="the server takes longer to finish than all repeats of a write, which get 409",
         arrange=at_sandbox("slow", seconds=8),
-        # One attempt that is not answered, and then 409 to 13: the first of them, and 12 repeats.
+        # One attempt without a response, and then 409 to 13: the first of them, and 12 repeats.
         for_good=each(
             Outcome(error="APITimeoutError", attempts=ATTEMPTS),
             Outcome(error="OutcomeUnknownError", attempts=14, made=0, resumed=1),
@@ -282,14 +282,14 @@ FAULTS: tuple[Fault, ...] = (
     ),
     late("a connection on which nothing comes", on_the_wire(silence), made=0),
     Fault(
-        group="No answer comes in time",
+        group="No response comes in time",
         name="a connection that was used before and lets nothing pass any more, while new ones do",
         arrange=GoneSilent,
         once=AGAIN,
         timeout=TIMEOUT,
         reused=True,
     ),
-    late("an answer that drips, byte by byte", at_sandbox("drip", seconds=6), made=1),
+    late("a response that drips, byte by byte", at_sandbox("drip", seconds=6), made=1),
     late("a body without end, slowly", on_the_wire(slow_endless_body), made=1),
     passing("408", at_sandbox("status", status=408), unknown("APIStatusError", ATTEMPTS, made=0)),
     passing("429 with `Retry-After`", at_sandbox("rate_limit"), LIMITED, retry_after_max=SOON),
@@ -352,7 +352,7 @@ FAULTS: tuple[Fault, ...] = (
         expected={**unknown("APIResponseValidationError", 1, made=1), "page": None, "trigger": None},
     ),
     resumed("connections are refused", Refused, ATTEMPTS),
-    resumed("no answer in time", on_the_wire(silence), ATTEMPTS, slow=True),
+    resumed("no response in time", on_the_wire(silence), ATTEMPTS, slow=True),
     resumed("400", at_sandbox("status", status=400), 1),
     resumed("401", at_sandbox("status", status=401), 1),
     resumed("403", at_sandbox("status", status=403), 1),

@@ -88,8 +88,8 @@ class Visit:
         self.gate = gate
         self.writer = writer
 
-    async def answer(self, asked: Seen) -> None:
-        """Answer a request, or do to it what is due."""
+    async def response(self, asked: Seen) -> None:
+        """Respond to a request, or do to it what is due."""
         misbehaviour = self.gate.take(asked.operation)
         try:
             await (self.pass_on(asked) if misbehaviour is None else misbehaviour(self, asked))
@@ -99,7 +99,7 @@ class Visit:
             self.writer.close()
 
     async def pass_on(self, asked: Seen) -> None:
-        """Let the sandbox answer, with whatever it does to its answer and its connection."""
+        """Let the sandbox response, with whatever it does to its response and its connection."""
         gate = self.gate
         async with gate.ask(asked) as reader:
             head = await reader.readuntil(b"\r\n\r\n")
@@ -107,19 +107,19 @@ class Visit:
                 head = re.sub(rb"(?i)connection: close\r\n", b"", head)
             await self.send(head)
             found = re.search(rb"(?i)content-length: (\d+)", head)
-            left, answer = int(found[1]) if found else 0, head
+            left, response = int(found[1]) if found else 0, head
             while left:
                 chunk = await reader.read(left)
                 if not chunk:
                     raise asyncio.IncompleteReadError(b"", left)
-                left, answer = left - len(chunk), answer + chunk
+                left, response = left - len(chunk), response + chunk
                 await self.send(chunk)
-        gate.answers[asked.operation] = answer
+        gate.responses[asked.operation] = response
         if asked.operation in gate.announced | gate.unannounced:
             self.writer.close()
 
     async def fetch(self, asked: Seen) -> tuple[bytes, bytes]:
-        """Have done what was asked, and give the answer's head, open at its end, and its body."""
+        """Have done what was asked, and give the response's head, open at its end, and its body."""
         async with self.gate.ask(asked) as reader:
             head, _, body = (await reader.read(-1)).partition(b"\r\n\r\n")
         return re.sub(rb"(?i)(content-length: \d+|connection: close)\r\n", b"", head + b"\r\n"), body
@@ -128,7 +128,7 @@ class Visit:
         self.writer.write(data)
         await self.writer.drain()
 
-    async def send_answer(self, head: bytes, body: bytes) -> None:
+    async def send_response(self, head: bytes, body: bytes) -> None:
         await self.send(head + b"content-length: %d\r\n\r\n" % len(body) + body)
 
     def reset(self) -> None:
@@ -140,7 +140,7 @@ class Visit:
 
 
 Misbehaviour: TypeAlias = Callable[[Visit, Seen], Coroutine[Any, Any, None]]
-"""What is done instead of answering."""
+"""What is done instead of responding."""
 
 
 @define
@@ -159,12 +159,12 @@ class Gate:
         self._connections = itertools.count(1)
         self.seen: list[Seen] = []
         self.due: dict[str, Due] = {}
-        self.answers: dict[str, bytes] = {}
-        """The last answer that was passed on, by operation."""
+        self.responses: dict[str, bytes] = {}
+        """The last response that was passed on, by operation."""
         self.announced: set[str] = set()
-        """The operations whose answers are the last of their connection, and say so."""
+        """The operations whose responses are the last of their connection, and say so."""
         self.unannounced: set[str] = set()
-        """Those whose answers are the last as well, and do not say so."""
+        """Those whose responses are the last as well, and do not say so."""
 
     def forget(self, operation: str) -> None:
         """Let everything of an operation pass again."""
@@ -181,7 +181,7 @@ class Gate:
 
     @asynccontextmanager
     async def ask(self, asked: Seen) -> Any:
-        """Send a request on over a connection of its own, and give what the answer is read from."""
+        """Send a request on over a connection of its own, and give what the response is read from."""
         reader, writer = await asyncio.open_connection(*self.upstream)
         try:
             writer.write(asked.raw.replace(b"\r\n", b"\r\nConnection: close\r\n", 1))
@@ -190,21 +190,21 @@ class Gate:
             writer.close()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer the requests of a connection, until the client leaves."""
+        """Respond to the requests of a connection, until the client leaves."""
         visit, connection = Visit(self, writer), next(self._connections)
         reading = asyncio.ensure_future(read_request(reader))
-        answering: asyncio.Future[None] | None = None
+        responding: asyncio.Future[None] | None = None
         try:
             while asked := await reading:
                 self.seen.append(evolve(asked, connection=int(asked.headers.get(CONNECTION, connection))))
                 reading = asyncio.ensure_future(read_request(reader))
-                answering = asyncio.ensure_future(visit.answer(asked))
-                await asyncio.wait({reading, answering}, return_when=asyncio.FIRST_COMPLETED)
+                responding = asyncio.ensure_future(visit.response(asked))
+                await asyncio.wait({reading, responding}, return_when=asyncio.FIRST_COMPLETED)
                 if reading.done() and reading.result() is None:
                     break
-                await answering
+                await responding
         finally:
-            for future in filter(None, (reading, answering)):
+            for future in filter(None, (reading, responding)):
                 future.cancel()
                 with suppress(asyncio.CancelledError):
                     await future
@@ -212,7 +212,7 @@ class Gate:
 
 
 async def silence(visit: Visit, asked: Seen) -> None:
-    """Keep the connection, and never answer."""
+    """Keep the connection, and never respond."""
     await asyncio.Event().wait()
 
 
@@ -224,18 +224,18 @@ async def close(visit: Visit, asked: Seen) -> None:
     visit.writer.close()
 
 
-async def answer_of_another(visit: Visit, asked: Seen) -> None:
-    """Do what was asked, and answer with what the request before was answered with."""
+async def response_of_another(visit: Visit, asked: Seen) -> None:
+    """Do what was asked, and respond with what the request before got."""
     await visit.fetch(asked)
-    await visit.send(visit.gate.answers[asked.operation])
+    await visit.send(visit.gate.responses[asked.operation])
 
 
 async def about_something_else(visit: Visit, asked: Seen) -> None:
-    """Do what was asked, and answer with an account of another name, or a transfer of another amount."""
+    """Do what was asked, and respond with an account of another name, or a transfer of another amount."""
     head, body = await visit.fetch(asked)
-    answer = json.loads(body)
-    answer["data"] |= {"id": "acc_another"} if asked.operation == "getAccount" else {"amount_in_cents": 1}
-    await visit.send_answer(head, json.dumps(answer).encode())
+    response = json.loads(body)
+    response["data"] |= {"id": "acc_another"} if asked.operation == "getAccount" else {"amount_in_cents": 1}
+    await visit.send_response(head, json.dumps(response).encode())
 
 
 async def endless_headers(visit: Visit, asked: Seen) -> None:
@@ -248,7 +248,7 @@ async def endless_headers(visit: Visit, asked: Seen) -> None:
 async def too_many_headers(visit: Visit, asked: Seen) -> None:
     head, body = await visit.fetch(asked)
     more = b"".join(b"X-More-%d: more\r\n" % number for number in range(HEADERS))
-    await visit.send_answer(head + more, body)
+    await visit.send_response(head + more, body)
 
 
 @cache
@@ -259,25 +259,25 @@ def packed_bomb() -> bytes:
 
 async def gzip_bomb(visit: Visit, asked: Seen) -> None:
     head, _ = await visit.fetch(asked)
-    await visit.send_answer(head + b"content-encoding: gzip\r\n", packed_bomb())
+    await visit.send_response(head + b"content-encoding: gzip\r\n", packed_bomb())
 
 
 async def broken_gzip(visit: Visit, asked: Seen) -> None:
     head, body = await visit.fetch(asked)
     packed = bytearray(gzip.compress(body))
     packed[12:20] = bytes(8)
-    await visit.send_answer(head + b"content-encoding: gzip\r\n", bytes(packed))
+    await visit.send_response(head + b"content-encoding: gzip\r\n", bytes(packed))
 
 
 async def cut_gzip(visit: Visit, asked: Seen) -> None:
     head, body = await visit.fetch(asked)
     packed = gzip.compress(body)
-    await visit.send_answer(head + b"content-encoding: gzip\r\n", packed[: len(packed) // 2])
+    await visit.send_response(head + b"content-encoding: gzip\r\n", packed[: len(packed) // 2])
 
 
 async def large_body(visit: Visit, asked: Seen) -> None:
     head, body = await visit.fetch(asked)
-    await visit.send_answer(head, body.ljust(LIMIT + 1))
+    await visit.send_response(head, body.ljust(LIMIT + 1))
 
 
 async def endless_body(visit: Visit, asked: Seen) -> None:
@@ -296,10 +296,10 @@ async def slow_endless_body(visit: Visit, asked: Seen) -> None:
 
 
 async def unavailable_until_now(visit: Visit, asked: Seen) -> None:
-    """Answer 503 with the server's own time for `Retry-After`."""
+    """Response 503 with the server's own time for `Retry-After`."""
     head = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\nretry-after: %b\r\n"
     body = b'{"error": {"code": "internal_error", "message": "Not now."}}'
-    await visit.send_answer(head % formatdate(time.time(), usegmt=True).encode(), body)
+    await visit.send_response(head % formatdate(time.time(), usegmt=True).encode(), body)
 
 
 Way: TypeAlias = Literal["on", "cut", "untrusted"]

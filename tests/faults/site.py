@@ -155,8 +155,8 @@ def list_transfers(base_url: str, key: str) -> list[str]:
     found: list[str] = []
     with httpx.Client(headers={"Authorization": f"ApiKey {key}"}) as http:
         while True:
-            answer = http.get(f"{base_url}/transfers", params=query).json()
-            found += [transfer["id"] for transfer in answer["data"]]
-            if not answer["page_info"]["has_next_page"]:
+            response = http.get(f"{base_url}/transfers", params=query).json()
+            found += [transfer["id"] for transfer in response["data"]]
+            if not response["page_info"]["has_next_page"]:
                 return found
-            query["after"] = answer["page_info"]["end_cursor"]
+            query["after"] = response["page_info"]["end_cursor"]

@@ -1,4 +1,4 @@
-"""The sandbox answers as the documentation says, and shares no code with the SDK that could hide a mistake."""
+"""The sandbox responds as the documentation says, and shares no code with the SDK that could hide a mistake."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ def test_every_read_operation_is_served() -> None:
 
 
 @pytest.mark.parametrize("operation", SEEDS)
-def test_it_serves_the_documented_answers(operation: str, served: Served) -> None:
+def test_it_serves_the_documented_responses(operation: str, served: Served) -> None:
     expected = SEEDS[operation]["200"]
-    answer = ask(served, READS[operation][0], **{"X-Request-ID": expected["request_id"]})
-    assert answer.status_code == 200
-    assert answer.json() == expected
-    assert answer.headers["X-Request-ID"] == expected["request_id"]
+    response = ask(served, READS[operation][0], **{"X-Request-ID": expected["request_id"]})
+    assert response.status_code == 200
+    assert response.json() == expected
+    assert response.headers["X-Request-ID"] == expected["request_id"]
 
 
 @pytest.mark.parametrize("operation", READS)
@@ -67,10 +67,10 @@ def test_exactly_the_right_permission_opens_an_operation(operation: str, served:
         assert ask(served, path, [{"scope": scope, "resources": "*"}]).status_code == 200
         refused += [granting(scope, "another"), [{"scope": scope, "resources": []}]]
     for permissions in refused:
-        answer = ask(served, path, permissions)
-        assert answer.status_code == 403
-        assert answer.json() == SEEDS["listCards"]["403"]
-        assert answer.headers["X-Request-ID"]
+        response = ask(served, path, permissions)
+        assert response.status_code == 403
+        assert response.json() == SEEDS["listCards"]["403"]
+        assert response.headers["X-Request-ID"]
 
 
 @pytest.mark.parametrize("operation", READS)
@@ -78,9 +78,9 @@ def test_exactly_the_right_permission_opens_an_operation(operation: str, served:
 def test_a_key_is_needed(operation: str, header: str | None, served: Served) -> None:
     key = served.sandbox.create_key()
     headers = {} if header is None else {"Authorization": header.format(key)}
-    answer = httpx.get(f"{served.base_url}{READS[operation][0]}", headers=headers)
-    assert answer.status_code == 401
-    assert answer.json() == SEEDS["listCards"]["401"]
+    response = httpx.get(f"{served.base_url}{READS[operation][0]}", headers=headers)
+    assert response.status_code == 401
+    assert response.json() == SEEDS["listCards"]["401"]
 
 
 @pytest.mark.parametrize(
@@ -95,9 +95,9 @@ def test_a_key_is_needed(operation: str, header: str | None, served: Served) -> 
     ],
 )
 def test_what_is_not_there(path: str, message: str, served: Served) -> None:
-    answer = ask(served, path)
-    assert answer.status_code == 404
-    assert answer.json() == {"error": {"code": "resource_not_found", "message": message}}
+    response = ask(served, path)
+    assert response.status_code == 404
+    assert response.json() == {"error": {"code": "resource_not_found", "message": message}}
 
 
 @pytest.mark.parametrize(
@@ -111,9 +111,9 @@ def test_what_is_not_there(path: str, message: str, served: Served) -> None:
     ],
 )
 def test_an_unknown_path_or_method_is_a_404_in_plain_text(method: str, path: str, served: Served) -> None:
-    answer = httpx.request(method, f"{served.base_url}{path}")
-    assert (answer.status_code, answer.text) == (404, "Not Found")
-    assert answer.headers["Content-Type"].startswith("text/plain")
+    response = httpx.request(method, f"{served.base_url}{path}")
+    assert (response.status_code, response.text) == (404, "Not Found")
+    assert response.headers["Content-Type"].startswith("text/plain")
 
 
 @pytest.mark.parametrize(
@@ -144,21 +144,21 @@ def test_an_unknown_path_or_method_is_a_404_in_plain_text(method: str, path: str
     ],
 )
 def test_parameters_that_are_wrong(path: str, parameter: str, served: Served) -> None:
-    answer = ask(served, path)
-    assert answer.status_code == 400
-    assert answer.json()["error"]["code"] == "bad_request"
-    assert f"'{parameter}'" in answer.json()["error"]["message"]
+    response = ask(served, path)
+    assert response.status_code == 400
+    assert response.json()["error"]["code"] == "bad_request"
+    assert f"'{parameter}'" in response.json()["error"]["message"]
 
 
 def test_pages_of_20_lead_through_the_whole_list_once(served: Served) -> None:
     path, seen, cursor = "/transfers?account_id=acc_01HDEF0123", [], ""
     while True:
-        answer = ask(served, f"{path}{cursor}").json()
-        assert len(answer["data"]) == 20 or not answer["page_info"]["has_next_page"]
-        seen += answer["data"]
-        if not answer["page_info"]["has_next_page"]:
+        response = ask(served, f"{path}{cursor}").json()
+        assert len(response["data"]) == 20 or not response["page_info"]["has_next_page"]
+        seen += response["data"]
+        if not response["page_info"]["has_next_page"]:
             break
-        cursor = f"&after={answer['page_info']['end_cursor']}"
+        cursor = f"&after={response['page_info']['end_cursor']}"
     assert [one["id"] for one in seen] == [one.id for one in reversed(list(served.sandbox.organization.transfers))]
     assert [one["created_at"] for one in seen] == sorted((one["created_at"] for one in seen), reverse=True)
 

@@ -64,7 +64,7 @@ SCHEMA = schemathesis.openapi.from_path(
                 "with-security-parameters": False,  # the tests give the key; that others are refused is a check
             },
             "analysis": {"constants": {"enabled": False}},  # what is made up must not change with our literals
-            # The vendor answers a method that a path does not have as it answers an unknown path: 404 in plain text.
+            # The vendor responds to a method that a path does not have as to an unknown path: 404 in plain text.
             "checks": {"unsupported_method": {"enabled": False}},
         }
     ),
@@ -91,7 +91,7 @@ def filter_failure(context: Any, failure: Failure, case: schemathesis.Case, resp
 
 @SCHEMA.hook
 def filter_path_parameters(context: Any, path_parameters: dict[str, Any] | None) -> bool:
-    """No line breaks and no slashes, encoded or not: with those a path is an unknown one, answered in plain text."""
+    """No line breaks and no slashes, encoded or not: with those a path is an unknown one, refused in plain text."""
     return not re.search("\n|/|%0A|%2F", str((path_parameters or {}).get("id")))
 
 
@@ -124,13 +124,13 @@ def fuzzed() -> Iterator[Served]:
 
 @pytest.mark.slow
 @SCHEMA.parametrize()
-def test_every_request_is_answered_as_the_document_says(case: schemathesis.Case, fuzzed: Served) -> None:
+def test_every_response_is_as_the_document_says(case: schemathesis.Case, fuzzed: Served) -> None:
     key = fuzzed.sandbox.create_key()
     case.call_and_validate(base_url=fuzzed.base_url, headers={"Authorization": f"ApiKey {key}"}, timeout=10)
 
 
 @pytest.mark.slow
-def test_requests_that_follow_links_are_answered_as_the_document_says(fuzzed: Served) -> None:
+def test_responses_to_requests_that_follow_links_are_as_the_document_says(fuzzed: Served) -> None:
     headers = {"Authorization": f"ApiKey {fuzzed.sandbox.create_key()}"}
 
     class Links(SCHEMA.as_state_machine()):  # type: ignore[misc]
@@ -257,7 +257,7 @@ def having(**members: Any) -> Callable[[Any], Any]:
         (having(source={"id": "acc_01HDEF0123"}), "is not valid under any of the given schemas"),
     ],
 )
-async def test_an_answer_that_is_not_as_documented_is_noticed(
+async def test_an_response_that_is_not_as_documented_is_noticed(
     to_json: Any, why: str, anyio_backend: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sandbox = Sandbox()
@@ -270,7 +270,7 @@ async def test_an_answer_that_is_not_as_documented_is_noticed(
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("kind", ["html", "truncated", "malformed", "content_type"])
-async def test_an_answer_that_is_no_json_is_noticed(kind: Any, anyio_backend: str) -> None:
+async def test_an_response_that_is_no_json_is_noticed(kind: Any, anyio_backend: str) -> None:
     sandbox = Sandbox()
     sandbox.fail(kind)
     async with validated_client(sandbox, sandbox.create_key()) as client:
@@ -281,7 +281,7 @@ async def test_an_answer_that_is_no_json_is_noticed(kind: Any, anyio_backend: st
 @pytest.mark.anyio
 async def test_a_status_that_is_not_documented_is_noticed(anyio_backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
     listing = next(one for one in routes.OPERATIONS if one[0] == "listAccounts")
-    gone = (*listing[:3], lambda call: call.answer([], status=410))
+    gone = (*listing[:3], lambda call: call.response([], status=410))
     monkeypatch.setattr("sequence_sandbox.sandbox.OPERATIONS", [gone])
     sandbox = Sandbox()
     async with validated_client(sandbox, sandbox.create_key()) as client:
@@ -326,6 +326,6 @@ async def test_a_request_that_is_not_as_documented_is_noticed_and_refused(
 def test_numbers_that_json_does_not_have_are_refused(body: bytes, fuzzed: Served) -> None:
     headers = {"Authorization": f"ApiKey {fuzzed.sandbox.create_key()}", "Content-Type": "application/json"}
     url = f"{fuzzed.base_url}/rules/rule_01HXYZ1234/trigger"
-    answer = httpx.post(url, content=body, headers=headers)
-    assert answer.status_code == 400
-    assert answer.json()["error"]["message"] == "The request body is not valid JSON."
+    response = httpx.post(url, content=body, headers=headers)
+    assert response.status_code == 400
+    assert response.json()["error"]["message"] == "The request body is not valid JSON."

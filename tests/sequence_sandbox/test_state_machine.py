@@ -64,7 +64,7 @@ FORWARD = {
 """What may be seen of a transfer or an execution after it was seen in a status."""
 
 NOTHING_DONE = {"reset_before": None, "status": 503, "rate_limit": 429}
-"""The faults before which nothing is done, with the status of their answer."""
+"""The faults before which nothing is done, with the status of their response."""
 
 
 def written(moment: datetime) -> str:
@@ -349,7 +349,7 @@ class SandboxMachine(RuleBasedStateMachine):
         fault=st.sampled_from(["reset_after", "truncated"]),
         seconds=st.sampled_from([0, 0, 86_399.5, 86_400]),
     )
-    def lose_an_answer_and_repeat(self, sides: tuple[str, str], amount: int, fault: str, seconds: float) -> None:
+    def lose_an_response_and_repeat(self, sides: tuple[str, str], amount: int, fault: str, seconds: float) -> None:
         body = {"source_account_id": sides[0], "destination_account_id": sides[1], "amount_in_cents": amount}
         write = Write(OWNER, "/transfers", body, "lost")
         self.send(write, fault)
@@ -375,28 +375,28 @@ class SandboxMachine(RuleBasedStateMachine):
         if fault is not None:
             self.sandbox.fail(fault, write.operation)
         if fault in NOTHING_DONE:
-            answer = self.post(write)
-            assert (answer and answer.status_code) == NOTHING_DONE[fault]
+            response = self.post(write)
+            assert (response and response.status_code) == NOTHING_DONE[fault]
             return write
         expected = self.perform(write)
-        answer = self.post(write)
+        response = self.post(write)
         if fault == "reset_after":
-            assert answer is None
+            assert response is None
             return write
-        assert answer is not None
+        assert response is not None
         thing = None if isinstance(expected, tuple) else expected
         if fault == "truncated":
             with pytest.raises(ValueError, match=r"."):
-                answer.json()
+                response.json()
         elif thing is None:
-            assert (answer.status_code, answer.json()["error"]["code"]) == expected
+            assert (response.status_code, response.json()["error"]["code"]) == expected
         elif isinstance(thing, Transfer):
-            self.recognize(thing, answer.json()["data"]["id"])
+            self.recognize(thing, response.json()["data"]["id"])
             first = evolve(thing, status="processing", completed=None).shown()
-            assert (answer.status_code, answer.json()["data"]) == (201, first)
+            assert (response.status_code, response.json()["data"]) == (201, first)
         else:
-            self.recognize(thing, answer.json()["data"]["execution_id"])
-            assert answer.status_code == 202
+            self.recognize(thing, response.json()["data"]["execution_id"])
+            assert response.status_code == 202
         return write
 
     def perform(self, write: Write) -> Transfer | Execution | tuple[int, str]:
@@ -427,9 +427,9 @@ class SandboxMachine(RuleBasedStateMachine):
         available = {account: balance["available_balance_in_cents"] for account, balance in shown.items()}
         assert available == self.model.available
         assert all(cents is None or cents >= 0 for cents in available.values())
-        under_way = sum(transfer.amount for transfer in self.model.transfers if transfer.status == "pending")
+        in_flight = sum(transfer.amount for transfer in self.model.transfers if transfer.status == "pending")
         held = {account: balance["balance_in_cents"] for account, balance in shown.items()}
-        assert held[PAYROLL] + held[POD] - held[CARD] + under_way == self.total
+        assert held[PAYROLL] + held[POD] - held[CARD] + in_flight == self.total
 
     @invariant()
     def lists_are_those_of_the_model(self) -> None:
@@ -490,10 +490,10 @@ class SandboxMachine(RuleBasedStateMachine):
         begin, more, query = 0, True, {name: value for name, value in filters.items() if value is not None}
         while more:
             size = self.random.choice([1, 2, 3, 5, 10, 20, 100])
-            answer = self.get(path, **query, first=size)
+            response = self.get(path, **query, first=size)
             page = expected[begin : begin + size]
-            assert len(answer["data"]) == len(page)
-            for thing, found in zip(page, answer["data"], strict=True):
+            assert len(response["data"]) == len(page)
+            for thing, found in zip(page, response["data"], strict=True):
                 self.recognize(thing, found["id"])
                 if isinstance(thing, Transfer) and thing.execution is not None:
                     self.recognize(thing.execution, found["rule_execution_id"])
@@ -502,8 +502,8 @@ class SandboxMachine(RuleBasedStateMachine):
                 self.statuses[found["id"]] = found["status"]
             begin += size
             more = begin < len(expected)
-            assert answer["page_info"]["has_next_page"] is more
-            query["after"] = answer["page_info"]["end_cursor"]
+            assert response["page_info"]["has_next_page"] is more
+            query["after"] = response["page_info"]["end_cursor"]
 
     def recognize(self, thing: Transfer | Execution, identifier: str) -> None:
         """Hold that something has this ID, which nothing else has."""
@@ -524,12 +524,12 @@ class SandboxMachine(RuleBasedStateMachine):
 
     def get(self, path: str, **query: Any) -> Any:
         headers = {"Authorization": f"ApiKey {self.callers[OWNER]}"}
-        answer = self.loop.run_until_complete(self.http.get(path, params=query, headers=headers))
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+        response = self.loop.run_until_complete(self.http.get(path, params=query, headers=headers))
+        assert response.status_code == 200, response.text
+        return response.json()
 
     def post(self, write: Write) -> httpx.Response | None:
-        """The answer to a write; None where the connection was reset."""
+        """The response to a write; None where the connection was reset."""
         headers = {"Authorization": f"ApiKey {self.callers[write.caller]}", "Content-Type": "application/json"}
         if write.key is not None:
             headers["Idempotency-Key"] = write.key
@@ -595,8 +595,8 @@ async def test_what_took_its_time_is_listed_in_the_order_of_time() -> None:
             await anyio.sleep(0.03)
             sandbox.advance(10)
             quick = await http.post("/transfers", json=body, headers={"Idempotency-Key": "quick"})
-        answer = await http.get("/transfers", params={"account_id": POD})
-    slow_one, quick_one = answer.json()["data"]
+        response = await http.get("/transfers", params={"account_id": POD})
+    slow_one, quick_one = response.json()["data"]
     assert quick_one == quick.json()["data"]
     assert slow_one["created_at"] >= quick_one["created_at"]
 

@@ -214,7 +214,7 @@ async def test_rules_that_cannot_be_triggered(sandbox: Sandbox, client: Sequence
         await sandbox.client([{"scope": "TRIGGER_RULES", "resources": ["rule_2"]}]).rules.trigger("rule_01HXYZ1234")
 
 
-async def test_a_repeat_with_the_same_key_is_answered_as_the_first_and_does_nothing(
+async def test_a_repeat_with_the_same_key_gets_the_first_response_and_does_nothing(
     sandbox: Sandbox, client: SequenceClient
 ) -> None:
     first = await client.transfers.create(**A_TRANSFER, idempotency_key="k")
@@ -309,11 +309,11 @@ VALID = json.dumps(A_TRANSFER).encode()
     ],
 )
 def test_requests_that_are_malformed(body: bytes, headers: dict[str, str], message: str) -> None:
-    answer = post(Sandbox(), body, **headers)
-    assert answer.status_code == 400
-    assert answer.json()["error"]["code"] == "bad_request"
-    assert message in answer.json()["error"]["message"]
-    assert answer.headers["X-Request-ID"]
+    response = post(Sandbox(), body, **headers)
+    assert response.status_code == 400
+    assert response.json()["error"]["code"] == "bad_request"
+    assert message in response.json()["error"]["message"]
+    assert response.headers["X-Request-ID"]
 
 
 def test_triggering_with_a_body_that_is_wrong() -> None:

@@ -42,7 +42,7 @@ from ..sequence_sandbox.test_writes import A_TRANSFER
 from .test_secrets import traceback_of
 from .test_transports import client_of
 
-ANSWERS = {name: json.dumps(payload) for name, payload in SUCCESSES}
+RESPONSES = {name: json.dumps(payload) for name, payload in SUCCESSES}
 REFUSED = '{"error": {"code": "INSUFFICIENT_FUNDS", "message": "No."}}'
 
 
@@ -69,7 +69,7 @@ async def test_an_id_that_looks_odd_is_waited_for_all_the_same(id: str, client: 
 async def test_of_an_id_that_no_path_can_hold_the_error_says_what_was_made(
     id: str, client: SequenceClient, server: Server
 ) -> None:
-    created = json.loads(ANSWERS["createTransfer"])
+    created = json.loads(RESPONSES["createTransfer"])
     created["data"]["id"] = id
     server.reply(json.dumps(created), 201)
     with pytest.raises(APIError, match="cannot be asked for by the ID that the server gave it") as caught:
@@ -83,7 +83,7 @@ async def test_of_an_id_that_no_path_can_hold_the_error_says_what_was_made(
 async def test_a_cancelled_wait_tells_what_was_made(
     client: SequenceClient, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
-    server.answer = lambda asked: Reply(ANSWERS["createTransfer"], 201)
+    server.response = lambda asked: Reply(RESPONSES["createTransfer"], 201)
     with anyio.move_on_after(0.3) as scope:
         await client.transfers.create_and_wait(**A_TRANSFER)
     assert scope.cancelled_caught
@@ -96,7 +96,7 @@ async def test_a_cancelled_wait_tells_what_was_made(
 @pytest.mark.asyncio
 async def test_a_timeout_around_a_wait_has_the_note(server: Server) -> None:
     not_yet = Reply('{"error": {"code": "resource_not_found", "message": "Not yet."}}', 404)
-    server.answer = lambda asked: not_yet if asked.method == "GET" else Reply(ANSWERS["triggerRule"], 202)
+    server.response = lambda asked: not_yet if asked.method == "GET" else Reply(RESPONSES["triggerRule"], 202)
     async with SequenceClient(API_KEY, base_url=server.base_url) as client:
         with pytest.raises(TimeoutError) as caught:
             async with asyncio.timeout(0.3):
@@ -108,7 +108,7 @@ async def test_a_timeout_around_a_wait_has_the_note(server: Server) -> None:
 async def test_an_http_client_that_is_closed_while_waiting_does_not_undo_the_write(
     anyio_backend: str, server: Server
 ) -> None:
-    server.answer = lambda asked: Reply(ANSWERS["createTransfer"], 201)
+    server.response = lambda asked: Reply(RESPONSES["createTransfer"], 201)
     async with httpx.AsyncClient() as http:
         client = SequenceClient(API_KEY, base_url=server.base_url, http_client=http)
         async with anyio.create_task_group() as group:
@@ -140,12 +140,12 @@ async def test_repeating_a_wait_that_ended_is_only_right_with_the_key_of_the_wri
 
 @pytest.mark.anyio
 async def test_a_status_from_a_server_moves_no_cursor(anyio_backend: str, server: Server) -> None:
-    answer = json.loads(ANSWERS["getTransfer"])
-    answer["data"]["status"] = "evil\x1b[2J\nFAKE LOG"
-    server.answer = lambda asked: Reply(json.dumps(answer))
+    response = json.loads(RESPONSES["getTransfer"])
+    response["data"]["status"] = "evil\x1b[2J\nFAKE LOG"
+    server.response = lambda asked: Reply(json.dumps(response))
     async with SequenceClient(API_KEY, base_url=server.base_url, clock=SkippingClock(), rate_limit=None) as client:
         with pytest.raises(WaitTimeoutError) as caught:
-            await client.transfers.wait(answer["data"]["id"], timeout=5)
+            await client.transfers.wait(response["data"]["id"], timeout=5)
     assert "\x1b" not in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -154,7 +154,7 @@ async def test_a_status_from_a_server_moves_no_cursor(anyio_backend: str, server
 
 
 class FailsOver(httpx.AsyncBaseTransport):
-    """Sends a request that one server did not answer to another."""
+    """Sends a request that one server did not respond to, to another."""
 
     def __init__(self, first: str, second: str) -> None:
         self.bases = [first, second]
@@ -188,7 +188,7 @@ def _break() -> None:
 async def test_a_transport_that_sends_elsewhere_may_have_sent(
     subclass: bool, anyio_backend: str, server: Server
 ) -> None:
-    server.answer = lambda asked: Reply("", before=_break)
+    server.response = lambda asked: Reply("", before=_break)
     origin = server.base_url.removesuffix("/api/v1")
 
     class Client(httpx.AsyncClient):
@@ -208,7 +208,7 @@ async def test_a_transport_that_sends_elsewhere_may_have_sent(
 
 @pytest.mark.asyncio
 async def test_a_middleware_that_sends_elsewhere_may_have_sent(server: Server) -> None:
-    server.answer = lambda asked: Reply("", before=_break)
+    server.response = lambda asked: Reply("", before=_break)
     async with aiohttp.ClientSession() as other:
 
         async def elsewhere(request: aiohttp.ClientRequest, handler: Any) -> aiohttp.ClientResponse:
@@ -238,7 +238,7 @@ async def test_an_exception_that_cannot_say_what_it_is_is_an_error_of_the_sdk(
     async def hook(response: Any) -> None:
         raise Unsayable
 
-    server.answer = lambda asked: Reply(ANSWERS["createTransfer"], 201)
+    server.response = lambda asked: Reply(RESPONSES["createTransfer"], 201)
     async with (
         httpx.AsyncClient(event_hooks={"response": [hook]}) as http,
         SequenceClient(API_KEY, base_url=server.base_url, http_client=http) as client,
@@ -250,7 +250,7 @@ async def test_an_exception_that_cannot_say_what_it_is_is_an_error_of_the_sdk(
 @pytest.mark.asyncio
 async def test_a_session_that_is_closed_meanwhile_cancels_no_call(server: Server) -> None:
     released = threading.Event()
-    server.answer = lambda asked: Reply(ANSWERS["listAccounts"], before=lambda: released.wait(10))
+    server.response = lambda asked: Reply(RESPONSES["listAccounts"], before=lambda: released.wait(10))
     http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1))
     client = SequenceClient(API_KEY, base_url=server.base_url, http_client=http, max_retries=0)
     calls = [asyncio.create_task(client.accounts.list()) for _ in range(3)]
@@ -266,7 +266,7 @@ async def test_a_session_that_is_closed_meanwhile_cancels_no_call(server: Server
 
 @pytest.mark.asyncio
 async def test_calls_over_aiohttp_leave_nothing_to_the_garbage_collector(server: Server) -> None:
-    server.answer = lambda asked: Reply(ANSWERS["listAccounts"])
+    server.response = lambda asked: Reply(RESPONSES["listAccounts"])
     async with (
         aiohttp.ClientSession() as http,
         SequenceClient(API_KEY, base_url=server.base_url, http_client=http) as client,
@@ -283,11 +283,11 @@ async def test_calls_over_aiohttp_leave_nothing_to_the_garbage_collector(server:
     assert len(left) <= 1
 
 
-# A server that answers what it was not asked.
+# A server that responds what it was not asked.
 
 
 async def surplus(delay: float, connections: list[int], writes: list[bytes]) -> asyncio.Server:
-    """Answers a read with its answer and a refusal too many, and counts the writes."""
+    """Responds to a read with its response and a refusal too many, and counts the writes."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connections.append(1)
@@ -301,7 +301,7 @@ async def surplus(delay: float, connections: list[int], writes: list[bytes]) -> 
             body = await reader.readexactly(length[0]) if length else b""
             if head.startswith(b"POST"):
                 writes.append(body)
-            text = (ANSWERS["createTransfer"] if head.startswith(b"POST") else ANSWERS["listAccounts"]).encode()
+            text = (RESPONSES["createTransfer"] if head.startswith(b"POST") else RESPONSES["listAccounts"]).encode()
             writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(text))
             writer.write(text)
             if head.startswith(b"GET"):
@@ -329,7 +329,7 @@ async def surplus(delay: float, connections: list[int], writes: list[bytes]) -> 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("delay", [0, 0.05])
 @pytest.mark.parametrize("library", ["httpx", "httpx2", "aiohttp"])
-async def test_a_response_too_many_is_not_the_answer_to_the_next_write(library: str, delay: float) -> None:
+async def test_a_response_too_many_is_not_the_response_to_the_next_write(library: str, delay: float) -> None:
     connections: list[int] = []
     writes: list[bytes] = []
     server = await surplus(delay, connections, writes)
@@ -375,7 +375,7 @@ async def test_candidates_are_looked_for_since_the_keys_first_use(anyio_backend:
             await client.transfers.create(
                 **A_TRANSFER, idempotency_key=IdempotencyKey("invoice-17", first_used=first_used)
             )
-        server.reply(ANSWERS["listTransfers"].replace('"has_next_page": true', '"has_next_page": false'))
+        server.reply(RESPONSES["listTransfers"].replace('"has_next_page": true', '"has_next_page": false'))
         await caught.value.candidates(client)
     asked = datetime.fromisoformat(httpx.URL(f"http://x{server.asked[-1].target}").params["from"])
     assert asked <= first_used - timedelta(hours=1)
@@ -433,7 +433,7 @@ def longest_part(text: str) -> str:
     return max((part for part in parts if part in text), key=len, default="")
 
 
-MADE = json.loads(ANSWERS["createTransfer"])
+MADE = json.loads(RESPONSES["createTransfer"])
 
 
 def made(**members: object) -> str:
@@ -452,7 +452,7 @@ def made(**members: object) -> str:
         Reply("{}", 200, headers={"Content-Encoding": API_KEY}),
         Reply("{}", 200, headers={"Content-Encoding": API_KEY.upper()}),
         Reply(json.dumps({"error": {"code": "x", "message": "y" * 965 + API_KEY}}), 404),
-        Reply(ANSWERS["getAccount"].replace("acc_01HGHI7890", API_KEY)),
+        Reply(RESPONSES["getAccount"].replace("acc_01HGHI7890", API_KEY)),
         Reply(made(source={"id": API_KEY, "name": "A", "type": "pod"}), 201),
     ],
     ids=lambda reply: f"{reply.status} {reply.headers or reply.content_type[:8]} {reply.body[:40]!r}",
@@ -461,7 +461,7 @@ async def test_a_key_that_a_server_echoes_anywhere_is_not_shown(
     reply: Reply, write: bool, client: SequenceClient, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG", "sequence_sdk")
-    server.answer = lambda asked: reply
+    server.response = lambda asked: reply
     with pytest.raises(APIError) as caught:
         await (client.transfers.create(**A_TRANSFER) if write else client.accounts.get("acc_1"))
     shown = [caplog.text]
@@ -483,7 +483,7 @@ async def test_a_key_that_a_server_echoes_while_a_write_is_waited_for_is_not_sho
         (Reply(made(id=API_KEY, status="error"), 201), {"raise_on_failure": True}),
         (Reply(made(id=API_KEY, status="processing"), 201), {}),
     ):
-        server.answer = lambda asked, reply=reply: reply  # type: ignore[misc]
+        server.response = lambda asked, reply=reply: reply  # type: ignore[misc]
         with anyio.move_on_after(0.5):
             try:
                 await client.transfers.create_and_wait(**A_TRANSFER, **options)  # type: ignore[arg-type]
@@ -507,7 +507,7 @@ async def test_a_refusal_that_is_not_whole_settles_nothing(body: str, client: Se
 async def test_a_key_that_is_echoed_to_a_write_is_not_in_the_cause_either(
     client: SequenceClient, server: Server
 ) -> None:
-    server.reply(ANSWERS["createTransfer"], 201, content_type=f"text/{API_KEY}")
+    server.reply(RESPONSES["createTransfer"], 201, content_type=f"text/{API_KEY}")
     with pytest.raises(OutcomeUnknownError) as caught:
         await client.transfers.create(**A_TRANSFER)
     cause = caught.value.__cause__
@@ -530,7 +530,7 @@ async def test_a_hook_that_traces_requests_hides_no_write(library: Any, anyio_ba
     async def hook(request: Any) -> None:
         request.extensions["trace"] = trace
 
-    server.answer = lambda asked: Reply("", 200, before=lambda: time.sleep(0.6))
+    server.response = lambda asked: Reply("", 200, before=lambda: time.sleep(0.6))
     async with library.AsyncClient(event_hooks={"request": [hook]}) as http:
         client = SequenceClient(API_KEY, base_url=server.base_url, http_client=http, timeout=0.2, max_retries=0)
         for _ in range(2):
@@ -543,7 +543,7 @@ async def test_a_hook_that_traces_requests_hides_no_write(library: Any, anyio_ba
 @pytest.mark.parametrize("library", ["httpx", "httpx2", "aiohttp"])
 async def test_a_call_that_is_cancelled_twice_does_not_show_the_key(library: str, server: Server) -> None:
     """The second time while the SDK gives up its place in the pool."""
-    server.answer = lambda asked: Reply("", 200, before=lambda: time.sleep(0.5))
+    server.response = lambda asked: Reply("", 200, before=lambda: time.sleep(0.5))
     async with client_of(library) as http:
         client = SequenceClient(API_KEY, base_url=server.base_url, http_client=http, rate_limit=None)
         for turns in range(6):
@@ -566,7 +566,7 @@ async def test_a_connection_with_the_response_to_another_request_is_not_used_aga
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writers.append(writer)
-        body = ANSWERS["listAccounts"].encode()
+        body = RESPONSES["listAccounts"].encode()
         before = b""
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
@@ -583,7 +583,7 @@ async def test_a_connection_with_the_response_to_another_request_is_not_used_aga
     async with client_of(library) as http:
         client = SequenceClient(API_KEY, base_url=base_url, http_client=http, max_retries=0)
         await client.accounts.list()
-        with pytest.raises(APIConnectionError, match="what arrived is the answer to another request"):
+        with pytest.raises(APIConnectionError, match="what arrived is the response to another request"):
             await client.accounts.list()
         for _ in range(3):
             await client.accounts.list()
@@ -597,7 +597,7 @@ async def test_whatever_breaks_at_a_repeat_leaves_a_write_open(
     anyio_backend: str, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Such as a rate limit for which no thread can be started."""
-    server.answer = lambda asked: Reply("", 503, headers={"Retry-After": "0"})
+    server.response = lambda asked: Reply("", 503, headers={"Retry-After": "0"})
     async with SequenceClient(API_KEY, base_url=server.base_url) as client:
         limiter = client._session.connection.limiter
         acquire, asked = limiter.acquire, []
@@ -641,7 +641,7 @@ async def test_a_session_with_requests_of_its_own_kind_shows_no_sign(server: Ser
             response = await super().send(conn)
             raise aiohttp.ClientConnectionError(f"lost {response.status}")
 
-    server.answer = lambda asked: Reply(ANSWERS["createTransfer"], 201)
+    server.response = lambda asked: Reply(RESPONSES["createTransfer"], 201)
     async with aiohttp.ClientSession(request_class=Request) as http:
         client = SequenceClient(API_KEY, base_url=server.base_url, http_client=http, max_retries=0)
         with pytest.raises(OutcomeUnknownError):
@@ -649,7 +649,7 @@ async def test_a_session_with_requests_of_its_own_kind_shows_no_sign(server: Ser
 
 
 def test_a_client_is_closed_where_it_was_used(server: Server) -> None:
-    server.answer = lambda asked: Reply(ANSWERS["listAccounts"])
+    server.response = lambda asked: Reply(RESPONSES["listAccounts"])
     client = SequenceClient(API_KEY, base_url=server.base_url)
 
     async def use() -> None:

@@ -1,4 +1,4 @@
-"""How much of an answer is read, and what becomes of one that is too large."""
+"""How much of a response is read, and what becomes of one that is too large."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_httpx import HTTPXMock
 
-from sequence_sdk import AnswerLimits, APIResponseValidationError, ConfigurationError, SequenceClient
+from sequence_sdk import APIResponseValidationError, ConfigurationError, ResponseLimits, SequenceClient
 from sequence_sdk.bodies import Body
 
 from ..conftest import API_KEY, Server
@@ -26,7 +26,7 @@ COMPRESSED = gzip.compress(ACCOUNTS, mtime=0)
 
 
 def collect(data: bytes, headers: dict[str, str], *, limit: int = 10_000, step: int = 7) -> bytes:
-    body = Body(AnswerLimits(body=limit))
+    body = Body(ResponseLimits(body=limit))
     body.begin(headers)
     for start in range(0, len(data), step):
         body.feed(data[start : start + step])
@@ -81,15 +81,15 @@ def test_an_empty_body_is_empty_however_it_is_said_to_be_compressed() -> None:
 
 @pytest.mark.parametrize("limits", [{"body": 0}, {"body": 1.5}, {"headers": 0}, {"headers": True}])
 def test_limits_that_are_none_are_refused(limits: Any) -> None:
-    with pytest.raises(ConfigurationError, match=f"AnswerLimits: {next(iter(limits))}"):
-        AnswerLimits(**limits)
-    with pytest.raises(ConfigurationError, match="answer_limits must be an AnswerLimits"):
-        SequenceClient(API_KEY, answer_limits=limits)
+    with pytest.raises(ConfigurationError, match=f"ResponseLimits: {next(iter(limits))}"):
+        ResponseLimits(**limits)
+    with pytest.raises(ConfigurationError, match="response_limits must be an ResponseLimits"):
+        SequenceClient(API_KEY, response_limits=limits)
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("library", [httpx, httpx2])
-async def test_compressed_answers_are_asked_for_and_read(anyio_backend: str, library: Any, server: Server) -> None:
+async def test_compressed_responses_are_asked_for_and_read(anyio_backend: str, library: Any, server: Server) -> None:
     server.reply(gzip.compress(ACCOUNTS), headers={"Content-Encoding": "gzip"})
     async with (
         library.AsyncClient() as http,
@@ -102,7 +102,7 @@ async def test_compressed_answers_are_asked_for_and_read(anyio_backend: str, lib
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("library", [httpx, httpx2])
-async def test_an_event_hook_may_have_read_the_answer(anyio_backend: str, library: Any, server: Server) -> None:
+async def test_an_event_hook_may_have_read_the_response(anyio_backend: str, library: Any, server: Server) -> None:
     async def read(response: Any) -> None:
         await response.aread()
 
@@ -114,7 +114,7 @@ async def test_an_event_hook_may_have_read_the_answer(anyio_backend: str, librar
     ):
         assert (await client.accounts.list.with_response()).content == ACCOUNTS
         small = SequenceClient(
-            API_KEY, base_url=server.base_url, http_client=http, answer_limits=AnswerLimits(body=100)
+            API_KEY, base_url=server.base_url, http_client=http, response_limits=ResponseLimits(body=100)
         )
         with pytest.raises(APIResponseValidationError, match="more than the 100 bytes"):
             await small.accounts.list()
@@ -125,8 +125,8 @@ async def test_a_gzip_bomb_does_not_go_off(anyio_backend: str, server: Server) -
     compressor = zlib.compressobj(wbits=31)
     bomb = b"".join(compressor.compress(bytes(2**20)) for _ in range(512)) + compressor.flush()
     server.reply(bomb, headers={"Content-Encoding": "gzip"})
-    limits = AnswerLimits(body=2**20)
-    async with SequenceClient(API_KEY, base_url=server.base_url, timeout=10, answer_limits=limits) as client:
+    limits = ResponseLimits(body=2**20)
+    async with SequenceClient(API_KEY, base_url=server.base_url, timeout=10, response_limits=limits) as client:
         tracemalloc.start()
         with pytest.raises(APIResponseValidationError, match="more than the 1048576 bytes") as caught:
             await client.accounts.list()

@@ -39,7 +39,7 @@ from .test_outcomes import left_open, refused
 
 pytestmark = pytest.mark.anyio
 
-ANSWERS = {name: json.dumps(payload) for name, payload in SUCCESSES}
+RESPONSES = {name: json.dumps(payload) for name, payload in SUCCESSES}
 REFUSED = Reply('{"error": {"code": "INSUFFICIENT_FUNDS", "message": "No."}}', 422)
 HOUR = timedelta(hours=1)
 
@@ -77,7 +77,7 @@ async def test_a_key_of_the_sdks_own_is_remembered_like_any_other(
     client: SequenceClient, server: Server, clock: SkippingClock
 ) -> None:
     """It is in the response, and in what `create_and_wait` raises: given again a day later it would pay again."""
-    server.answer = lambda asked: Reply(ANSWERS["createTransfer"], 201)
+    server.response = lambda asked: Reply(RESPONSES["createTransfer"], 201)
     key = (await client.transfers.create.with_response(**A_TRANSFER)).idempotency_key
     clock.advance(24 * 3600)
     with pytest.raises(IdempotencyKeyExpiredError):
@@ -88,7 +88,7 @@ async def test_a_call_that_waited_for_its_turn_knows_when_another_sent_its_key(
     anyio_backend: str, server: Server, clock: SkippingClock
 ) -> None:
     """The machine is suspended while the second one waits for the rate limit."""
-    server.answer = lambda asked: Reply(ANSWERS["createTransfer"], 201)
+    server.response = lambda asked: Reply(RESPONSES["createTransfer"], 201)
     async with SequenceClient(
         API_KEY, base_url=server.base_url, rate_limit=RateLimit(1, per=3600), max_retries=0, clock=clock
     ) as client:
@@ -120,11 +120,11 @@ async def test_a_resumed_write_is_as_old_as_its_first_attempt(
     error = await left_open(client, server, idempotency_key=IdempotencyKey("k"))
     clock.advance(22.9 * 3600)
     async with SequenceClient(API_KEY, base_url=server.base_url, max_retries=3, clock=clock) as another:
-        server.answer = lambda asked: Reply("", 502)
+        server.response = lambda asked: Reply("", 502)
         with pytest.raises(OutcomeUnknownError):
             await another.with_options(max_retries=0).transfers.create(**A_TRANSFER, idempotency_key="k")
         server.asked.clear()
-        server.answer = lambda asked: Reply("", 503, before=lambda: clock.advance(600))
+        server.response = lambda asked: Reply("", 503, before=lambda: clock.advance(600))
         with pytest.raises(OutcomeUnknownError):
             await error.resume(another, key_first_used=clock.now() - 22.9 * HOUR)
         assert len(server.asked) == 1
@@ -141,7 +141,7 @@ async def test_a_resumed_write_is_no_younger_for_a_clock_that_was_set_back(
     clock.wall_ahead -= 23.5 * 3600
     async with SequenceClient(API_KEY, base_url=server.base_url, max_retries=0, clock=clock) as another:
         await left_open(another, server, idempotency_key=str(error.idempotency_key))
-        server.answer = lambda asked: Reply("", 503, before=lambda: clock.advance(600))
+        server.response = lambda asked: Reply("", 503, before=lambda: clock.advance(600))
         with pytest.raises(OutcomeUnknownError):
             await error.resume(another.with_options(max_retries=3))
     assert len(server.asked) == 1
@@ -170,7 +170,7 @@ async def test_what_a_key_was_said_to_be_holds_for_later_calls(
 
 
 async def test_what_was_done_no_refusal_of_a_repeat_denies(client: SequenceClient, server: Server) -> None:
-    server.answer = lambda asked: Reply(ANSWERS["createTransfer"], 201)
+    server.response = lambda asked: Reply(RESPONSES["createTransfer"], 201)
     await client.transfers.create(**A_TRANSFER, idempotency_key="k")
     assert await refused(client, server, idempotency_key="k") is OutcomeUnknownError
 
@@ -184,9 +184,9 @@ async def test_a_replayed_response_settles_a_call_with_a_request_id_of_its_own(
     def replayed(asked: Asked) -> Reply:
         nonlocal sent
         sent = sent or asked.headers["X-Request-ID"]
-        return Reply(ANSWERS["createTransfer"], 201, headers={"X-Request-ID": sent})
+        return Reply(RESPONSES["createTransfer"], 201, headers={"X-Request-ID": sent})
 
-    server.answer = replayed
+    server.response = replayed
     await error.resume(client)
     for request_id in ("retry-1", "retry-2"):
         await client.transfers.create(**A_TRANSFER, idempotency_key=error.idempotency_key, request_id=request_id)
@@ -199,14 +199,14 @@ async def test_a_refusal_settles_nothing_while_another_call_with_the_key_may_hav
     """Whether that one is in flight still, or has been lost since this one began."""
     both, released = threading.Barrier(2), threading.Event()
 
-    def answer(asked: Asked) -> Reply:
+    def response(asked: Asked) -> Reply:
         first = len(server.asked) == 1
         both.wait(10)
         if first != first_ends_first:
             released.wait(10)
         return Reply("", 502) if first else REFUSED
 
-    server.answer = answer
+    server.response = response
     raised: dict[int, type[Exception]] = {}
 
     async def call(number: int) -> None:
@@ -227,7 +227,7 @@ async def test_a_refusal_settles_nothing_while_another_call_with_the_key_may_hav
 
 async def test_what_another_operation_did_with_the_key_settles_nothing(client: SequenceClient, server: Server) -> None:
     await left_open(client, server, idempotency_key="k")
-    server.answer = lambda asked: Reply(ANSWERS["triggerRule"], 202)
+    server.response = lambda asked: Reply(RESPONSES["triggerRule"], 202)
     await client.rules.trigger("rule_01HXYZ1234", idempotency_key="k")
     assert await refused(client, server, idempotency_key="k") is OutcomeUnknownError
 
@@ -293,7 +293,7 @@ async def test_what_an_error_advises_keeps_the_outcome_unknown_in_a_new_process(
 ) -> None:
     """As a person would do it who copies the key from the message, or from the warning of a cancelled write."""
     texts = [str(await left_open(client, server))]
-    server.answer = lambda asked: Reply("", 200, before=lambda: threading.Event().wait(0.5))
+    server.response = lambda asked: Reply("", 200, before=lambda: threading.Event().wait(0.5))
     with anyio.move_on_after(0.2):
         await client.transfers.create(**A_TRANSFER)
     texts += caplog.messages
@@ -318,11 +318,11 @@ async def test_a_response_that_is_replayed_with_its_headers_settles_a_write(
         first.append(asked.headers["X-Request-ID"])
         if len(first) == 1:
             return Reply("", 502)
-        return Reply(ANSWERS["createTransfer"], 201, headers={"X-Request-ID": f"{first[0]}, {first[0]}"})
+        return Reply(RESPONSES["createTransfer"], 201, headers={"X-Request-ID": f"{first[0]}, {first[0]}"})
 
     for way in ("resumed", "called again"):
         first.clear()
-        server.answer = replaying
+        server.response = replaying
         with pytest.raises(OutcomeUnknownError) as caught:
             await client.transfers.create(**A_TRANSFER)
         if way == "resumed":
@@ -348,7 +348,7 @@ async def test_the_age_of_a_key_is_looked_at_when_its_first_byte_leaves(
     async def hook(*_: Any) -> None:
         suspend_before_the_second(next(numbers))
 
-    server.answer = lambda asked: Reply("", 503, headers={"Retry-After": "0"})
+    server.response = lambda asked: Reply("", 503, headers={"Retry-After": "0"})
     if library == "aiohttp":
         import aiohttp
 
@@ -418,9 +418,9 @@ async def test_a_wait_that_ends_after_the_key_has_expired_advises_no_repeat(
 
 
 async def test_an_id_that_no_url_can_hold_is_named_with_what_was_made(client: SequenceClient, server: Server) -> None:
-    made = json.loads(ANSWERS["createTransfer"])
+    made = json.loads(RESPONSES["createTransfer"])
     made["data"]["id"] = "txr_" + "1" * 70_000
-    server.answer = lambda asked: Reply(json.dumps(made), 201)
+    server.response = lambda asked: Reply(json.dumps(made), 201)
     with pytest.raises(APIError, match="it was made, and cannot be asked for by the ID") as caught:
         await client.transfers.create_and_wait(**A_TRANSFER)
     assert caught.value.last

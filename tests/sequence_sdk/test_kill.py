@@ -116,7 +116,7 @@ def made(sandbox: Sandbox) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_a_program_that_is_killed_before_it_has_its_answer_pays_once(
+def test_a_program_that_is_killed_before_it_has_its_response_pays_once(
     anyio_backend: str, moment: Literal["before", "after"]
 ) -> None:
     sandbox = Sandbox()
@@ -131,7 +131,7 @@ def test_a_program_that_is_killed_before_it_has_its_answer_pays_once(
 
 
 @pytest.mark.slow
-def test_a_program_that_is_killed_in_the_middle_of_its_answer_pays_once(anyio_backend: str) -> None:
+def test_a_program_that_is_killed_in_the_middle_of_its_response_pays_once(anyio_backend: str) -> None:
     sandbox = Sandbox()
     sandbox.fail("drip", seconds=5)
     with paying(sandbox, anyio_backend) as payer:
@@ -148,6 +148,6 @@ def test_a_program_that_is_started_again_while_it_is_still_being_paid_waits_for_
         payer.start_and_kill(when=lambda: sandbox.requests)
         assert made(sandbox) == []
         transfer_id, attempts = payer.run()
-    assert attempts > 1, "it was answered before the transfer was made"
+    assert attempts > 1, "its response came before the transfer was made"
     assert len(sandbox.requests) == 1 + attempts
     assert made(sandbox) == [transfer_id]

@@ -50,13 +50,13 @@ def collect_garbage() -> Iterator[None]:
 
 
 def left_behind(client: SequenceClient, http: httpx.AsyncClient) -> dict[str, int]:
-    """What a client holds although no call is under way."""
+    """What a client holds although no call is in flight."""
     connection = client._session.connection
     assert isinstance(connection.limiter, LocalLimiter)
     pool = http._transport._pool  # type: ignore[attr-defined]
     return {
         "scopes": len(connection._scopes),
-        "places": connection.limiter._bucket.under_way,
+        "places": connection.limiter._bucket.in_flight,
         "requests": len(pool._requests),
         "connections in use": sum(not one.is_idle() and not one.is_closed() for one in pool.connections),
     }
@@ -92,14 +92,14 @@ async def call_and_cancel(call: Callable[[], Awaitable[object]], steps: int) -> 
 async def test_a_call_can_be_cancelled_at_any_point(what: str, server: Server, http: httpx.AsyncClient) -> None:
     page = json.dumps(dict(SUCCESSES)["listTransfers"]).replace('"has_next_page": false', '"has_next_page": true')
 
-    def answer(asked: Any) -> Reply:
+    def response(asked: Any) -> Reply:
         if what == "retry":
             return Reply("", 503, headers={"Retry-After": "0"})
         if "transfers?" in asked.target:
             return Reply(page)
         return Reply(ACCOUNTS) if asked.method == "GET" else Reply(json.dumps(dict(SUCCESSES)["createTransfer"]), 201)
 
-    server.answer = answer
+    server.response = response
     async with SequenceClient(
         API_KEY, base_url=server.base_url, http_client=http, rate_limit=RateLimit(10**6)
     ) as client:
@@ -124,7 +124,7 @@ async def test_a_call_can_be_cancelled_at_any_point(what: str, server: Server, h
         with anyio.fail_after(5):
             while left_behind(client, http) != NOTHING:  # what was fetched ahead ends a moment later
                 await anyio.sleep(0.01)
-        server.answer = lambda asked: Reply(ACCOUNTS)
+        server.response = lambda asked: Reply(ACCOUNTS)
         with anyio.fail_after(5):
             await client.accounts.list()
 
@@ -133,7 +133,7 @@ async def test_a_call_can_be_cancelled_at_any_point(what: str, server: Server, h
 async def test_a_task_that_is_cancelled_while_it_waits_for_its_turn_takes_none(
     server: Server, http: httpx.AsyncClient
 ) -> None:
-    server.answer = lambda asked: Reply(ACCOUNTS)
+    server.response = lambda asked: Reply(ACCOUNTS)
     limit = RateLimit(2, per=1)
     async with SequenceClient(API_KEY, base_url=server.base_url, http_client=http, rate_limit=limit) as client:
         for _ in range(2):
@@ -151,7 +151,7 @@ async def test_a_task_that_is_cancelled_while_it_waits_for_its_turn_takes_none(
 @pytest.mark.asyncio
 async def test_asyncios_own_cancellation_leaves_nothing_behind(server: Server) -> None:
     released = threading.Event()
-    server.answer = lambda asked: Reply(ACCOUNTS, before=lambda: released.wait(5))
+    server.response = lambda asked: Reply(ACCOUNTS, before=lambda: released.wait(5))
     async with (
         httpx.AsyncClient() as http,
         SequenceClient(API_KEY, base_url=server.base_url, http_client=http) as client,
@@ -176,9 +176,9 @@ async def test_asyncios_own_cancellation_leaves_nothing_behind(server: Server) -
 async def test_closing_a_client_ends_its_calls(where: str, anyio_backend: str, server: Server) -> None:
     released = threading.Event()
     if where == "in an attempt":
-        server.answer = lambda asked: Reply(ACCOUNTS, before=lambda: released.wait(5))
+        server.response = lambda asked: Reply(ACCOUNTS, before=lambda: released.wait(5))
     else:
-        server.answer = lambda asked: Reply("", 429, headers={"Retry-After": "60"})
+        server.response = lambda asked: Reply("", 429, headers={"Retry-After": "60"})
     client = SequenceClient(API_KEY, base_url=server.base_url)
     errors: list[Any] = []
 
@@ -204,7 +204,7 @@ async def test_closing_a_client_ends_its_calls(where: str, anyio_backend: str, s
     read, *_ = [error for error in errors if error.operation == "listAccounts"]
     (write,) = [error for error in errors if error.operation == "createTransfer"]
     assert type(read) is APIConnectionError
-    assert "the client was closed while the call was under way" in str(read)
+    assert "the client was closed while the call was in flight" in str(read)
     if where == "in an attempt":
         assert isinstance(write, OutcomeUnknownError)
         assert "the client was closed" in str(write.__cause__)
@@ -232,7 +232,7 @@ async def test_a_thousand_tasks_share_a_client(anyio_backend: str) -> None:
 
 
 def test_a_client_of_another_event_loop_says_so(server: Server) -> None:
-    server.answer = lambda asked: Reply(ACCOUNTS, headers={"Connection": "close"})
+    server.response = lambda asked: Reply(ACCOUNTS, headers={"Connection": "close"})
     client = SequenceClient(API_KEY, base_url=server.base_url)
 
     async def call() -> None:
@@ -279,7 +279,7 @@ def test_a_client_of_a_parent_process_says_so() -> None:
 
 
 @pytest.mark.anyio
-async def test_the_answer_of_another_call_is_not_taken_for_ones_own(anyio_backend: str, server: Server) -> None:
+async def test_the_response_of_another_call_is_not_taken_for_ones_own(anyio_backend: str, server: Server) -> None:
     async with SequenceClient(API_KEY, base_url=server.base_url, timeout=5) as client:
         server.reply(ACCOUNTS)
         await client.accounts.list()
@@ -289,7 +289,7 @@ async def test_the_answer_of_another_call_is_not_taken_for_ones_own(anyio_backen
         response = await client.accounts.list.with_response()
         assert (response.attempts, response.request_id) == (2, "made by the server")
         server.reply(ACCOUNTS, headers={"X-Request-ID": earlier})
-        with pytest.raises(APIConnectionError, match=f"what arrived is the answer to another request, {earlier}"):
+        with pytest.raises(APIConnectionError, match=f"what arrived is the response to another request, {earlier}"):
             await client.with_options(max_retries=0).accounts.list()
         server.reply(ACCOUNTS, headers={"X-Request-ID": "mine"})
         await client.accounts.list(request_id="mine")

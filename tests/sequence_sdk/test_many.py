@@ -39,20 +39,20 @@ NOT_FOUND = '{"error": {"code": "resource_not_found", "message": "No."}}'
 
 
 def account(id: str) -> str:
-    answer = json.loads(json.dumps(dict(SUCCESSES)["getAccount"]))
-    answer["data"]["id"] = id
-    return json.dumps(answer)
+    response = json.loads(json.dumps(dict(SUCCESSES)["getAccount"]))
+    response["data"]["id"] = id
+    return json.dumps(response)
 
 
 class Slow(httpx.AsyncBaseTransport):
-    """Answers when it is told to, and knows how many wait for that."""
+    """Responds when it is told to, and knows how many wait for that."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.waiting = self.most = 0
         self.go = anyio.Event()
         self.refused = ""
-        """The ID that is answered at once, with 401."""
+        """The ID that gets a 401 at once."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         id = request.url.path.rsplit("/", 1)[1]
@@ -105,7 +105,7 @@ async def test_everything_that_has_an_id_can_be_had_by_many(sandbox_client: Sequ
 
 
 async def test_an_id_given_twice_is_asked_for_once(client: SequenceClient, server: Server) -> None:
-    server.answer = lambda asked: Reply(account(asked.target.rsplit("/", 1)[1]))
+    server.response = lambda asked: Reply(account(asked.target.rsplit("/", 1)[1]))
     found = await client.accounts.get_many(["acc_1", "acc_2", "acc_1"])
     assert [one.id for one in found] == ["acc_1", "acc_2", "acc_1"]
     assert sorted(asked.target for asked in server.asked) == ["/api/v1/accounts/acc_1", "/api/v1/accounts/acc_2"]
@@ -140,11 +140,11 @@ async def test_what_cannot_be_sent_is_refused_before_anything_is(
 
 
 async def test_one_that_fails_is_named_and_the_others_complete(client: SequenceClient, server: Server) -> None:
-    def answer(asked: Any) -> Reply:
+    def response(asked: Any) -> Reply:
         id = asked.target.rsplit("/", 1)[1]
         return Reply(NOT_FOUND, 404) if id == "acc_2" else Reply("", 500) if id == "acc_4" else Reply(account(id))
 
-    server.answer = answer
+    server.response = response
     ids = [f"acc_{number}" for number in range(12)]
     with pytest.raises(ManyError, match=r"getAccount: 2 of 12 IDs failed; .*\nacc_2: 404 .*\nacc_4: 500: ") as caught:
         await client.accounts.get_many(ids, concurrency=3)
@@ -163,7 +163,7 @@ async def test_one_that_fails_is_named_and_the_others_complete(client: SequenceC
 
 
 async def test_the_message_names_three_and_counts_the_rest(client: SequenceClient, server: Server) -> None:
-    server.answer = lambda _: Reply(NOT_FOUND, 404)
+    server.response = lambda _: Reply(NOT_FOUND, 404)
     with pytest.raises(ManyError) as caught:
         await client.accounts.get_many([f"acc_{number}" for number in range(20)])
     lines = str(caught.value).splitlines()
@@ -193,7 +193,7 @@ async def test_what_the_declared_permissions_refuse_is_a_failure_of_that_id(anyi
 
 
 async def test_a_key_that_is_not_valid_ends_it_at_once(client: SequenceClient, server: Server) -> None:
-    server.answer = lambda _: Reply('{"error": {"code": "unauthorized", "message": "No."}}', 401)
+    server.response = lambda _: Reply('{"error": {"code": "unauthorized", "message": "No."}}', 401)
     with pytest.raises(AuthenticationError):
         await client.accounts.get_many([f"acc_{number}" for number in range(100)], concurrency=4)
     assert len(server.asked) <= 4

@@ -64,7 +64,7 @@ async def test_a_call_that_fails_is_one_line_too(
 
 
 @pytest.mark.anyio
-async def test_no_log_line_says_what_was_asked_or_answered(
+async def test_no_log_line_says_what_was_sent_or_received(
     anyio_backend: str, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)

@@ -54,7 +54,7 @@ pytestmark = pytest.mark.anyio
 
 NOW = datetime(2024, 4, 24, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-ANSWERS = {name: json.dumps(payload) for name, payload in SUCCESSES}
+RESPONSES = {name: json.dumps(payload) for name, payload in SUCCESSES}
 ERROR = '{{"error": {{"code": "{}", "message": "No."}}}}'
 
 
@@ -71,10 +71,10 @@ async def client(anyio_backend: str, server: Server, clock: SkippingClock) -> As
 
 async def left_open(client: SequenceClient, server: Server, **arguments: Any) -> OutcomeUnknownError:
     """The error of a transfer whose response was lost."""
-    server.answer = lambda asked: Reply("", 502)
+    server.response = lambda asked: Reply("", 502)
     with pytest.raises(OutcomeUnknownError) as caught:
         await client.with_options(max_retries=0).transfers.create(**A_TRANSFER, **arguments)
-    server.answer = None
+    server.response = None
     server.asked.clear()
     return caught.value
 
@@ -103,13 +103,13 @@ async def test_no_refusal_of_a_resumed_write_says_that_it_was_not_done(
     refusal: Reply, client: SequenceClient, server: Server
 ) -> None:
     error = await left_open(client, server)
-    server.answer = lambda asked: refusal
+    server.response = lambda asked: refusal
     with pytest.raises(OutcomeUnknownError) as caught:
         await error.resume(client)
     assert caught.value.idempotency_key == error.idempotency_key == server.asked[0].headers["Idempotency-Key"]
     assert getattr(caught.value.__cause__, "status_code", None) == refusal.status
     assert (caught.value.first_sent, caught.value.key_made_here) == (error.first_sent, True)
-    server.answer = lambda asked: Reply(ANSWERS["createTransfer"], 201)
+    server.response = lambda asked: Reply(RESPONSES["createTransfer"], 201)
     assert (await caught.value.resume(client)).id == "txr_01HABC2222"
 
 
@@ -145,7 +145,7 @@ async def test_what_was_left_open_an_hour_ago_is_open_after_many_resumes(
     error = await left_open(client, server)
     for _ in range(5):
         clock.advance(3600)
-        server.answer = lambda asked: Reply("", 500)
+        server.response = lambda asked: Reply("", 500)
         with pytest.raises(OutcomeUnknownError) as caught:
             await error.resume(client)
         assert caught.value.remembered_until is not None
@@ -160,7 +160,7 @@ async def test_another_api_key_is_not_taken_to_resume(client: SequenceClient, se
         with pytest.raises(ConfigurationError, match="createTransfer was sent with another API key"):
             await error.resume(other)
     assert server.asked == []
-    server.reply(ANSWERS["createTransfer"], 201)
+    server.reply(RESPONSES["createTransfer"], 201)
     async with SequenceClient(API_KEY, base_url=server.base_url) as same:
         assert isinstance(await error.resume(same), Transfer)
 
@@ -187,24 +187,24 @@ async def test_the_fingerprint_of_a_key_is_another_each_time_and_too_short_to_fi
 async def test_a_transfer_that_is_not_the_one_that_was_asked_for_settles_nothing(
     member: str, value: object, path: str, client: SequenceClient, server: Server
 ) -> None:
-    answer = json.loads(ANSWERS["createTransfer"])
-    answer["data"][member] = value
-    server.reply(json.dumps(answer), 201)
+    response = json.loads(RESPONSES["createTransfer"])
+    response["data"][member] = value
+    server.reply(json.dumps(response), 201)
     with pytest.raises(OutcomeUnknownError) as caught:
         await client.transfers.create(**A_TRANSFER)
     assert isinstance(caught.value.__cause__, APIResponseValidationError)
     assert caught.value.__cause__.path == path
     assert "is about something else" in caught.value.__cause__.problem
     assert len(server.asked) == 1
-    server.reply(ANSWERS["createTransfer"], 201)
+    server.reply(RESPONSES["createTransfer"], 201)
     await caught.value.resume(client)
     assert len({asked.headers["Idempotency-Key"] for asked in server.asked}) == 1
 
 
 async def test_a_member_that_is_null_is_not_about_something_else(client: SequenceClient, server: Server) -> None:
-    answer = json.loads(ANSWERS["createTransfer"])
-    answer["data"] |= {"source": None, "destination": None}
-    server.reply(json.dumps(answer), 201)
+    response = json.loads(RESPONSES["createTransfer"])
+    response["data"] |= {"source": None, "destination": None}
+    server.reply(json.dumps(response), 201)
     assert (await client.transfers.create(**A_TRANSFER)).source is None
 
 
@@ -224,26 +224,26 @@ async def test_a_member_that_is_null_is_not_about_something_else(client: Sequenc
         ),
     ],
 )
-async def test_a_read_that_is_about_something_else_is_no_answer(
+async def test_a_read_that_is_about_something_else_is_no_response(
     call: Callable[[SequenceClient], Any], operation: str, path: str, client: SequenceClient, server: Server
 ) -> None:
-    server.reply(ANSWERS[operation])
+    server.reply(RESPONSES[operation])
     with pytest.raises(APIResponseValidationError, match=rf"{operation}: .* is about something else") as caught:
         await call(client)
     assert caught.value.path == path
-    assert caught.value.content == ANSWERS[operation].encode()
+    assert caught.value.content == RESPONSES[operation].encode()
 
 
-async def test_clients_that_share_connections_do_not_take_each_others_answers(
+async def test_clients_that_share_connections_do_not_take_each_others_responses(
     anyio_backend: str, server: Server
 ) -> None:
     async with httpx.AsyncClient() as http:
         one = SequenceClient(API_KEY, base_url=server.base_url, http_client=http, max_retries=0)
         other = SequenceClient(API_KEY, base_url=server.base_url, http_client=http, max_retries=0)
-        server.reply(ANSWERS["listAccounts"])
+        server.reply(RESPONSES["listAccounts"])
         await one.accounts.list()
-        server.reply(ANSWERS["triggerRule"], 202, headers={"X-Request-ID": server.asked[0].headers["X-Request-ID"]})
-        with pytest.raises(OutcomeUnknownError, match="is the answer to another request"):
+        server.reply(RESPONSES["triggerRule"], 202, headers={"X-Request-ID": server.asked[0].headers["X-Request-ID"]})
+        with pytest.raises(OutcomeUnknownError, match="is the response to another request"):
             await other.rules.trigger("rule_1")
 
 
@@ -277,7 +277,7 @@ async def test_a_refusal_that_the_contract_marks_as_settling_settles(
 async def test_still_in_progress_to_the_end_is_unknown(
     client: SequenceClient, server: Server, clock: SkippingClock
 ) -> None:
-    server.answer = lambda asked: Reply(ERROR.format("TRANSFER_IN_PROGRESS"), 409)
+    server.response = lambda asked: Reply(ERROR.format("TRANSFER_IN_PROGRESS"), 409)
     with pytest.raises(OutcomeUnknownError) as caught:
         await client.transfers.create(**A_TRANSFER)
     assert caught.value.attempts == 13
@@ -293,17 +293,17 @@ async def test_a_suspend_does_not_make_a_key_younger(
     """By its monotonic clock the call took no time at all, though it was asleep for ten hours."""
     before = clock.now()
 
-    def answer(asked: Asked) -> Reply:
+    def response(asked: Asked) -> Reply:
         clock.suspend(10 * 3600)
         return Reply("", 502)
 
-    server.answer = answer
+    server.response = response
     with pytest.raises(OutcomeUnknownError) as caught:
         await client.with_options(max_retries=0).transfers.create(**A_TRANSFER)
     error = caught.value
     assert error.remembered_until is not None
     assert abs(error.remembered_until - (before + 23 * HOUR)) < timedelta(minutes=1)
-    server.answer = None
+    server.response = None
     clock.suspend(13 * 3600)
     with pytest.raises(IdempotencyKeyExpiredError, match="may have forgotten it, and a repeat could do it twice"):
         await error.resume(client)
@@ -326,7 +326,7 @@ async def test_any_clock_that_shows_the_time_has_passed_is_believed(
 async def test_another_process_goes_by_the_wall_clock(client: SequenceClient, server: Server) -> None:
     error = await left_open(client, server)
     error.first_sent = evolve(error.first_sent, machine="another", monotonic=-1e9, boottime=-1e9)
-    server.reply(ANSWERS["createTransfer"], 201)
+    server.reply(RESPONSES["createTransfer"], 201)
     assert isinstance(await error.resume(client), Transfer)
 
 
@@ -336,11 +336,11 @@ async def test_no_attempt_of_a_resumed_write_starts_too_late(
     error = await left_open(client, server)
     clock.advance(23 * 3600 - 60)
 
-    def answer(asked: Asked) -> Reply:
+    def response(asked: Asked) -> Reply:
         clock.advance(61)
         return Reply("", 502)
 
-    server.answer = answer
+    server.response = response
     with pytest.raises(OutcomeUnknownError, match="not sent again, since the server may have forgotten") as caught:
         await error.resume(client)
     assert len(server.asked) == caught.value.attempts == 1
@@ -349,11 +349,11 @@ async def test_no_attempt_of_a_resumed_write_starts_too_late(
 async def test_a_call_that_goes_on_for_a_day_ends_when_its_key_does(
     client: SequenceClient, server: Server, clock: SkippingClock
 ) -> None:
-    def answer(asked: Asked) -> Reply:
+    def response(asked: Asked) -> Reply:
         clock.advance(9 * 3600)
         return Reply("", 503)
 
-    server.answer = answer
+    server.response = response
     with pytest.raises(OutcomeUnknownError) as caught:
         await client.transfers.create(**A_TRANSFER)
     assert (caught.value.attempts, len(server.asked)) == (3, 3)  # at 0, 9 and 18 hours, and not at 27
@@ -372,7 +372,7 @@ async def test_of_a_callers_plain_key_the_first_use_is_not_known(client: Sequenc
         with pytest.raises(InvalidArgumentError, match=r"key_first_used is .*; give a datetime with a time zone"):
             await error.resume(client, key_first_used=wrong)  # type: ignore[arg-type]
     assert server.asked == []
-    server.reply(ANSWERS["createTransfer"], 201)
+    server.reply(RESPONSES["createTransfer"], 201)
     assert isinstance(await error.resume(client, key_first_used=datetime.now(UTC) - HOUR), Transfer)
 
 
@@ -383,13 +383,13 @@ async def test_a_dated_key_says_until_when_it_is_remembered(client: SequenceClie
     assert error.remembered_until == first_used + 23 * HOUR
     again = pickle.loads(pickle.dumps(error))
     assert again.request.headers["Idempotency-Key"].first_used == first_used
-    server.reply(ANSWERS["createTransfer"], 201)
+    server.reply(RESPONSES["createTransfer"], 201)
     assert isinstance(await again.resume(client), Transfer)
 
 
 async def refused(client: SequenceClient, server: Server, **arguments: Any) -> type[Exception]:
     """What a refusal in the API's words comes to."""
-    server.answer = lambda asked: Reply(ERROR.format("INSUFFICIENT_FUNDS"), 422)
+    server.response = lambda asked: Reply(ERROR.format("INSUFFICIENT_FUNDS"), 422)
     with pytest.raises((UnprocessableEntityError, OutcomeUnknownError)) as caught:
         await client.transfers.create(**A_TRANSFER, **arguments)
     return caught.type
@@ -402,12 +402,12 @@ async def test_a_call_with_the_key_of_one_that_was_left_open_is_open(client: Seq
     assert await refused(client, server, idempotency_key="invoice-17") is OutcomeUnknownError
     assert await refused(client.with_options(timeout=4), server, idempotency_key="invoice-17") is OutcomeUnknownError
     assert await refused(client, server, idempotency_key="invoice-18") is UnprocessableEntityError
-    server.answer = lambda asked: Reply(ANSWERS["createTransfer"], 201)
+    server.response = lambda asked: Reply(RESPONSES["createTransfer"], 201)
     await client.transfers.create(**A_TRANSFER, idempotency_key="invoice-17")
 
 
 async def test_a_call_with_the_key_of_one_that_was_cancelled_is_open(client: SequenceClient, server: Server) -> None:
-    server.answer = lambda asked: Reply("", 200, before=lambda: time.sleep(0.6))
+    server.response = lambda asked: Reply("", 200, before=lambda: time.sleep(0.6))
     with anyio.move_on_after(0.3):
         await client.transfers.create(**A_TRANSFER, idempotency_key="invoice-17")
     assert await refused(client, server, idempotency_key="invoice-17") is OutcomeUnknownError
@@ -500,7 +500,7 @@ async def test_a_cancelled_write_tells_its_key(
 ) -> None:
     if anyio_backend == "trio" and cancelled is not cancelled_by_anyio:
         return
-    server.answer = lambda asked: Reply("", 200, before=lambda: time.sleep(0.6))
+    server.response = lambda asked: Reply("", 200, before=lambda: time.sleep(0.6))
     await cancelled(lambda: client.transfers.create(**A_TRANSFER))
     (warning,) = [one for one in caplog.records if one.levelno == logging.WARNING and one.name == "sequence_sdk"]
     key = server.asked[0].headers["Idempotency-Key"]
@@ -512,7 +512,7 @@ async def test_a_cancelled_write_tells_its_key(
 async def test_a_write_that_is_cancelled_between_two_attempts_tells_its_key(
     anyio_backend: str, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
-    server.answer = lambda asked: Reply("", 503, headers={"Retry-After": "30"})
+    server.response = lambda asked: Reply("", 503, headers={"Retry-After": "30"})
     async with SequenceClient(API_KEY, base_url=server.base_url) as client:
         with anyio.move_on_after(0.3):
             await client.transfers.create(**A_TRANSFER, idempotency_key="mine")
@@ -534,7 +534,7 @@ async def main():
 
 anyio.run(main)
 """
-    server.answer = lambda asked: Reply("", 503, headers={"Retry-After": "0" if len(server.asked) < 3 else "30"})
+    server.response = lambda asked: Reply("", 503, headers={"Retry-After": "0" if len(server.asked) < 3 else "30"})
     ran = subprocess.run([sys.executable, "-c", program, server.base_url], capture_output=True, text=True, check=True)
     assert (ran.stdout, ran.stderr) == ("", "")
     assert len(server.asked) >= 2
@@ -544,11 +544,11 @@ anyio.run(main)
 async def test_nothing_is_told_of_what_cannot_have_been_done(
     write: bool, anyio_backend: str, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
-    server.answer = lambda asked: Reply(ERROR.format("limit"), 429, headers={"Retry-After": "30"})
+    server.response = lambda asked: Reply(ERROR.format("limit"), 429, headers={"Retry-After": "30"})
     async with SequenceClient(API_KEY, base_url=server.base_url) as client:
         with anyio.move_on_after(0.3):
             await (client.transfers.create(**A_TRANSFER) if write else client.accounts.list())
-        server.answer = lambda asked: Reply("", 503, headers={"Retry-After": "30"})
+        server.response = lambda asked: Reply("", 503, headers={"Retry-After": "30"})
         with anyio.move_on_after(0.3):
             await client.accounts.list()
     assert not [one for one in caplog.records if one.levelno == logging.WARNING]
@@ -602,7 +602,7 @@ async def test_a_first_refusal_in_the_apis_words_says_that_it_was_not_done(
 
 
 async def test_a_deadline_that_passes_while_connecting_leaves_nothing_open(anyio_backend: str) -> None:
-    """The system answers no connection to a port whose queue is full."""
+    """The system accepts no connection to a port whose queue is full."""
     with full_port() as port:
         async with SequenceClient(API_KEY, base_url=f"http://127.0.0.1:{port}", max_retries=0) as client:
             for options in ({"timeout": 0.3}, {"deadline": 0.3}):

@@ -41,19 +41,19 @@ def page_of(numbers: range, end_cursor: str | None, has_next_page: bool) -> str:
 
 
 def a_list_of(total: int) -> Any:
-    """An answer of a server with this many transfers; its cursors are numbers."""
+    """A response of a server with this many transfers; its cursors are numbers."""
 
-    def answer(asked: Asked) -> Reply:
+    def response(asked: Asked) -> Reply:
         query = parse_qs(urlsplit(asked.target).query)
         start, size = int(query.get("after", ["0"])[0]), int(query["first"][0])
         end = min(total, start + size)
         return Reply(page_of(range(start, end), str(end), end < total))
 
-    return answer
+    return response
 
 
 def hold_back_the_second_page(server: Server) -> threading.Event:
-    """Two pages of one transfer each, the second of which is answered once the event is set."""
+    """Two pages of one transfer each, the second of which is sent once the event is set."""
     released = threading.Event()
     server.reply(page_of(range(1), "1", True))
     server.reply(page_of(range(1, 2), None, False), before=lambda: released.wait(10))
@@ -73,7 +73,7 @@ async def until(condition: Any) -> None:
 
 @pytest.mark.anyio
 async def test_a_list_is_read_to_its_end_in_pages_of_100(client: SequenceClient, server: Server) -> None:
-    server.answer = a_list_of(250)
+    server.response = a_list_of(250)
     pager = client.transfers.list(account_id="acc_1")
     assert [one.amount_in_cents async for one in pager] == list(range(250))
     assert asked_for(server) == [("100", None), ("100", "100"), ("100", "200")]
@@ -82,7 +82,7 @@ async def test_a_list_is_read_to_its_end_in_pages_of_100(client: SequenceClient,
 
 @pytest.mark.anyio
 async def test_a_page_can_be_smaller_and_a_list_resumed(client: SequenceClient, server: Server) -> None:
-    server.answer = a_list_of(7)
+    server.response = a_list_of(7)
     pager = client.transfers.list(account_id="acc_1", first=3, after="2")
     assert [one.amount_in_cents async for one in pager] == [2, 3, 4, 5, 6]
     assert asked_for(server) == [("3", "2"), ("3", "5")]
@@ -92,7 +92,7 @@ async def test_a_page_can_be_smaller_and_a_list_resumed(client: SequenceClient, 
 async def test_pages_come_with_their_cursors_and_lead_back_to_where_one_stopped(
     client: SequenceClient, server: Server
 ) -> None:
-    server.answer = a_list_of(5)
+    server.response = a_list_of(5)
     pages = [page async for page in client.transfers.list(account_id="acc_1", first=2).pages()]
     assert all(isinstance(page, Page) for page in pages)
     assert [(len(page.data), page.has_next_page, page.end_cursor) for page in pages] == [
@@ -110,7 +110,7 @@ async def test_pages_come_with_their_cursors_and_lead_back_to_where_one_stopped(
 async def test_collecting_asks_for_no_more_than_it_needs(
     limit: int | None, requests: int, client: SequenceClient, server: Server
 ) -> None:
-    server.answer = a_list_of(10)
+    server.response = a_list_of(10)
     collected = await client.transfers.list(account_id="acc_1", first=3).collect(limit)
     assert [one.amount_in_cents for one in collected] == list(range(10))[:limit]
     assert len(server.asked) == requests
@@ -138,7 +138,7 @@ async def test_an_empty_list_and_empty_pages_in_between(client: SequenceClient, 
 async def test_the_next_page_is_fetched_while_the_current_one_is_consumed(
     client: SequenceClient, server: Server
 ) -> None:
-    server.answer = a_list_of(6)
+    server.response = a_list_of(6)
     seen: list[int] = []
     async for one in client.transfers.list(account_id="acc_1", first=2):
         if one.amount_in_cents in {0, 2}:
@@ -157,13 +157,13 @@ async def test_leaving_early_cancels_what_is_fetched_ahead_and_leaks_nothing(
 ) -> None:
     released = threading.Event()
 
-    def answer(asked: Asked) -> Reply:
+    def response(asked: Asked) -> Reply:
         reply: Reply = a_list_of(6)(asked)
         if "after=2" in asked.target:
             reply.before = lambda: released.wait(10)
         return reply
 
-    server.answer = answer
+    server.response = response
     limits = httpx.Limits(max_connections=2)
     async with (
         httpx.AsyncClient(limits=limits) as http,
@@ -209,7 +209,7 @@ async def test_leaving_early_cancels_what_is_fetched_ahead_and_leaks_nothing(
         assert all(run.outcome is None for run in connection._runs)  # cancelled, not merely finished
         await until(lambda: number_of_tasks(anyio_backend) == tasks_before)
         released.set()
-        server.answer = a_list_of(2)
+        server.response = a_list_of(2)
         with anyio.fail_after(5):  # both connections of the pool are free again
             async with anyio.create_task_group() as group:
                 for _ in range(4):
@@ -317,7 +317,7 @@ async def test_closing_the_client_ends_what_is_fetched_ahead(anyio_backend: str,
 
 @pytest.mark.anyio
 async def test_one_iterator_is_for_one_task(client: SequenceClient, server: Server) -> None:
-    server.answer = a_list_of(3)
+    server.response = a_list_of(3)
     pages = client.transfers.list(account_id="acc_1", first=1).pages()
     raised: list[str] = []
 
@@ -354,7 +354,7 @@ async def test_dropped_in_another_thread_a_page_fetched_ahead_is_cancelled_all_t
 
 @pytest.mark.anyio
 async def test_empty_pages_without_end_are_not_followed_without_end(client: SequenceClient, server: Server) -> None:
-    server.answer = lambda asked: Reply(page_of(range(0), f"cursor_{len(server.asked)}", True))
+    server.response = lambda asked: Reply(page_of(range(0), f"cursor_{len(server.asked)}", True))
     with pytest.raises(PaginationError, match="the page is the 100th in a row without a result"):
         await client.transfers.list(account_id="acc_1").collect(limit=1)
     assert len(server.asked) == 100
@@ -362,21 +362,21 @@ async def test_empty_pages_without_end_are_not_followed_without_end(client: Sequ
 
 @pytest.mark.anyio
 async def test_collecting_fetches_nothing_ahead(client: SequenceClient, server: Server) -> None:
-    server.answer = a_list_of(10)
+    server.response = a_list_of(10)
     await client.transfers.list(account_id="acc_1", first=3).collect(limit=4)
     assert not client._session.connection._runs
 
 
 @pytest.mark.anyio
 async def test_every_page_is_asked_for_under_the_callers_request_id(client: SequenceClient, server: Server) -> None:
-    server.answer = a_list_of(6)
+    server.response = a_list_of(6)
     await client.transfers.list(account_id="acc_1", first=2, request_id="req_mine").collect()
     assert [asked.headers["X-Request-ID"] for asked in server.asked] == ["req_mine"] * 3
 
 
 @pytest.mark.anyio
 async def test_a_page_is_fetched_ahead_in_the_context_of_its_consumer(anyio_backend: str, server: Server) -> None:
-    server.answer = a_list_of(3)
+    server.response = a_list_of(3)
     tenant: ContextVar[str] = ContextVar("tenant")
     seen: list[str] = []
 
@@ -490,11 +490,11 @@ async def test_pages_that_come_again_under_new_cursors_end_in_an_error(
 ) -> None:
     """A server that ignores `after`, or goes round in a circle: nothing is given twice, and it ends."""
 
-    def answer(asked: Asked) -> Reply:
+    def response(asked: Asked) -> Reply:
         number = len(server.asked) % circle
         return Reply(page_of(range(3 * number, 3 * number + 3), f"cursor-{len(server.asked)}", True))
 
-    server.answer = answer
+    server.response = response
     seen: list[str] = []
     with pytest.raises(PaginationError, match="the page repeats results") as caught:
         async for one in client.transfers.list(account_id="acc_1"):
@@ -568,7 +568,7 @@ async def test_whatever_a_progress_function_raises_reaches_its_caller(
     client: SequenceClient,
     server: Server,
 ) -> None:
-    server.answer = a_list_of(12)
+    server.response = a_list_of(12)
 
     def tell(_: Progress) -> None:
         raise raised
@@ -620,7 +620,7 @@ def test_a_pager_that_is_dropped_in_another_event_loop_leaves_that_one_alone(ser
 async def test_a_progress_function_that_raises_loses_no_page_and_counts_none_twice(
     concurrently: bool, client: SequenceClient, server: Server
 ) -> None:
-    server.answer = a_list_of(12)
+    server.response = a_list_of(12)
     told: list[Progress] = []
 
     def tell(progress: Progress) -> None:

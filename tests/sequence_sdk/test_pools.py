@@ -19,11 +19,11 @@ from attrs import frozen
 
 from sequence_sandbox import Sandbox
 from sequence_sdk import (
-    AnswerLimits,
     APIConnectionError,
     APIResponseValidationError,
     OutcomeUnknownError,
     RateLimit,
+    ResponseLimits,
     SequenceClient,
 )
 
@@ -148,7 +148,7 @@ async def test_a_connection_that_is_made_after_goaway_and_given_up_meanwhile_is_
             if connected == 1:
                 await forwarder.serve(reader, writer)
             else:
-                await reader.read()  # and never answer
+                await reader.read()  # and never respond
                 writer.close()
 
         port = port_of(thread.listen(serve))
@@ -212,7 +212,7 @@ async def test_a_body_that_is_not_read_to_its_end_does_not_use_a_connection_up(
         site.sandbox.create_key(),
         base_url=client.base_url,
         http_client=http,
-        answer_limits=AnswerLimits(body=100),
+        response_limits=ResponseLimits(body=100),
         max_retries=0,
     )
     for _ in range(30):

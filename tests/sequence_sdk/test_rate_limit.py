@@ -111,7 +111,7 @@ def test_the_whole_limit_is_used_where_delays_are_shorter_than_it_takes_to_refil
 def test_a_bucketful_passes_at_once_and_then_one_for_each_that_drained() -> None:
     bucket = Bucket(3, 0.5)
     assert [bucket.take(0) for _ in range(3)] == [0, 0, 0]
-    assert bucket.take(0) == float("inf")  # only an answer makes a place
+    assert bucket.take(0) == float("inf")  # only a response makes a slot
     bucket.give_back(10)
     assert bucket.take(10) == 2
     assert bucket.take(11) == 1
@@ -119,7 +119,7 @@ def test_a_bucketful_passes_at_once_and_then_one_for_each_that_drained() -> None
     assert bucket.take(12) == float("inf")
 
 
-def test_where_nothing_is_under_way_a_place_comes_back_by_itself() -> None:
+def test_where_nothing_is_under_way_a_slot_comes_back_by_itself() -> None:
     bucket = Bucket(1, 1 / 60)
     assert bucket.take(0) == 0
     bucket.give_back(0.001)
@@ -158,13 +158,13 @@ async def test_tasks_pass_in_the_order_of_asking(anyio_backend: str) -> None:
     async with anyio.create_task_group() as tasks:
         for number in range(20):
             tasks.start_soon(ask, number)
-            # Others come while there are some in line, and just when there is a place.
+            # Others come while there are some in line, and just when there is a slot.
             await (anyio.sleep(0.02) if number % 3 == 0 else asked())
     assert passed == [*range(20)]
 
 
 @pytest.mark.anyio
-async def test_nobody_passes_before_those_in_line_though_there_is_a_place(anyio_backend: str) -> None:
+async def test_nobody_passes_before_those_in_line_though_there_is_a_slot(anyio_backend: str) -> None:
     limiter = LocalLimiter(Bucket(1, 1000))
     passed: list[str] = []
 
@@ -179,7 +179,7 @@ async def test_nobody_passes_before_those_in_line_though_there_is_a_place(anyio_
             tasks.start_soon(ask, "in line")
             await asked()
             await limiter.release()
-            time.sleep(0.05)  # noqa: ASYNC251 - the place has come back, and who is in line has not heard of it yet
+            time.sleep(0.05)  # noqa: ASYNC251 - the slot has come back, and who is in line has not heard of it yet
             await ask("late")
     assert passed == ["in line", "late"]
 
@@ -216,11 +216,11 @@ async def test_who_is_cancelled_takes_nothing_and_the_next_one_passes(anyio_back
         first.cancel()
         second.cancel()
     assert passed == ["third"]
-    assert bucket.under_way == 1
+    assert bucket.in_flight == 1
 
 
 async def cancel_by_asyncio(limiter: LocalLimiter) -> list[int]:
-    """Let tasks wait, cancel all but the last in asyncio's own way while places come free, and give who passed."""
+    """Let tasks wait, cancel all but the last in asyncio's own way while slots come free, and give who passed."""
     passed: list[int] = []
 
     async def ask(number: int) -> None:
@@ -241,7 +241,7 @@ async def cancel_by_asyncio(limiter: LocalLimiter) -> list[int]:
 def test_who_is_cancelled_by_asyncio_takes_nothing() -> None:
     bucket = Bucket(1, 1000)
     assert asyncio.run(cancel_by_asyncio(LocalLimiter(bucket, StandingClock()))) == [9]
-    assert bucket.under_way == 1
+    assert bucket.in_flight == 1
 
 
 @pytest.mark.anyio

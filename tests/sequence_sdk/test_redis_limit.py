@@ -159,15 +159,15 @@ async def test_limits_of_other_names_are_other_limits(anyio_backend: str, redis_
 
 
 @pytest.mark.anyio
-async def test_a_place_drains_from_the_answer_on_and_not_before(anyio_backend: str, redis_url: str, name: str) -> None:
+async def test_a_slot_drains_from_the_response_on_and_not_before(anyio_backend: str, redis_url: str, name: str) -> None:
     limit = RedisRateLimit(1, per=0.5, url=redis_url, name=name)
     one, other = limit.limiter(), limit.limiter()
     await one.acquire()
-    assert not await passes(other, 1)  # under way: twice as long as it takes to drain
-    answered = anyio.current_time()
+    assert not await passes(other, 1)  # in flight: twice as long as it takes to drain
+    ended = anyio.current_time()
     await one.release()
     await other.acquire()
-    assert anyio.current_time() - answered > 0.49
+    assert anyio.current_time() - ended > 0.49
 
 
 @pytest.mark.anyio
@@ -228,7 +228,7 @@ async def test_who_is_cancelled_has_taken_nothing(anyio_backend: str, redis_url:
             break
         assert not limiter._held  # type: ignore[attr-defined]
         with redis.Redis.from_url(redis_url) as client:
-            assert client.zcard(f"sequence_sdk:{{{name}}}:under_way") == 0
+            assert client.zcard(f"sequence_sdk:{{{name}}}:in_flight") == 0
     else:
         assert await passes(limit.limiter(), 5)
 
@@ -246,26 +246,26 @@ def test_a_task_that_asyncio_cancels_has_taken_nothing(redis_url: str, name: str
             with pytest.raises(asyncio.CancelledError):
                 await task
             with redis.Redis.from_url(redis_url) as client:
-                assert client.zcard(f"sequence_sdk:{{{name}}}:under_way") == 0
+                assert client.zcard(f"sequence_sdk:{{{name}}}:in_flight") == 0
         await asyncio.wait_for(limiter.acquire(), 5)
 
     asyncio.run(run())
 
 
 @pytest.mark.anyio
-async def test_who_is_cancelled_while_redis_answers_gives_the_place_back(
+async def test_who_is_cancelled_while_redis_responses_gives_the_slot_back(
     anyio_backend: str, redis_url: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limiter = RedisRateLimit(1, per=1000, url=redis_url, name=name).limiter()
-    asked, answer = threading.Event(), limiter._redis.answer  # type: ignore[attr-defined]
+    asked, response = threading.Event(), limiter._redis.response  # type: ignore[attr-defined]
 
     def slowly(question: Any) -> Any:
         asked.set()
-        result = answer(question)
+        result = response(question)
         time.sleep(0.1)
         return result
 
-    monkeypatch.setattr(limiter._redis, "answer", slowly)  # type: ignore[attr-defined]
+    monkeypatch.setattr(limiter._redis, "response", slowly)  # type: ignore[attr-defined]
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(limiter.acquire)
         await anyio.to_thread.run_sync(asked.wait)
@@ -274,7 +274,7 @@ async def test_who_is_cancelled_while_redis_answers_gives_the_place_back(
 
 
 @pytest.mark.anyio
-async def test_a_cancelled_task_gives_its_place_back(anyio_backend: str, redis_url: str, name: str) -> None:
+async def test_a_cancelled_task_gives_its_slot_back(anyio_backend: str, redis_url: str, name: str) -> None:
     limit = RedisRateLimit(1, per=0.1, url=redis_url, name=name)
     limiter = limit.limiter()
     await limiter.acquire()
@@ -393,18 +393,18 @@ async def test_a_restarted_redis_is_found_again_at_once(
 
 
 @pytest.mark.anyio
-async def test_a_lost_connection_costs_no_place(anyio_backend: str, redis_url: str, name: str) -> None:
+async def test_a_lost_connection_costs_no_slot(anyio_backend: str, redis_url: str, name: str) -> None:
     limiter = RedisRateLimit(2, per=1000, url=redis_url, name=name).limiter()
     await limiter.acquire()
     with redis.Redis.from_url(redis_url) as client:
         client.client_kill_filter(_type="normal", skipme=True)
         assert await passes(limiter, 5)
-        assert client.zcard(f"sequence_sdk:{{{name}}}:under_way") == 2
+        assert client.zcard(f"sequence_sdk:{{{name}}}:in_flight") == 2
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("where", ["silent_url", "black_hole_url"])
-async def test_a_redis_that_never_answers_holds_nobody_up(
+async def test_a_redis_that_never_responses_holds_nobody_up(
     anyio_backend: str, where: str, request: pytest.FixtureRequest, name: str
 ) -> None:
     limiter = RedisRateLimit(timeout=0.3, url=request.getfixturevalue(where), name=name).limiter()
@@ -424,7 +424,7 @@ async def test_a_redis_that_never_answers_holds_nobody_up(
 
 
 @pytest.mark.anyio
-async def test_redis_may_stop_answering_while_calls_run(
+async def test_redis_may_stop_responding_while_calls_run(
     anyio_backend: str, own_redis: RedisServer, name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     limiter = RedisRateLimit(100, timeout=0.5, lease=60, url=own_redis.url, name=name).limiter()
@@ -443,9 +443,9 @@ async def test_redis_may_stop_answering_while_calls_run(
     assert len(messages(caplog, logging.WARNING)) == 1
     own_redis._process.send_signal(signal.SIGCONT)
     await limiter.release()  # tells of the others, too, as does whatever is asked next
-    # Redis may have taken the place of the failed acquire once it ran again: the next one takes the same.
+    # Redis may have taken the slot of the failed acquire once it ran again: the next one takes the same.
     with anyio.fail_after(10), redis.Redis.from_url(own_redis.url) as client:
-        while client.zcard(f"sequence_sdk:{{{name}}}:under_way"):
+        while client.zcard(f"sequence_sdk:{{{name}}}:in_flight"):
             await anyio.sleep(0.05)
             with contextlib.suppress(RateLimiterError):
                 await limiter.acquire()
@@ -497,9 +497,9 @@ async def test_without_redis_a_process_may_keep_to_a_limit_of_its_own(
                 await limiter.release()
                 await anyio.sleep(0.05)
         assert messages(caplog, logging.INFO) == [f"rate limit {name!r}: Redis can be asked again"]
-        assert client.zcard(f"sequence_sdk:{{{name}}}:under_way") == 0
+        assert client.zcard(f"sequence_sdk:{{{name}}}:in_flight") == 0
         await limiter.acquire()
-        assert client.zcard(f"sequence_sdk:{{{name}}}:under_way") == 1
+        assert client.zcard(f"sequence_sdk:{{{name}}}:in_flight") == 1
     assert len(messages(caplog, logging.WARNING)) == 1
 
 
@@ -625,50 +625,50 @@ def test_the_bucket_in_redis_is_the_bucket(redis_url: str, capacity: int, steps:
         script = client.register_script("local now = tonumber(KEYS[3])\n" + BUCKET)
         name = uuid.uuid4().hex
 
-        def ask(command: str, place: str = "", seconds: float = 0.0, *owed: str) -> float:
-            keys = [name, f"{name}:under_way", repr(now)]
-            return float(script(keys=keys, args=[command, capacity, rate, place, seconds, *owed]))
+        def ask(command: str, slot: str = "", seconds: float = 0.0, *owed: str) -> float:
+            keys = [name, f"{name}:in_flight", repr(now)]
+            return float(script(keys=keys, args=[command, capacity, rate, slot, seconds, *owed]))
 
         for number, (step, passed) in enumerate(steps):
             now += passed / 64
-            for place, end in sorted(leases.items(), key=lambda item: item[1]):
+            for slot, end in sorted(leases.items(), key=lambda item: item[1]):
                 if end <= now:
                     bucket.give_back(end)
-                    del leases[place]
-            place = next(iter(leases), "")
+                    del leases[slot]
+            slot = next(iter(leases), "")
             if step == "take":
                 wait, expected = ask("take", str(number), lease), bucket.take(now)
                 assert wait == expected or (expected == math.inf and wait >= 1 / rate)
                 if not wait:
                     leases[str(number)] = now + lease
-            elif step == "give_back" and place:
-                ask("settle", "", 0, place)
-                ask("settle", "", 0, place)  # what is told twice counts once
+            elif step == "give_back" and slot:
+                ask("settle", "", 0, slot)
+                ask("settle", "", 0, slot)  # what is told twice counts once
                 bucket.give_back(now)
-                del leases[place]
-            elif step == "again" and place:  # as where the answer was lost
-                assert ask("take", place, lease) == max(0, bucket.paused - now)
+                del leases[slot]
+            elif step == "again" and slot:  # as where the response was lost
+                assert ask("take", slot, lease) == max(0, bucket.paused - now)
                 if now >= bucket.paused:
-                    del leases[place]
-                    leases[place] = now + lease
-            elif step == "cancel" and place:
-                ask("forget", place)
+                    del leases[slot]
+                    leases[slot] = now + lease
+            elif step == "cancel" and slot:
+                ask("forget", slot)
                 bucket._drain(now)
-                bucket.under_way -= 1
-                del leases[place]
+                bucket.in_flight -= 1
+                del leases[slot]
             elif step == "pause":
                 ask("pause", "", passed / 32)
                 bucket.pause(now, passed / 32)
             ask("settle")
-            assert client.zcard(f"{name}:under_way") == bucket.under_way == len(leases)
+            assert client.zcard(f"{name}:in_flight") == bucket.in_flight == len(leases)
 
 
 def test_a_clock_that_is_set_back_stops_nobody_for_long(redis_url: str, name: str) -> None:
     with redis.Redis.from_url(redis_url) as client:
         script = client.register_script("local now = tonumber(KEYS[3])\n" + BUCKET)
 
-        def take(now: float, place: str, *owed: str) -> float:
-            return float(script(keys=[name, f"{name}:u", repr(now)], args=["take", 1, 2.0, place, 60, *owed]))
+        def take(now: float, slot: str, *owed: str) -> float:
+            return float(script(keys=[name, f"{name}:u", repr(now)], args=["take", 1, 2.0, slot, 60, *owed]))
 
         assert take(1e9, "a") == 0
         assert take(1e9 - 3600, "b", "a") == 0.5

@@ -53,26 +53,26 @@ STATUS_CLASSES: dict[int, type[APIStatusError]] = {
 }
 
 
-def answered(status: int, code: str | None = None, **headers: str) -> APIStatusError:
+def refused(status: int, code: str | None = None, **headers: str) -> APIStatusError:
     cls = STATUS_CLASSES.get(status, InternalServerError if status >= 500 else APIStatusError)
     message = "No." if code else None
     facts = {"status_code": status, "code": code, "message": message, "headers": headers}
     return cls("", operation="createTransfer", request_id="r", **facts)
 
 
-def unanswered(*, sent: bool = True) -> APIConnectionError:
+def no_response(*, sent: bool = True) -> APIConnectionError:
     return APIConnectionError("", operation="createTransfer", request_id="r", sent=sent)
 
 
 UNREADABLE = APIResponseValidationError("", operation="createTransfer", request_id="r", status_code=201)
 ACCOUNTS = json.dumps(dict(SUCCESSES)["listAccounts"])
-IN_PROGRESS = answered(409, "TRANSFER_IN_PROGRESS")
+IN_PROGRESS = refused(409, "TRANSFER_IN_PROGRESS")
 
 statuses = st.integers(400, 599).filter(lambda status: status != 409)
 failures = st.one_of(
-    st.booleans().map(lambda sent: unanswered(sent=sent)),
-    statuses.map(answered),
-    st.sampled_from([UNREADABLE, IN_PROGRESS, answered(409, "resource_busy"), answered(409)]),
+    st.booleans().map(lambda sent: no_response(sent=sent)),
+    statuses.map(refused),
+    st.sampled_from([UNREADABLE, IN_PROGRESS, refused(409, "resource_busy"), refused(409)]),
 )
 histories = st.lists(failures, min_size=1, max_size=20)
 
@@ -90,7 +90,7 @@ def test_what_surely_did_not_reach_the_server_is_always_retried(failure: APIErro
 
 @pytest.mark.parametrize("status", range(400, 600))
 def test_statuses_that_may_pass_are_retried_and_no_others(status: int) -> None:
-    assert retries.retryable(answered(status), repeatable=True) == (status in RETRIED)
+    assert retries.retryable(refused(status), repeatable=True) == (status in RETRIED)
 
 
 @pytest.mark.parametrize(
@@ -105,11 +105,11 @@ def test_statuses_that_may_pass_are_retried_and_no_others(status: int) -> None:
     ],
 )
 def test_a_conflict_is_retried_if_the_first_request_is_in_progress(code: str | None, expected: bool) -> None:
-    assert retries.retryable(answered(409, code), repeatable=True) is expected
+    assert retries.retryable(refused(409, code), repeatable=True) is expected
 
 
 @pytest.mark.parametrize(
-    "failure", [UNREADABLE, answered(400, "IDEMPOTENCY_KEY_MISMATCH"), answered(401, "write_in_progress")]
+    "failure", [UNREADABLE, refused(400, "IDEMPOTENCY_KEY_MISMATCH"), refused(401, "write_in_progress")]
 )
 def test_what_a_repeat_would_not_change_is_not_retried(failure: APIError) -> None:
     assert not retries.retryable(failure, repeatable=True)
@@ -135,9 +135,9 @@ def test_waits_are_bounded_whatever_happened(past: list[APIError], fraction: flo
 
 @given(st.integers(1, 100), st.floats(0, 1))
 def test_backoff_grows_exponentially_with_full_jitter(count: int, fraction: float) -> None:
-    longest = retries.delay([answered(503)] * count, NOW, 1.0)
+    longest = retries.delay([refused(503)] * count, NOW, 1.0)
     assert longest == min(8.0, 0.5 * 2 ** (count - 1))
-    assert retries.delay([answered(503)] * count, NOW, fraction) == pytest.approx(longest * fraction)
+    assert retries.delay([refused(503)] * count, NOW, fraction) == pytest.approx(longest * fraction)
 
 
 @given(st.integers(1, 20), st.floats(0, 1))
@@ -152,7 +152,7 @@ def test_waiting_for_what_is_in_progress_covers_the_time_of_one_attempt() -> Non
 
 @given(st.integers(0, 10**9), st.sampled_from([408, 429, 500, 503]), st.floats(0, 1))
 def test_the_server_is_listened_to_up_to_a_minute(seconds: int, status: int, fraction: float) -> None:
-    failure = answered(status, **{"retry-after": str(seconds)})
+    failure = refused(status, **{"retry-after": str(seconds)})
     assert retries.delay([failure], NOW, fraction) == min(60, seconds)
 
 
@@ -186,10 +186,10 @@ def test_no_header_breaks_the_wait(value: str, date: str) -> None:
 def test_what_one_attempt_left_open_no_refusal_settles(past: list[APIError], opened: bool) -> None:
     unknown = retries.outcome_unknown(past, opened=opened)
     assert unknown == (opened or any(map(retries.leaves_open, past)))
-    refused = [*past, answered(422, "amount_too_small")]
-    assert not retries.outcome_unknown(refused, {(422, "amount_too_small")}, opened=opened)
+    ended = [*past, refused(422, "amount_too_small")]
+    assert not retries.outcome_unknown(ended, {(422, "amount_too_small")}, opened=opened)
     for others in ((), {(422, "another"), (400, "amount_too_small")}):
-        assert retries.outcome_unknown(refused, others, opened=opened) == unknown
+        assert retries.outcome_unknown(ended, others, opened=opened) == unknown
 
 
 BEFORE_ANY_WORK = {401, 404, 405, 407, 413, 414, 421, 429, 431}
@@ -198,36 +198,36 @@ BEFORE_ANY_WORK = {401, 404, 405, 407, 413, 414, 421, 429, 431}
 @pytest.mark.parametrize("code", [None, "invalid_request"])
 @pytest.mark.parametrize("status", range(100, 600))
 def test_an_attempt_leaves_a_write_open_by_the_rule(status: int, code: str | None) -> None:
-    refused = status in BEFORE_ANY_WORK or (400 <= status < 500 and status != 408 and code is not None)
-    assert retries.leaves_open(answered(status, code)) is not refused
+    certain = status in BEFORE_ANY_WORK or (400 <= status < 500 and status != 408 and code is not None)
+    assert retries.leaves_open(refused(status, code)) is not certain
 
 
 @pytest.mark.parametrize(
     ("past", "unknown"),
     [
-        ([unanswered(sent=False)], False),
-        ([unanswered(sent=False), unanswered()], True),
-        ([unanswered(), unanswered(sent=False)], True),
-        ([unanswered(), answered(401)], True),
-        ([unanswered(), answered(403, "forbidden")], True),
-        ([unanswered(), answered(429)], True),
-        ([unanswered(), answered(400, "bad_request")], True),
-        ([unanswered(), answered(422, "amount_too_small")], True),
-        ([unanswered(), answered(400, "IDEMPOTENCY_KEY_MISMATCH")], True),
-        ([answered(400, "IDEMPOTENCY_KEY_MISMATCH")], False),
-        ([answered(400)], True),
-        ([answered(403)], True),
-        ([answered(403, "forbidden")], False),
-        ([answered(408, "timeout")], True),
-        ([answered(302)], True),
-        ([answered(429)], False),
-        ([answered(503), answered(429)], True),
+        ([no_response(sent=False)], False),
+        ([no_response(sent=False), no_response()], True),
+        ([no_response(), no_response(sent=False)], True),
+        ([no_response(), refused(401)], True),
+        ([no_response(), refused(403, "forbidden")], True),
+        ([no_response(), refused(429)], True),
+        ([no_response(), refused(400, "bad_request")], True),
+        ([no_response(), refused(422, "amount_too_small")], True),
+        ([no_response(), refused(400, "IDEMPOTENCY_KEY_MISMATCH")], True),
+        ([refused(400, "IDEMPOTENCY_KEY_MISMATCH")], False),
+        ([refused(400)], True),
+        ([refused(403)], True),
+        ([refused(403, "forbidden")], False),
+        ([refused(408, "timeout")], True),
+        ([refused(302)], True),
+        ([refused(429)], False),
+        ([refused(503), refused(429)], True),
         ([IN_PROGRESS], True),
-        ([answered(422, "TRANSFER_IN_PROGRESS")], True),
-        ([answered(409, "resource_busy")], False),
-        ([unanswered(), IN_PROGRESS], True),
+        ([refused(422, "TRANSFER_IN_PROGRESS")], True),
+        ([refused(409, "resource_busy")], False),
+        ([no_response(), IN_PROGRESS], True),
         ([UNREADABLE], True),
-        ([unanswered(), UNREADABLE], True),
+        ([no_response(), UNREADABLE], True),
         ([RateLimiterError("")], False),
     ],
 )
@@ -339,7 +339,7 @@ async def test_a_read_has_no_idempotency_key(patient: SequenceClient, server: Se
 @pytest.mark.anyio
 @pytest.mark.parametrize("max_retries", [0, 1, 5])
 async def test_as_many_retries_as_were_asked_for(max_retries: int, patient: SequenceClient, server: Server) -> None:
-    server.answer = lambda asked: Reply("", 500)
+    server.response = lambda asked: Reply("", 500)
     with pytest.raises(InternalServerError) as caught:
         await patient.with_options(max_retries=max_retries).accounts.get("acc_01HGHI7890")
     assert caught.value.attempts == len(server.asked) == max_retries + 1
@@ -355,7 +355,7 @@ async def test_a_call_that_would_outlast_its_deadline_ends_at_once(patient: Sequ
 
 @pytest.mark.anyio
 async def test_a_deadline_is_for_all_attempts_and_waits(patient: SequenceClient, server: Server) -> None:
-    server.answer = lambda asked: Reply("", 503, headers={"Retry-After": "0"}, before=lambda: time.sleep(0.15))
+    server.response = lambda asked: Reply("", 503, headers={"Retry-After": "0"}, before=lambda: time.sleep(0.15))
     started = anyio.current_time()
     with pytest.raises(APITimeoutError, match=r"not done within the deadline of 0\.4 seconds") as caught:
         await patient.with_options(deadline=0.4, max_retries=1000).accounts.get("acc_01HGHI7890")
@@ -386,7 +386,7 @@ async def test_a_deadline_that_passes_before_anything_is_sent_leaves_nothing_ope
 
 @pytest.mark.anyio
 async def test_a_client_stops_retrying_when_its_calls_only_fail(patient: SequenceClient, server: Server) -> None:
-    server.answer = lambda asked: Reply("", 503)
+    server.response = lambda asked: Reply("", 503)
     patient._session.connection.budget.capacity = 5
     for _ in range(10):
         with pytest.raises(InternalServerError):
@@ -399,11 +399,11 @@ async def test_a_429_pauses_every_task_of_the_client(anyio_backend: str, server:
     times: list[float] = []
     replies = iter([Reply("", 429, headers={"Retry-After": "0.5"})])
 
-    def answer(asked: object) -> Reply:
+    def response(asked: object) -> Reply:
         times.append(time.monotonic())
         return next(replies, Reply(ACCOUNTS))
 
-    server.answer = answer
+    server.response = response
     async with SequenceClient(API_KEY, base_url=server.base_url) as client, anyio.create_task_group() as group:
         group.start_soon(client.accounts.list)
         while not times:
@@ -417,7 +417,7 @@ async def test_a_429_pauses_every_task_of_the_client(anyio_backend: str, server:
 
 @pytest.mark.anyio
 async def test_nothing_is_sent_again_after_cancellation(patient: SequenceClient, server: Server) -> None:
-    server.answer = lambda asked: Reply("", 503, headers={"Retry-After": "1"})
+    server.response = lambda asked: Reply("", 503, headers={"Retry-After": "1"})
     with anyio.move_on_after(0.3) as scope:
         await patient.transfers.create(**A_TRANSFER)
     assert scope.cancelled_caught
@@ -432,7 +432,7 @@ async def test_nothing_is_sent_again_after_cancellation(patient: SequenceClient,
 async def test_a_write_whose_outcome_is_unknown_says_all_that_is_needed_to_find_out(
     patient: SequenceClient, server: Server
 ) -> None:
-    server.answer = lambda asked: Reply("", 502)
+    server.response = lambda asked: Reply("", 502)
     before = datetime.now(UTC)
     with pytest.raises(OutcomeUnknownError, match="may have been done or not") as caught:
         await patient.transfers.create(**A_TRANSFER, description="rent")
@@ -449,14 +449,14 @@ async def test_a_write_whose_outcome_is_unknown_says_all_that_is_needed_to_find_
 
 @pytest.mark.anyio
 async def test_resuming_repeats_the_very_same_request(patient: SequenceClient, server: Server) -> None:
-    server.answer = lambda asked: Reply("", 502)
+    server.response = lambda asked: Reply("", 502)
     with pytest.raises(OutcomeUnknownError) as caught:
         await patient.transfers.create(**A_TRANSFER)
     error = pickle.loads(pickle.dumps(caught.value))
     with pytest.raises(OutcomeUnknownError) as again:
         await error.resume(patient)
     assert abs(again.value.remembered_until - error.remembered_until) < timedelta(milliseconds=10)
-    server.answer = lambda asked: Reply(CREATED, 201)
+    server.response = lambda asked: Reply(CREATED, 201)
     transfer = await again.value.resume(patient)
     assert transfer.id == "txr_1"
     assert len({(asked.method, asked.target, asked.body) for asked in server.asked}) == 1
@@ -465,7 +465,7 @@ async def test_resuming_repeats_the_very_same_request(patient: SequenceClient, s
 
 @pytest.mark.anyio
 async def test_resuming_is_refused_where_it_could_do_it_twice(patient: SequenceClient, server: Server) -> None:
-    server.answer = lambda asked: Reply("", 502)
+    server.response = lambda asked: Reply("", 502)
     with pytest.raises(OutcomeUnknownError) as caught:
         await patient.rules.trigger("rule_1")
     sent = len(server.asked)
@@ -489,11 +489,11 @@ async def test_a_write_that_may_have_been_done_stays_unknown_where_the_shared_ra
         async def fail() -> None:
             raise RateLimiterError("Redis cannot be asked")
 
-        def answer(asked: object) -> Reply:
+        def response(asked: object) -> Reply:
             monkeypatch.setattr(limiter, "acquire", fail)
             return Reply("", 502)
 
-        server.answer = answer
+        server.response = response
         with pytest.raises(OutcomeUnknownError) as caught:
             await client.transfers.create(**A_TRANSFER)
         assert isinstance(caught.value.__cause__, RateLimiterError)

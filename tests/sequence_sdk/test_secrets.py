@@ -85,7 +85,7 @@ async def test_no_log_record_shows_the_key(
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(
-    "case", ["status", "forbidden", "answer", "argument", "timeout", "connection", "page", "closed"]
+    "case", ["status", "forbidden", "response", "argument", "timeout", "connection", "page", "closed"]
 )
 async def test_no_exception_or_traceback_shows_the_key(anyio_backend: str, case: str, server: Server) -> None:
     base_url = "http://127.0.0.1:1" if case == "connection" else server.base_url
@@ -95,7 +95,7 @@ async def test_no_exception_or_traceback_shows_the_key(anyio_backend: str, case:
                 server.reply('{"error": {"code": "unauthorized", "message": "No."}}', 401)
             case "forbidden":
                 server.reply('{"error": {"code": "forbidden", "message": "No."}}', 403)
-            case "answer":
+            case "response":
                 server.reply("{}")
             case "timeout":
                 server.reply("{}", before=lambda: __import__("time").sleep(0.5))

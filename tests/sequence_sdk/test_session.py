@@ -27,7 +27,7 @@ ACCOUNT = json.dumps(SEEDS["getAccount"]["200"])
 
 
 @pytest.mark.anyio
-async def test_an_answer_comes_with_what_came_along(client: SequenceClient, server: Server) -> None:
+async def test_an_response_comes_with_what_came_along(client: SequenceClient, server: Server) -> None:
     server.reply(ACCOUNT, headers={"X-Request-ID": "req_9", "X-Other": "y"})
     started = time.perf_counter()
     response = await client.accounts.get.with_response("acc_01HGHI7890")
@@ -43,7 +43,7 @@ async def test_an_answer_comes_with_what_came_along(client: SequenceClient, serv
 
 
 @pytest.mark.anyio
-async def test_a_list_answers_with_its_first_page(client: SequenceClient, server: Server) -> None:
+async def test_a_list_responses_with_its_first_page(client: SequenceClient, server: Server) -> None:
     server.reply(json.dumps(SEEDS["listCardTransactions"]["200"]), headers={"X-Request-ID": "req_9"})
     response = await client.cards.list_transactions.with_response("card_01HABC4567")
     assert response.data.has_next_page
@@ -63,17 +63,17 @@ async def test_without_an_echo_the_request_id_is_the_one_that_was_sent(client: S
 @pytest.mark.anyio
 async def test_a_session_carries_generated_operations(client: SequenceClient, server: Server) -> None:
     server.reply(ACCOUNT)
-    answer = await get_account(client._session, "acc_01HGHI7890")
-    assert answer.request_id == "req_01HGHI7004"
+    response = await get_account(client._session, "acc_01HGHI7890")
+    assert response.request_id == "req_01HGHI7004"
 
 
 @pytest.mark.anyio
-async def test_no_answer_in_time(anyio_backend: str, server: Server) -> None:
+async def test_no_response_in_time(anyio_backend: str, server: Server) -> None:
     released = threading.Event()
     server.reply(ACCOUNT, before=lambda: released.wait(10))
     async with SequenceClient(API_KEY, base_url=server.base_url, timeout=0.2, max_retries=0) as client:
         with pytest.raises(
-            APITimeoutError, match=r"getAccount: no answer from http://127\.0\.0\.1:\d+ within 0\.2 seconds"
+            APITimeoutError, match=r"getAccount: no response from http://127\.0\.0\.1:\d+ within 0\.2 seconds"
         ) as caught:
             await client.accounts.get("acc_01HGHI7890")
         released.set()
@@ -125,7 +125,7 @@ async def test_nobody_listens(anyio_backend: str, library: object) -> None:
         SequenceClient(API_KEY, base_url=f"http://127.0.0.1:{port}", max_retries=0, http_client=http) as client,
     ):
         with pytest.raises(
-            APIConnectionError, match=r"getAccount: no answer from http://127\.0\.0\.1:\d+, ConnectError"
+            APIConnectionError, match=r"getAccount: no response from http://127\.0\.0\.1:\d+, ConnectError"
         ) as caught:
             await client.accounts.get("acc_01HGHI7890", request_id="req_mine")
     assert not isinstance(caught.value, APITimeoutError)
@@ -138,7 +138,7 @@ async def test_nobody_listens(anyio_backend: str, library: object) -> None:
 @pytest.mark.anyio
 async def test_cancelling_a_call_leaves_the_connection_pool_usable(anyio_backend: str, server: Server) -> None:
     released = threading.Event()
-    server.answer = None
+    server.response = None
     limits = httpx.Limits(max_connections=1)
     async with (
         httpx.AsyncClient(limits=limits) as http,

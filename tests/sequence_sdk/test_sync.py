@@ -247,7 +247,7 @@ class Copying(RuleBasedStateMachine):
 
     @precondition(lambda self: self.copy_at_last)
     @rule(data=st.data())
-    def one_call_is_answered_by_a_copy_that_lags_behind(self, data: st.DataObject) -> None:
+    def one_call_is_served_by_a_copy_that_lags_behind(self, data: st.DataObject) -> None:
         """Some that are known are in no list, and not found: that is no change, and hides none."""
         self.account.left_out = set(data.draw(st.lists(st.sampled_from(sorted(self.copy_at_last)), min_size=1)))
         changes = self.account.since(self.last, self.overlap)
@@ -340,7 +340,7 @@ def test_one_long_pending_is_asked_for_by_its_id_and_many_by_the_pages_up_to_the
     assert account.since(token).requests == 2
 
 
-def test_one_on_the_next_page_is_asked_for_by_its_id_since_that_answer_is_smaller() -> None:
+def test_one_on_the_next_page_is_asked_for_by_its_id_since_that_response_is_smaller() -> None:
     account = Account(100)
     account.add(transfer("txr_old", MOMENT, "pending"))
     for number in range(120):

@@ -48,8 +48,8 @@ from ..faults.servers import port_of, threaded
 from ..sequence_sandbox.test_writes import A_TRANSFER
 from .test_secrets import texts, traceback_of
 
-ANSWERS = {name: json.dumps(payload) for name, payload in SUCCESSES}
-ACCOUNTS, CREATED = ANSWERS["listAccounts"], ANSWERS["createTransfer"]
+RESPONSES = {name: json.dumps(payload) for name, payload in SUCCESSES}
+ACCOUNTS, CREATED = RESPONSES["listAccounts"], RESPONSES["createTransfer"]
 
 PASSWORD = "pa55word-of-a-proxy"
 
@@ -144,7 +144,7 @@ async def test_a_request_that_waits_for_a_connection_is_not_sent(library: str, s
         else {"limits": (httpx2 if library == "httpx2" else httpx).Limits(max_connections=1)}
     )
     released = threading.Event()
-    server.answer = lambda asked: Reply(ACCOUNTS, before=lambda: released.wait(10))
+    server.response = lambda asked: Reply(ACCOUNTS, before=lambda: released.wait(10))
     async with (
         client_of(library, **options) as http,
         sequence(library, server, http, timeout=30) as client,
@@ -161,8 +161,8 @@ async def test_a_request_that_waits_for_a_connection_is_not_sent(library: str, s
 
 
 @pytest.mark.anyio
-async def test_a_request_that_is_not_answered_may_have_been_sent(library: str, server: Server) -> None:
-    server.answer = lambda asked: Reply(ACCOUNTS, before=lambda: time.sleep(0.8))
+async def test_a_request_without_a_response_may_have_been_sent(library: str, server: Server) -> None:
+    server.response = lambda asked: Reply(ACCOUNTS, before=lambda: time.sleep(0.8))
     async with sequence(library, server, timeout=0.3) as client:
         with pytest.raises(APITimeoutError) as caught:
             await client.accounts.list()
@@ -208,11 +208,11 @@ async def test_nothing_is_sent_again_behind_our_back(library: str) -> None:
             except OSError:
                 return
             with connection:
-                for answer in (True, False):
+                for response in (True, False):
                     head = connection.recv(65536)
                     if head:
                         asked.append(head)
-                    if head and answer:
+                    if head and response:
                         body = ACCOUNTS.encode()
                         connection.sendall(
                             b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
@@ -352,7 +352,7 @@ async def test_a_hook_that_raises_for_a_status_hides_nothing(hook: Any, library:
 
 @pytest.mark.anyio
 async def test_whatever_an_http_client_raises_is_an_error_of_the_sdk(library: str, server: Server) -> None:
-    server.answer = lambda asked: Reply(CREATED, 201)
+    server.response = lambda asked: Reply(CREATED, 201)
 
     async def fail(*arguments: Any) -> Any:
         if library == "aiohttp":
@@ -390,7 +390,7 @@ async def test_the_middlewares_of_a_session_are_used_and_its_retries_count_as_se
 
     async with aiohttp.ClientSession(middlewares=(retrying,)) as http:
         client = SequenceClient(API_KEY, base_url=server.base_url, http_client=http, max_retries=0)
-        server.answer = lambda asked: Reply("", before=_break)
+        server.response = lambda asked: Reply("", before=_break)
         with pytest.raises(OutcomeUnknownError):
             await client.transfers.create(**A_TRANSFER)
     assert seen == ["POST", "POST"]
@@ -409,14 +409,14 @@ async def test_no_error_of_a_library_shows_the_key(
     case: str, library: str, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    server.answer = lambda asked: Reply(ACCOUNTS, before=lambda: time.sleep(0.5))
+    server.response = lambda asked: Reply(ACCOUNTS, before=lambda: time.sleep(0.5))
     match case:
         case "reset":
-            server.answer = lambda asked: Reply("", before=_break)
+            server.response = lambda asked: Reply("", before=_break)
         case "cut":
-            server.answer = lambda asked: Reply(ACCOUNTS, headers={"Content-Length": "100000", "Connection": "close"})
+            server.response = lambda asked: Reply(ACCOUNTS, headers={"Content-Length": "100000", "Connection": "close"})
         case "status":
-            server.answer = lambda asked: Reply("", 500)
+            server.response = lambda asked: Reply("", 500)
     base_url = "http://127.0.0.1:1" if case == "refused" else server.base_url
     found: list[BaseException] = []
     async with sequence(library, server, base_url=base_url, timeout=0.3) as client:
@@ -501,7 +501,7 @@ async def test_no_part_of_a_proxys_password_is_shown(
 
 
 @pytest.mark.anyio
-async def test_a_proxy_that_does_not_answer_does_not_show_its_password(library: str, server: Server) -> None:
+async def test_a_proxy_that_does_not_response_does_not_show_its_password(library: str, server: Server) -> None:
     proxy = f"http://user:{PASSWORD}@127.0.0.1:1"
     async with client_of(library, proxy=proxy) as http, sequence(library, server, http) as client:
         with pytest.raises(APIConnectionError) as caught:
@@ -523,7 +523,7 @@ def test_no_part_of_a_password_in_a_base_url_is_shown(base_url: str) -> None:
 @pytest.mark.anyio
 async def test_calls_with_the_same_request_id_do_not_end_each_other(library: str, server: Server) -> None:
     released = threading.Event()
-    server.answer = lambda asked: Reply(CREATED, 201, before=lambda: released.wait(10))
+    server.response = lambda asked: Reply(CREATED, 201, before=lambda: released.wait(10))
     made: list[str] = []
     async with sequence(library, server) as client, anyio.create_task_group() as group:
 
@@ -545,7 +545,7 @@ async def test_calls_with_the_same_request_id_do_not_end_each_other(library: str
 @pytest.mark.anyio
 async def test_an_error_is_collected_with_the_last_that_refers_to_it(library: str, server: Server) -> None:
     """Not when the garbage collector comes round: a loop of failing calls would hold all their frames until then."""
-    server.answer = lambda asked: Reply("", 500)
+    server.response = lambda asked: Reply("", 500)
     async with sequence(library, server, base_url="http://127.0.0.1:1") as client:
         gc.collect()
         gc.disable()

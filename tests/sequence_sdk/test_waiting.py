@@ -38,7 +38,7 @@ from ..sequence_sandbox.test_writes import A_TRANSFER, POD
 pytestmark = pytest.mark.anyio
 
 NOT_FOUND = '{"error": {"code": "resource_not_found", "message": "No."}}'
-ANSWERS = dict(SUCCESSES)
+RESPONSES = dict(SUCCESSES)
 MANUAL_RULE = "rule_01GSBX0000001"
 
 
@@ -48,15 +48,15 @@ def shorter_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def transfer(status: str) -> str:
-    answer = json.loads(json.dumps(ANSWERS["getTransfer"]))
-    answer["data"] |= {"id": "txr_1", "status": status}
-    return json.dumps(answer)
+    response = json.loads(json.dumps(RESPONSES["getTransfer"]))
+    response["data"] |= {"id": "txr_1", "status": status}
+    return json.dumps(response)
 
 
 def execution(status: str) -> str:
-    answer = json.loads(json.dumps(ANSWERS["getRuleExecution"]))
-    answer["data"] |= {"id": "rex_1", "status": status}
-    return json.dumps(answer)
+    response = json.loads(json.dumps(RESPONSES["getRuleExecution"]))
+    response["data"] |= {"id": "rex_1", "status": status}
+    return json.dumps(response)
 
 
 @given(st.text())
@@ -128,7 +128,7 @@ async def test_waiting_ends_at_the_timeout_with_the_last_state(client: SequenceC
     assert len(server.asked) < 12
 
 
-async def test_a_poll_that_is_not_answered_does_not_outlast_the_timeout_by_much(anyio_backend: str) -> None:
+async def test_a_poll_without_a_response_does_not_outlast_the_timeout_by_much(anyio_backend: str) -> None:
     sandbox = Sandbox()
     with sandbox.serve() as base_url:
         async with SequenceClient(sandbox.create_key(), base_url=base_url, timeout=0.3) as client:

@@ -96,7 +96,7 @@ class Outcome:
     items: list[Item]
     requests: int
     received: int
-    """Items in answers, also those that came twice."""
+    """Items in responses, also those that came twice."""
     most_held: int
     rounds: int
 
@@ -104,7 +104,7 @@ class Outcome:
 def read(
     server: ListServer, oldest: datetime, size: int, n: int, order: random.Random | None = None, patience: float = 1.0
 ) -> Outcome:
-    """Read a list as the tasks would; with `order`, answers arrive in another order, and are consumed slowly."""
+    """Read a list as the tasks would; with `order`, responses arrive in another order, and are consumed slowly."""
     windows: Windows[Item] = Windows(seconds(oldest), size, n)
     items: list[Item] = []
     flying: list[Window[Item]] = []
@@ -113,7 +113,7 @@ def read(
         while (window := windows.next()) is not None:
             flying.append(window)
             requests += 1
-        assert len(flying) == windows.under_way <= n
+        assert len(flying) == windows.in_flight <= n
         rounds += 1
         assert rounds < 100_000
         arriving = flying if order is None else order.sample(flying, order.randint(1, len(flying))) if flying else []
@@ -139,9 +139,9 @@ def read(
             while (given := windows.take()) is not None:
                 items += given[0]
         windows.abandon()
-        windows.under_way = len(flying)
+        windows.in_flight = len(flying)
         for window in flying:
-            window.under_way = True
+            window.in_flight = True
     return Outcome(items, requests, received, most_held, rounds)
 
 
@@ -317,10 +317,10 @@ def test_a_page_that_cannot_be_of_its_window_is_found_out(times: list[float], pr
 
 
 def a_list(items: list[Item], exactness: int = 1, *, shown: str = "auto") -> Callable[[Asked], Reply]:
-    """How a server answers that has these transfers; `shown` is how exactly it shows their times."""
+    """How a server responds that has these transfers; `shown` is how exactly it shows their times."""
     kept = ListServer(items, exactness)
 
-    def answer(asked: Asked) -> Reply:
+    def response(asked: Asked) -> Reply:
         query = {name: value for name, (value,) in parse_qs(urlsplit(asked.target).query).items()}
         page, more = kept.page(query["from"], query.get("to"), query.get("after"), int(query["first"]))
         data = [
@@ -337,7 +337,7 @@ def a_list(items: list[Item], exactness: int = 1, *, shown: str = "auto") -> Cal
         page_info = {"has_next_page": more, "end_cursor": page[-1].id if page else None}
         return Reply(json.dumps({"request_id": "r", "data": data, "page_info": page_info}))
 
-    return answer
+    return response
 
 
 FROM = END - timedelta(seconds=3 * YEAR)
@@ -351,7 +351,7 @@ def ids(items: list[Any]) -> list[str]:
 @pytest.mark.anyio
 @pytest.mark.parametrize("n", [1, 2, 8, 32])
 async def test_progress_is_told_of_every_page(n: int, client: SequenceClient, server: Server) -> None:
-    server.answer = a_list(ITEMS)
+    server.response = a_list(ITEMS)
     told: list[Progress] = []
     pager = client.transfers.list(account_id="acc_1", from_=FROM, first=5, request_id="req_mine")
     assert ids([one async for one in pager.concurrently(n, progress=told.append)]) == ids(ITEMS)
@@ -366,16 +366,16 @@ async def test_progress_is_told_of_every_page(n: int, client: SequenceClient, se
 
 @pytest.mark.anyio
 async def test_progress_says_what_was_repeated_and_waited_for(anyio_backend: str, server: Server) -> None:
-    answer, failed = a_list(ITEMS), False
+    response, failed = a_list(ITEMS), False
 
     def once_failing(asked: Asked) -> Reply:
         nonlocal failed
         if len(server.asked) == 5 and not failed:
             failed = True
             return Reply("", 503, headers={"Retry-After": "0"})
-        return answer(asked)
+        return response(asked)
 
-    server.answer = once_failing
+    server.response = once_failing
     told: list[Progress] = []
     limit = RateLimit(20, per=200)
     clock = SkippingClock()
@@ -438,11 +438,11 @@ async def test_all_lists_of_a_sandbox_are_the_same_in_windows(
 
 
 def failing(items: list[Item], where: str) -> Callable[[Asked], Reply]:
-    """A server whose answers to the requests for the middle of the list are bad."""
-    answer = a_list(items)
+    """A server whose responses to the requests for the middle of the list are bad."""
+    response = a_list(items)
 
     def bad(asked: Asked) -> Reply:
-        reply = answer(asked)
+        reply = response(asked)
         body = json.loads(reply.body)
         if any(item["id"] == "txr_150" for item in body["data"]):
             if where == "status":
@@ -468,7 +468,7 @@ def failing(items: list[Item], where: str) -> Callable[[Asked], Reply]:
 async def test_an_error_comes_behind_what_is_complete_before_it_and_stays(
     where: str, error: type[Exception], message: str, client: SequenceClient, server: Server
 ) -> None:
-    server.answer = failing(ITEMS, where)
+    server.response = failing(ITEMS, where)
     items = client.transfers.list(account_id="acc_1", from_=FROM, first=5).concurrently(8)
     seen: list[Any] = []
     with pytest.raises(error, match=message):
@@ -490,7 +490,7 @@ async def test_an_error_comes_behind_what_is_complete_before_it_and_stays(
 async def test_pages_in_windows_lead_back_to_where_one_stopped(n: int, client: SequenceClient, server: Server) -> None:
     """In another process, say; also where several were created at the same time, and up to a moment of the caller's."""
     items = newest_first([*spread(200, (0.0, 1.0, 1.0)), *[END - timedelta(seconds=900)] * 12])
-    server.answer = a_list(items)
+    server.response = a_list(items)
     pager = client.transfers.list(account_id="acc_1", from_=FROM, to=END - timedelta(seconds=900.3), first=5)
     whole: list[str] = []
     cursors: list[tuple[int, str]] = []
@@ -523,7 +523,7 @@ async def test_a_reading_goes_on_without_a_gap_however_exactly_the_server_takes_
     """All documented examples show whole seconds."""
     moments = [END - timedelta(seconds=20 * n) for n in range(3)]
     moments += [END - timedelta(seconds=20 - n / 10) for n in (9, 8, 7, 6)]
-    server.answer = a_list(newest_first(moments), exactness, shown=shown)
+    server.response = a_list(newest_first(moments), exactness, shown=shown)
     pager = client.transfers.list(account_id="acc_1", from_=END - timedelta(hours=1), first=2)
     whole: list[str] = []
     async for page in pager.concurrently(4).pages():
@@ -535,7 +535,7 @@ async def test_a_reading_goes_on_without_a_gap_however_exactly_the_server_takes_
 @pytest.mark.anyio
 async def test_the_last_page_says_so_and_there_is_one_at_least(client: SequenceClient, server: Server) -> None:
     for items in ([], ITEMS[:5], ITEMS):
-        server.answer = a_list(items)
+        server.response = a_list(items)
         pager = client.transfers.list(account_id="acc_1", from_=FROM, first=5)
         pages = [page async for page in pager.concurrently(4).pages()]
         assert [page.has_next_page for page in pages] == [True] * (len(pages) - 1) + [False]
@@ -544,9 +544,9 @@ async def test_the_last_page_says_so_and_there_is_one_at_least(client: SequenceC
 
 @pytest.mark.anyio
 async def test_cursors_that_repeat_end_in_an_error(client: SequenceClient, server: Server) -> None:
-    answer = a_list(ITEMS)
-    server.answer = lambda asked: Reply(
-        re.sub(r'"end_cursor": "\w+"', '"end_cursor": "txr_4"', str(answer(asked).body))
+    response = a_list(ITEMS)
+    server.response = lambda asked: Reply(
+        re.sub(r'"end_cursor": "\w+"', '"end_cursor": "txr_4"', str(response(asked).body))
     )
     with pytest.raises(PaginationError, match="the page repeats"):
         async for _ in client.transfers.list(account_id="acc_1", from_=FROM, first=5).concurrently(2):
@@ -555,13 +555,13 @@ async def test_cursors_that_repeat_end_in_an_error(client: SequenceClient, serve
 
 @pytest.mark.anyio
 async def test_a_server_that_does_not_keep_to_a_range_is_found_out(client: SequenceClient, server: Server) -> None:
-    answer = a_list(ITEMS)
+    response = a_list(ITEMS)
 
     def without_to(asked: Asked) -> Reply:
         asked.target = re.sub("&to=[^&]*", "", asked.target)
-        return answer(asked)
+        return response(asked)
 
-    server.answer = without_to
+    server.response = without_to
     with pytest.raises(PaginationError, match=r"not sorted|holds results of another time"):
         async for _ in client.transfers.list(account_id="acc_1", from_=FROM, first=5).concurrently(4):
             pass
@@ -569,7 +569,7 @@ async def test_a_server_that_does_not_keep_to_a_range_is_found_out(client: Seque
 
 @pytest.mark.anyio
 async def test_an_error_of_the_callers_own_function_is_raised_too(client: SequenceClient, server: Server) -> None:
-    server.answer = a_list(ITEMS)
+    server.response = a_list(ITEMS)
 
     def tell(_: Progress) -> None:
         raise KeyError("mine")
@@ -582,7 +582,7 @@ async def test_an_error_of_the_callers_own_function_is_raised_too(client: Sequen
 @pytest.mark.anyio
 @pytest.mark.parametrize("way", ["break", "raise", "aclose", "cancel"])
 async def test_leaving_early_cancels_all_that_is_fetched(way: str, anyio_backend: str, server: Server) -> None:
-    server.answer = a_list(ITEMS)
+    server.response = a_list(ITEMS)
     async with (
         httpx.AsyncClient() as http,
         SequenceClient(API_KEY, base_url=server.base_url, http_client=http, rate_limit=RateLimit(10**6)) as client,
@@ -624,7 +624,7 @@ async def test_leaving_early_cancels_all_that_is_fetched(way: str, anyio_backend
 # Before 4.16, anyio left the socket of a connection that is cancelled while it is made to the garbage collector.
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_cancelled_at_any_point_nothing_is_left(anyio_backend: str, server: Server) -> None:
-    server.answer = a_list(ITEMS)
+    server.response = a_list(ITEMS)
     async with (
         httpx.AsyncClient() as http,
         SequenceClient(API_KEY, base_url=server.base_url, http_client=http, rate_limit=RateLimit(10**6)) as client,
@@ -646,14 +646,14 @@ async def test_cancelled_at_any_point_nothing_is_left(anyio_backend: str, server
 
 @pytest.mark.anyio
 async def test_a_consumer_that_was_cancelled_goes_on_without_a_gap(client: SequenceClient, server: Server) -> None:
-    answer = a_list(ITEMS)
+    response = a_list(ITEMS)
 
     def slowly(asked: Asked) -> Reply:
-        reply = answer(asked)
+        reply = response(asked)
         reply.before = lambda: time.sleep(0.01)
         return reply
 
-    server.answer = slowly
+    server.response = slowly
     items = client.transfers.list(account_id="acc_1", from_=FROM, first=20).concurrently(4)
     seen: list[Any] = []
     for wait in (0.0, 0.005, 0.02, 0.03, 0.035):
@@ -668,21 +668,21 @@ async def test_a_consumer_that_was_cancelled_goes_on_without_a_gap(client: Seque
 
 @pytest.mark.anyio
 async def test_a_consumer_that_stops_holds_a_bounded_number_of_pages(client: SequenceClient, server: Server) -> None:
-    server.answer = a_list(ITEMS)
+    server.response = a_list(ITEMS)
     items: Any = client.transfers.list(account_id="acc_1", from_=FROM, first=1).concurrently(4)
     seen = [await anext(items)]
     for _ in range(60):
         seen.append(await anext(items))
     await anyio.sleep(0.3)
     windows = items._source._reading.windows
-    assert windows.under_way == 0
+    assert windows.in_flight == 0
     assert 10 <= windows.held <= PAGES_HELD * 4 + 1
     assert ids(seen + [one async for one in items]) == ids(ITEMS)
 
 
 @pytest.mark.anyio
 async def test_closing_the_client_ends_it(anyio_backend: str, server: Server) -> None:
-    server.answer = lambda asked: Reply("", 429, headers={"Retry-After": "60"})
+    server.response = lambda asked: Reply("", 429, headers={"Retry-After": "60"})
     client = SequenceClient(API_KEY, base_url=server.base_url)
     items = client.transfers.list(account_id="acc_1", from_=FROM).concurrently()
     raised: list[Exception] = []
@@ -707,7 +707,7 @@ async def test_closing_the_client_ends_it(anyio_backend: str, server: Server) ->
 
 @pytest.mark.anyio
 async def test_one_iterator_is_for_one_task(client: SequenceClient, server: Server) -> None:
-    server.answer = a_list(ITEMS)
+    server.response = a_list(ITEMS)
     items = client.transfers.list(account_id="acc_1", from_=FROM).concurrently()
     raised: list[str] = []
 

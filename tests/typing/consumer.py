@@ -14,7 +14,6 @@ import httpx
 import httpx2
 
 from sequence_sdk import (
-    AnswerLimits,
     APIResponse,
     Changes,
     Clock,
@@ -28,6 +27,7 @@ from sequence_sdk import (
     Permissions,
     RateLimit,
     RedisRateLimit,
+    ResponseLimits,
     SequenceClient,
     TransferFailedError,
     WaitTimeoutError,
@@ -52,7 +52,7 @@ from sequence_sdk.models import (
 )
 
 
-async def answers(client: SequenceClient) -> None:
+async def calls(client: SequenceClient) -> None:
     assert_type(await client.accounts.list(type="pod"), list[AccountSummary])
     assert_type(await client.accounts.get("acc_1"), Account)
     assert_type((await client.accounts.get("acc_1")).balance, AccountBalance | None)
@@ -139,7 +139,7 @@ async def resilience(client: SequenceClient) -> None:
     assert_type(await client.rule_executions.wait("rex_1"), RuleExecution)
     assert_type(await client.rules.trigger_and_wait("rule_1", manual_execute_amount=5), RuleExecution)
     await client.transfers.create_and_wait("a", "b", 5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    SequenceClient("sk_1", rate_limit=None, max_retries=0, answer_limits=AnswerLimits(body=5))
+    SequenceClient("sk_1", rate_limit=None, max_retries=0, response_limits=ResponseLimits(body=5))
     SequenceClient("sk_1", deadline=5)
     SequenceClient("sk_1", rate_limit=RedisRateLimit(100, per=60, url="redis://localhost", name="payments"))
     SequenceClient(rate_limit=100)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ... import checks
 from ...client import CheckedResource, Operation, Request, Transport
-from ...models.account_answer import AccountAnswer
+from ...models.account_response import AccountResponse
 
-GET_ACCOUNT: Operation[AccountAnswer] = Operation(
+GET_ACCOUNT: Operation[AccountResponse] = Operation(
     id="getAccount",
     method="GET",
     path="/accounts/{id}",
@@ -19,7 +19,7 @@ GET_ACCOUNT: Operation[AccountAnswer] = Operation(
     takes_idempotency_key=False,
     available=True,
     documentation="https://cartesio.getsequence.io/docs/accounts/getAccount",
-    answer=AccountAnswer,
+    response=AccountResponse,
     echoes=(("id", "data.id"),),
 )
 
@@ -30,7 +30,7 @@ async def get_account(
     id: str,
     *,
     request_id: str | None = None,
-) -> AccountAnswer:
+) -> AccountResponse:
     """Get an account.
 
     One account with its masked account details and its current balance.

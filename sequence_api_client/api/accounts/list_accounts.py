@@ -19,7 +19,7 @@ LIST_ACCOUNTS: Operation[AccountList] = Operation(
     takes_idempotency_key=False,
     available=True,
     documentation="https://cartesio.getsequence.io/docs/accounts/listAccounts",
-    answer=AccountList,
+    response=AccountList,
 )
 
 

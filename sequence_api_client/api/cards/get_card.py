@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ... import checks
 from ...client import CheckedResource, Operation, Request, Transport
-from ...models.card_answer import CardAnswer
+from ...models.card_response import CardResponse
 
-GET_CARD: Operation[CardAnswer] = Operation(
+GET_CARD: Operation[CardResponse] = Operation(
     id="getCard",
     method="GET",
     path="/cards/{id}",
@@ -14,13 +14,13 @@ GET_CARD: Operation[CardAnswer] = Operation(
     resource=CheckedResource(
         location="server",
         hint="the account that the card is linked to",
-        answer=("data.account_id",),
+        response=("data.account_id",),
     ),
     paginated=False,
     takes_idempotency_key=False,
     available=False,
     documentation="https://cartesio.getsequence.io/docs/cards/getCard",
-    answer=CardAnswer,
+    response=CardResponse,
     echoes=(("id", "data.id"),),
 )
 
@@ -31,7 +31,7 @@ async def get_card(
     id: str,
     *,
     request_id: str | None = None,
-) -> CardAnswer:
+) -> CardResponse:
     """Get a card.
 
     One debit card.

@@ -17,13 +17,13 @@ LIST_CARD_TRANSACTIONS: Operation[CardTransactionList] = Operation(
     resource=CheckedResource(
         location="server",
         hint="the account that the card is linked to",
-        answer=("data[].account_id",),
+        response=("data[].account_id",),
     ),
     paginated=True,
     takes_idempotency_key=False,
     available=False,
     documentation="https://cartesio.getsequence.io/docs/cards/listCardTransactions",
-    answer=CardTransactionList,
+    response=CardTransactionList,
     echoes=(("id", "data[].card_id"),),
 )
 

@@ -21,7 +21,7 @@ LIST_CARDS: Operation[CardList] = Operation(
     takes_idempotency_key=False,
     available=False,
     documentation="https://cartesio.getsequence.io/docs/cards/listCards",
-    answer=CardList,
+    response=CardList,
     echoes=(("account_id", "data[].account_id"),),
 )
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ... import checks
 from ...client import CheckedResource, Operation, Request, Transport
-from ...models.rule_execution_answer import RuleExecutionAnswer
+from ...models.rule_execution_response import RuleExecutionResponse
 
-GET_RULE_EXECUTION: Operation[RuleExecutionAnswer] = Operation(
+GET_RULE_EXECUTION: Operation[RuleExecutionResponse] = Operation(
     id="getRuleExecution",
     method="GET",
     path="/rule-executions/{id}",
@@ -14,13 +14,13 @@ GET_RULE_EXECUTION: Operation[RuleExecutionAnswer] = Operation(
     resource=CheckedResource(
         location="server",
         hint="the rule that was executed",
-        answer=("data.rule_id",),
+        response=("data.rule_id",),
     ),
     paginated=False,
     takes_idempotency_key=False,
     available=True,
     documentation="https://cartesio.getsequence.io/docs/rule-executions/getRuleExecution",
-    answer=RuleExecutionAnswer,
+    response=RuleExecutionResponse,
     echoes=(("id", "data.id"),),
 )
 
@@ -31,7 +31,7 @@ async def get_rule_execution(
     id: str,
     *,
     request_id: str | None = None,
-) -> RuleExecutionAnswer:
+) -> RuleExecutionResponse:
     """Get a rule execution.
 
     One run of a rule, with what triggered it, how it ended and the transfers that it made.

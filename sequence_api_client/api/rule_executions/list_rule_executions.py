@@ -23,7 +23,7 @@ LIST_RULE_EXECUTIONS: Operation[RuleExecutionList] = Operation(
     takes_idempotency_key=False,
     available=True,
     documentation="https://cartesio.getsequence.io/docs/rule-executions/listRuleExecutions",
-    answer=RuleExecutionList,
+    response=RuleExecutionList,
 )
 
 

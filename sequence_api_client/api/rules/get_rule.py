@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ... import checks
 from ...client import CheckedResource, Operation, Request, Transport
-from ...models.rule_answer import RuleAnswer
+from ...models.rule_response import RuleResponse
 
-GET_RULE: Operation[RuleAnswer] = Operation(
+GET_RULE: Operation[RuleResponse] = Operation(
     id="getRule",
     method="GET",
     path="/rules/{id}",
@@ -19,7 +19,7 @@ GET_RULE: Operation[RuleAnswer] = Operation(
     takes_idempotency_key=False,
     available=True,
     documentation="https://cartesio.getsequence.io/docs/rules/getRule",
-    answer=RuleAnswer,
+    response=RuleResponse,
     echoes=(("id", "data.id"),),
 )
 
@@ -30,7 +30,7 @@ async def get_rule(
     id: str,
     *,
     request_id: str | None = None,
-) -> RuleAnswer:
+) -> RuleResponse:
     """Get a rule.
 
     One rule in full, with its trigger and with the conditions and actions of every step.

@@ -18,7 +18,7 @@ LIST_RULES: Operation[RuleList] = Operation(
     takes_idempotency_key=False,
     available=True,
     documentation="https://cartesio.getsequence.io/docs/rules/listRules",
-    answer=RuleList,
+    response=RuleList,
 )
 
 

@@ -6,9 +6,9 @@ import msgspec
 
 from ... import checks
 from ...client import CheckedResource, Operation, Request, Transport
-from ...models.triggered_rule_answer import TriggeredRuleAnswer
+from ...models.triggered_rule_response import TriggeredRuleResponse
 
-TRIGGER_RULE: Operation[TriggeredRuleAnswer] = Operation(
+TRIGGER_RULE: Operation[TriggeredRuleResponse] = Operation(
     id="triggerRule",
     method="POST",
     path="/rules/{id}/trigger",
@@ -21,7 +21,7 @@ TRIGGER_RULE: Operation[TriggeredRuleAnswer] = Operation(
     takes_idempotency_key=True,
     available=True,
     documentation="https://cartesio.getsequence.io/docs/rules/triggerRule",
-    answer=TriggeredRuleAnswer,
+    response=TriggeredRuleResponse,
 )
 
 
@@ -33,10 +33,10 @@ async def trigger_rule(
     manual_execute_amount: int | None = None,
     idempotency_key: str | None = None,
     request_id: str | None = None,
-) -> TriggeredRuleAnswer:
+) -> TriggeredRuleResponse:
     """Trigger a rule.
 
-    Runs a rule now, whatever its trigger type. The answer only says that the run is queued: get the rule
+    Runs a rule now, whatever its trigger type. The response only says that the run is queued: get the rule
     execution until its status is final.
 
     Needs the scope `TRIGGER_RULES` on `id`.
@@ -47,7 +47,7 @@ async def trigger_rule(
         manual_execute_amount: The amount in cents to use instead of the rule's own; for rules whose trigger type is
             `MANUAL`.
         idempotency_key: Makes a repeat safe: within 24 hours, a call with the same key gets the first call's
-            answer and nothing is done again. A UUID v4 is recommended.
+            response and nothing is done again. A UUID v4 is recommended.
         request_id: An identifier of the caller's choice for this request; the server sends it back in its
             `X-Request-ID` header and in `request_id`. The server makes one when there is none.
 

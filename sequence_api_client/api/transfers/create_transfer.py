@@ -6,9 +6,9 @@ import msgspec
 
 from ... import checks
 from ...client import CheckedResource, Operation, Request, Transport
-from ...models.transfer_answer import TransferAnswer
+from ...models.transfer_response import TransferResponse
 
-CREATE_TRANSFER: Operation[TransferAnswer] = Operation(
+CREATE_TRANSFER: Operation[TransferResponse] = Operation(
     id="createTransfer",
     method="POST",
     path="/transfers",
@@ -23,7 +23,7 @@ CREATE_TRANSFER: Operation[TransferAnswer] = Operation(
     takes_idempotency_key=True,
     available=True,
     documentation="https://cartesio.getsequence.io/docs/transfers/createTransfer",
-    answer=TransferAnswer,
+    response=TransferResponse,
     echoes=(
         ("source_account_id", "data.source.id"),
         ("destination_account_id", "data.destination.id"),
@@ -42,10 +42,10 @@ async def create_transfer(
     description: str | None = None,
     idempotency_key: str | None = None,
     request_id: str | None = None,
-) -> TransferAnswer:
+) -> TransferResponse:
     """Create a transfer.
 
-    Moves money from one account to another. The answer only says that the work is queued: get the transfer
+    Moves money from one account to another. The response only says that the work is queued: get the transfer
     until its status is final. A key needs a `MANUAL_TRANSFER` entry for exactly this source and this target,
     and the amount must not be above the entry's `max_amount`, if it has one.
 
@@ -59,7 +59,7 @@ async def create_transfer(
             later API refuses less than 100. (Inferred.)
         description: A note for the people who will read the transfer. (Inferred.)
         idempotency_key: Makes a repeat safe: within 24 hours, a call with the same key gets the first call's
-            answer and nothing is done again. A UUID v4 is recommended.
+            response and nothing is done again. A UUID v4 is recommended.
         request_id: An identifier of the caller's choice for this request; the server sends it back in its
             `X-Request-ID` header and in `request_id`. The server makes one when there is none.
 

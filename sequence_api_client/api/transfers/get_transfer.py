@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ... import checks
 from ...client import CheckedResource, Operation, Request, Transport
-from ...models.transfer_answer import TransferAnswer
+from ...models.transfer_response import TransferResponse
 
-GET_TRANSFER: Operation[TransferAnswer] = Operation(
+GET_TRANSFER: Operation[TransferResponse] = Operation(
     id="getTransfer",
     method="GET",
     path="/transfers/{id}",
@@ -14,13 +14,13 @@ GET_TRANSFER: Operation[TransferAnswer] = Operation(
     resource=CheckedResource(
         location="server",
         hint="the transfer's source account or its destination account",
-        answer=("data.source.id", "data.destination.id"),
+        response=("data.source.id", "data.destination.id"),
     ),
     paginated=False,
     takes_idempotency_key=False,
     available=True,
     documentation="https://cartesio.getsequence.io/docs/transfers/getTransfer",
-    answer=TransferAnswer,
+    response=TransferResponse,
     echoes=(("id", "data.id"),),
 )
 
@@ -31,7 +31,7 @@ async def get_transfer(
     id: str,
     *,
     request_id: str | None = None,
-) -> TransferAnswer:
+) -> TransferResponse:
     """Get a transfer.
 
     One transfer. The key has to list its source account or its destination account.

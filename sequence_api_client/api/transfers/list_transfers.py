@@ -25,7 +25,7 @@ LIST_TRANSFERS: Operation[TransferList] = Operation(
     takes_idempotency_key=False,
     available=True,
     documentation="https://cartesio.getsequence.io/docs/transfers/listTransfers",
-    answer=TransferList,
+    response=TransferList,
 )
 
 

@@ -1,4 +1,4 @@
-"""The answers that are compared: the same bytes in every run, compact as servers write JSON."""
+"""The responses that are compared: the same bytes in every run, compact as servers write JSON."""
 
 from __future__ import annotations
 
@@ -174,11 +174,11 @@ OLD_ACCOUNTS = to_json(
         }
     }
 )
-"""What the API that GetSequenceIoApiClient speaks answers: another API of the vendor's, with all accounts at once."""
+"""What the API that GetSequenceIoApiClient speaks responses: another API of the vendor's, with all accounts at once."""
 
 
 def fields(value: object) -> int:
-    """How many members the objects of an answer have, all levels together."""
+    """How many members the objects of a response have, all levels together."""
     if isinstance(value, dict):
         return sum(1 + fields(member) for member in value.values())
     return sum(map(fields, value)) if isinstance(value, list) else 0

@@ -1,4 +1,4 @@
-"""An answer that is not as documented becomes a clear error that keeps the bytes, never a half-filled object."""
+"""A response that is not as documented becomes a clear error that keeps the bytes, never a half-filled object."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ ACCOUNT = json.dumps(SEEDS["getAccount"]["200"])
         ),
     ],
 )
-async def test_a_successful_answer_that_cannot_be_read(
+async def test_a_successful_response_that_cannot_be_read(
     body: str | bytes, content_type: str, path: str | None, problem: str, client: SequenceClient, server: Server
 ) -> None:
     server.reply(body, content_type=content_type, headers={"X-Request-ID": "req_7"})
@@ -94,7 +94,7 @@ async def test_a_trigger_that_is_none(trigger: str, client: SequenceClient, serv
 
 
 @pytest.mark.anyio
-async def test_an_answer_without_a_content_type_is_read_all_the_same(client: SequenceClient, server: Server) -> None:
+async def test_an_response_without_a_content_type_is_read_all_the_same(client: SequenceClient, server: Server) -> None:
     server.reply(ACCOUNT, content_type=None)
     assert (await client.accounts.get("acc_01HGHI7890")).name == "Amex Gold ••1234"
 
@@ -106,14 +106,14 @@ async def test_a_json_dialect_is_json(client: SequenceClient, server: Server) ->
 
 
 @pytest.mark.anyio
-async def test_a_compressed_answer_is_read(client: SequenceClient, server: Server) -> None:
+async def test_a_compressed_response_is_read(client: SequenceClient, server: Server) -> None:
     server.reply(gzip.compress(ACCOUNT.encode()), headers={"Content-Encoding": "gzip"})
     assert (await client.accounts.get("acc_01HGHI7890")).id == "acc_01HGHI7890"
 
 
 # On asyncio alone: httpx drops generators of its own when decompression fails, which trio warns of at a later moment.
 @pytest.mark.asyncio
-async def test_an_answer_whose_compression_is_broken(server: Server) -> None:
+async def test_an_response_whose_compression_is_broken(server: Server) -> None:
     server.reply(b"no gzip at all", headers={"Content-Encoding": "gzip"})
     async with SequenceClient(API_KEY, base_url=server.base_url) as client:
         with pytest.raises(APIResponseValidationError, match="its content encoding is broken"):
@@ -121,7 +121,7 @@ async def test_an_answer_whose_compression_is_broken(server: Server) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_write_whose_answer_cannot_be_read_may_have_been_done(client: SequenceClient, server: Server) -> None:
+async def test_a_write_whose_response_cannot_be_read_may_have_been_done(client: SequenceClient, server: Server) -> None:
     server.reply("{}", 201)
     with pytest.raises(OutcomeUnknownError, match="may have been done") as caught:
         await client.transfers.create(source_account_id="acc_1", destination_account_id="acc_2", amount_in_cents=100)
@@ -133,9 +133,7 @@ async def test_a_write_whose_answer_cannot_be_read_may_have_been_done(client: Se
 async def test_a_gateways_html_is_an_error_of_the_server(client: SequenceClient, server: Server) -> None:
     page = "<html>502 Bad Gateway</html>"
     server.reply(page, 502, content_type="text/html")
-    with pytest.raises(
-        InternalServerError, match=r"^502: getAccount: the server answered 28 bytes of text/html"
-    ) as caught:
+    with pytest.raises(InternalServerError, match=r"^502: getAccount: the server sent 28 bytes of text/html") as caught:
         await client.accounts.get("acc_1")
     assert caught.value.content == page.encode()
     assert (caught.value.code, caught.value.message) == (None, None)
@@ -264,7 +262,7 @@ async def test_a_403_that_is_not_about_permissions_claims_none(
     server.reply(body, 403, content_type="application/json" if code else "text/html")
     with pytest.raises(
         PermissionDeniedError,
-        match=r"^403.*getRule was refused, (by its code not for a missing permission|and the answer)",
+        match=r"^403.*getRule was refused, (by its code not for a missing permission|and the response)",
     ) as caught:
         await client.rules.get("rule_1")
     error = caught.value

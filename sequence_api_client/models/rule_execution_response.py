@@ -6,7 +6,7 @@ from ..types import Open
 
 
 @frozen(kw_only=True)
-class RuleExecutionAnswer:
+class RuleExecutionResponse:
     """One rule execution."""
 
     request_id: str

@@ -2,15 +2,17 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from ..types import Open
+
 
 @frozen(kw_only=True)
-class TransferAnswer:
-    """One transfer."""
+class RuleResponse:
+    """One rule."""
 
     request_id: str
     """Identifier of the request, as in the `X-Request-ID` header."""
-    data: Transfer
-    """Money moved from one account to another."""
+    data: Open[Rule]
+    """A rule in full."""
 
 
-from .transfer import Transfer  # noqa: E402
+from .rule import Rule  # noqa: E402

@@ -4,8 +4,8 @@ from attrs import frozen
 
 
 @frozen(kw_only=True)
-class TriggeredRuleAnswer:
-    """What triggering a rule is answered with."""
+class TriggeredRuleResponse:
+    """The response to triggering a rule."""
 
     request_id: str
     """Identifier of the request, as in the `X-Request-ID` header."""

@@ -4,13 +4,13 @@ from attrs import frozen
 
 
 @frozen(kw_only=True)
-class AccountAnswer:
-    """One account."""
+class TransferResponse:
+    """One transfer."""
 
     request_id: str
     """Identifier of the request, as in the `X-Request-ID` header."""
-    data: Account
-    """An account with its masked account details and its balance."""
+    data: Transfer
+    """Money moved from one account to another."""
 
 
-from .account import Account  # noqa: E402
+from .transfer import Transfer  # noqa: E402

@@ -4,8 +4,8 @@ from attrs import frozen
 
 
 @frozen(kw_only=True)
-class ErrorAnswer:
-    """The body of an answer that is an error."""
+class ErrorResponse:
+    """The body of a response that is an error."""
 
     error: ErrorDetail
     """What went wrong."""

@@ -2,17 +2,15 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from ..types import Open
-
 
 @frozen(kw_only=True)
-class RuleAnswer:
-    """One rule."""
+class AccountResponse:
+    """One account."""
 
     request_id: str
     """Identifier of the request, as in the `X-Request-ID` header."""
-    data: Open[Rule]
-    """A rule in full."""
+    data: Account
+    """An account with its masked account details and its balance."""
 
 
-from .rule import Rule  # noqa: E402
+from .account import Account  # noqa: E402

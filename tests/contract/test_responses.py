@@ -83,8 +83,8 @@ def test_a_documented_payload_goes_back_to_the_same_json_without_any_difference(
 
 
 def test_models_are_typed() -> None:
-    answer = OPERATIONS["getAccount"].decode(json.dumps(SEEDS["getAccount"]["200"]).encode())
-    account = answer.data
+    response = OPERATIONS["getAccount"].decode(json.dumps(SEEDS["getAccount"]["200"]).encode())
+    account = response.data
     assert isinstance(account.type, StrEnum)
     assert account.balance.next_payment_due_date == date(2024, 5, 15)
     assert account.created_at == datetime(2024, 1, 20, 11, tzinfo=UTC)
@@ -93,10 +93,10 @@ def test_models_are_typed() -> None:
 
 
 def test_account_numbers_are_not_printed() -> None:
-    answer = OPERATIONS["getAccount"].decode(json.dumps(SEEDS["getAccount"]["200"]).encode())
-    assert "••••1234" not in repr(answer)
-    assert "••••0021" not in repr(answer)
-    assert answer.data.bank_account_number == "••••1234"
+    response = OPERATIONS["getAccount"].decode(json.dumps(SEEDS["getAccount"]["200"]).encode())
+    assert "••••1234" not in repr(response)
+    assert "••••0021" not in repr(response)
+    assert response.data.bank_account_number == "••••1234"
 
 
 @pytest.mark.anyio

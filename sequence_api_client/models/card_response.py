@@ -4,7 +4,7 @@ from attrs import frozen
 
 
 @frozen(kw_only=True)
-class CardAnswer:
+class CardResponse:
     """One card."""
 
     request_id: str

@@ -1,6 +1,6 @@
-"""Decides what an answer means: the model that it holds, or the error that it is.
+"""Decides what a response means: the model that it holds, or the error that it is.
 
-Pure functions over (operation, request, status, headers, body). Documentation: the answers of
+Pure functions over (operation, request, status, headers, body). Documentation: the responses of
 https://cartesio.getsequence.io/docs/accounts/getAccount, whose error body all operations share.
 """
 
@@ -25,7 +25,7 @@ from .retries import retry_after
 if TYPE_CHECKING:
     from .permissions import Requirement
 
-AnswerT = TypeVar("AnswerT")
+ResponseT = TypeVar("ResponseT")
 
 _STATUS_ERRORS: dict[int, type[errors.APIStatusError]] = {
     400: errors.BadRequestError,
@@ -53,7 +53,7 @@ class _ErrorBody(msgspec.Struct, frozen=True):
 
 
 @frozen(kw_only=True)
-class Answer:
+class Received:
     """What came back over HTTP."""
 
     status_code: int
@@ -61,78 +61,80 @@ class Answer:
     """By name, whatever its case."""
     content: bytes = field(repr=False)
     request_id: str
-    """From the answer's header if it can be shown, or else the one that was sent."""
+    """From the response's header if it can be shown, or else the one that was sent."""
 
 
-def decode(operation: Operation[AnswerT], request: Request, answer: Answer, scrub: Callable[[str], str]) -> AnswerT:
-    """The model in a successful answer. `scrub` removes the API key from a text.
+def decode(
+    operation: Operation[ResponseT], request: Request, response: Received, scrub: Callable[[str], str]
+) -> ResponseT:
+    """The model in a successful response. `scrub` removes the API key from a text.
 
     Raises:
-        APIResponseValidationError: It is not what the operation answers with, or is not about what was asked.
+        APIResponseValidationError: It is not what the operation responds with, or is not about what was asked.
     """
-    model = _decode(operation, answer)
+    model = _decode(operation, response)
     found = disagreement(operation.echoes, request.arguments, model, scrub)
     if found is not None:
-        raise invalid_answer(operation, answer, *found)
+        raise invalid_response(operation, response, *found)
     return model
 
 
-def _decode(operation: Operation[AnswerT], answer: Answer) -> AnswerT:
-    media_type = answer.headers.get("content-type", "")
+def _decode(operation: Operation[ResponseT], response: Received) -> ResponseT:
+    media_type = response.headers.get("content-type", "")
     if media_type and not _is_json(media_type):
-        raise invalid_answer(operation, answer, None, f"expected application/json, got {printable(media_type)}")
+        raise invalid_response(operation, response, None, f"expected application/json, got {printable(media_type)}")
     try:
-        return operation.decode(answer.content)
+        return operation.decode(response.content)
     except msgspec.ValidationError as error:
         path, problem = _split_problem(printable(str(error)))
-        raise invalid_answer(operation, answer, path, problem) from error
+        raise invalid_response(operation, response, path, problem) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        problem = f"it is not JSON: {error}" if answer.content else "it is empty"
-        raise invalid_answer(operation, answer, None, problem) from error
+        problem = f"it is not JSON: {error}" if response.content else "it is empty"
+        raise invalid_response(operation, response, None, problem) from error
     except RecursionError as error:
-        raise invalid_answer(operation, answer, None, "it is nested too deeply") from error
+        raise invalid_response(operation, response, None, "it is nested too deeply") from error
 
 
-def invalid_answer(
-    operation: Operation[AnswerT], answer: Answer, path: str | None, problem: str
+def invalid_response(
+    operation: Operation[ResponseT], response: Received, path: str | None, problem: str
 ) -> errors.APIResponseValidationError:
-    """The error for an answer that cannot be read."""
-    accepted = operation.method != "GET" and 200 <= answer.status_code < 300
+    """The error for a response that cannot be read."""
+    accepted = operation.method != "GET" and 200 <= response.status_code < 300
     done = " The server accepted the call, so what it asks for may have been done." if accepted else ""
     return errors.APIResponseValidationError(
-        f"{operation.id}: the answer ({answer.status_code}) is not as documented: {problem}"
-        f"{f' at {path}' if path else ''}.{done} Its {len(answer.content)} bytes are in .content "
-        f"(request {answer.request_id})",
+        f"{operation.id}: the response ({response.status_code}) is not as documented: {problem}"
+        f"{f' at {path}' if path else ''}.{done} Its {len(response.content)} bytes are in .content "
+        f"(request {response.request_id})",
         operation=operation.id,
         path=path,
         problem=problem,
-        **_attributes(answer),
+        **_attributes(response),
     )
 
 
 def error_for(
-    operation: Operation[AnswerT], request: Request, answer: Answer, *, now: datetime, scrub: Callable[[str], str]
+    operation: Operation[ResponseT], request: Request, response: Received, *, now: datetime, scrub: Callable[[str], str]
 ) -> errors.APIStatusError:
-    """The error that an answer outside 2xx is.
+    """The error that a response outside 2xx is.
 
     Args:
         operation: What was called.
         request: What was sent.
-        answer: What came back.
+        response: What came back.
         now: The time, for a `Retry-After` that is a date.
         scrub: Removes the API key from a text, which the server may have echoed.
     """
-    said = _error_body(answer.content, scrub)
-    facts = {"operation": operation.id, "code": said.code, "message": said.message, **_attributes(answer)}
-    headline = f"{answer.status_code} {said.code}" if said.code else str(answer.status_code)
-    suffix = f"(request {answer.request_id})"
-    if answer.status_code != 403:
-        explanation = said.message or _explanation(operation, answer)
-        fallback = errors.InternalServerError if answer.status_code >= 500 else errors.APIStatusError
-        cls = _STATUS_ERRORS.get(answer.status_code, fallback)
+    said = _error_body(response.content, scrub)
+    facts = {"operation": operation.id, "code": said.code, "message": said.message, **_attributes(response)}
+    headline = f"{response.status_code} {said.code}" if said.code else str(response.status_code)
+    suffix = f"(request {response.request_id})"
+    if response.status_code != 403:
+        explanation = said.message or _explanation(operation, response)
+        fallback = errors.InternalServerError if response.status_code >= 500 else errors.APIStatusError
+        cls = _STATUS_ERRORS.get(response.status_code, fallback)
         if cls is errors.RateLimitError:
-            facts["retry_after"] = retry_after(answer.headers, now)
-        if answer.status_code == 400 and (said.code or "").lower() in _MISMATCH_CODES:
+            facts["retry_after"] = retry_after(response.headers, now)
+        if response.status_code == 400 and (said.code or "").lower() in _MISMATCH_CODES:
             cls = errors.IdempotencyKeyMismatchError
             explanation += (
                 ". The idempotency key was used for another request before, which may have been done: find out what it "
@@ -144,7 +146,7 @@ def error_for(
         if code:
             why = f"by its code not for a missing permission. The server says: {said.message or 'nothing more.'}"
         else:
-            why = f"and the answer, {_body_in_words(answer)}, does not say why."
+            why = f"and the response, {_body_in_words(response)}, does not say why."
         return errors.PermissionDeniedError(f"{headline}: {operation.id} was refused, {why} {suffix}", **facts)
     from .permissions import requirement  # noqa: PLC0415 - most programs never need it
 
@@ -162,7 +164,7 @@ def error_for(
 
 
 def refusal(
-    operation: Operation[AnswerT], needed: Requirement, missing: Missing, request_id: str
+    operation: Operation[ResponseT], needed: Requirement, missing: Missing, request_id: str
 ) -> errors.PermissionDeniedError:
     """The error for a call that declared permissions do not grant, made before anything is sent."""
     return errors.PermissionDeniedError(
@@ -173,18 +175,18 @@ def refusal(
         message=None,
         missing=missing,
         local=True,
-        **_attributes(Answer(status_code=403, headers={}, content=b"", request_id=request_id)),
+        **_attributes(Received(status_code=403, headers={}, content=b"", request_id=request_id)),
         **_needs(needed),
     )
 
 
-def _attributes(answer: Answer) -> dict[str, Any]:
-    """What every error keeps of an answer."""
+def _attributes(response: Received) -> dict[str, Any]:
+    """What every error keeps of a response."""
     return {
-        "request_id": answer.request_id,
-        "status_code": answer.status_code,
-        "headers": answer.headers,
-        "content": answer.content,
+        "request_id": response.request_id,
+        "status_code": response.status_code,
+        "headers": response.headers,
+        "content": response.content,
     }
 
 
@@ -211,18 +213,18 @@ def _lack(missing: Missing, needed: Requirement) -> str:
     }[missing]
 
 
-def _explanation(operation: Operation[AnswerT], answer: Answer) -> str:
-    said = f"the server answered {_body_in_words(answer)} instead of the API's error"
-    if 300 <= answer.status_code < 400:
+def _explanation(operation: Operation[ResponseT], response: Received) -> str:
+    said = f"the server sent {_body_in_words(response)} instead of the API's error"
+    if 300 <= response.status_code < 400:
         said += "; redirects are not followed, so that the API key goes nowhere else: check base_url"
-    elif answer.status_code == 404:
+    elif response.status_code == 404:
         said += "; check base_url" if operation.available else "; the endpoint is documented as coming soon"
     return f"{said}. The body is in .content"
 
 
-def _body_in_words(answer: Answer) -> str:
-    media_type = printable(answer.headers.get("content-type", "no content type").split(";", maxsplit=1)[0])
-    return f"{len(answer.content)} bytes of {media_type}"
+def _body_in_words(response: Received) -> str:
+    media_type = printable(response.headers.get("content-type", "no content type").split(";", maxsplit=1)[0])
+    return f"{len(response.content)} bytes of {media_type}"
 
 
 def _is_json(media_type: str) -> bool:
