@@ -13,7 +13,7 @@ READY := $(VENV)/ready
 NODE_PATH_FIRST := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo redis test coverage test-long test-lowest fuzz load bench bench-sandbox bench-rate-limit bench-history reliability check lint format typecheck lint-spec generate check-generated build lock clean
+.PHONY: help setup demo redis test coverage test-long test-lowest fuzz load bench bench-sandbox bench-rate-limit bench-history reliability check size lint format typecheck lint-spec generate check-generated build lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -94,6 +94,9 @@ reliability: setup ## Break every call in every way, and write docs/reliability.
 	@$(BIN)/python -m tests.faults.report
 
 check: lint typecheck lint-spec check-generated test test-long coverage build ## Run all that CI runs
+
+size: setup ## Count lines of code, and hold them against their bounds
+	@$(BIN)/python custom/size.py
 
 lint: setup ## Check style and layering
 	@$(BIN)/ruff check .

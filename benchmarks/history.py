@@ -25,9 +25,8 @@ from attrs import evolve, frozen
 
 from sequence_sandbox import Sandbox, records
 from sequence_sandbox.timeline import Timeline
-from sequence_sdk import SequenceClient
+from sequence_sdk import Pager, Progress, SequenceClient
 from sequence_sdk.models import Transfer
-from sequence_sdk.pagination import Pager, Progress
 
 ACCOUNT = "acc_01HDEF0123"
 NEWEST = datetime(2024, 4, 1, tzinfo=UTC)

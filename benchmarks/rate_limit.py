@@ -27,7 +27,7 @@ from pathlib import Path
 import redis
 
 from sequence_sdk import RateLimit, SequenceClient
-from sequence_sdk.redis_limit import RedisRateLimit
+from sequence_sdk.limits.redis_limit import RedisRateLimit
 
 
 def parser() -> argparse.ArgumentParser:

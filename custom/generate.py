@@ -20,7 +20,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from filecmp import dircmp
 from importlib.metadata import version
 from pathlib import Path
@@ -54,7 +54,7 @@ TEMPLATES = ROOT / "custom" / "templates"
 Json = Mapping[str, Any]
 
 # Names that the generated functions use themselves: a parameter of such a name gets an underscore, as keywords do.
-RESERVED = {"transport", "query", "headers", "body", "request", "checks", "msgspec", "datetime", "date", "dict", "str"}
+RESERVED = {"query", "headers", "body", "request", "checks", "msgspec", "datetime", "date", "dict", "str"}
 
 
 def fail(where: str, problem: str) -> NoReturn:
@@ -87,15 +87,19 @@ class Operation:
     summary: str
     description: str
     documentation: str
-    scope: str
-    resource: dict[str, Any]
     response: str
-    paginated: bool
-    takes_idempotency_key: bool
+    data_type: str
+    data_models: list[tuple[str, str]]
+    """Module and name of each class that the data type mentions."""
     available: bool
     inferred: str | None
     has_body: bool
     body_required: bool
+    permission: dict[str, Any] = field(factory=dict[str, Any])
+    pages: str | None = None
+    timeline: dict[str, str] | None = None
+    terminal: dict[str, list[str]] | None = None
+    idempotent: bool = False
     echoes: tuple[tuple[str, str], ...] = ()
     settling: tuple[tuple[int, str], ...] = ()
     parameters: list[Parameter] = field(factory=list[Parameter])
@@ -135,11 +139,33 @@ class Model:
     inferred: str | None
 
 
+@define(kw_only=True)
+class Common:
+    """What a template needs of an API as a whole: the members of `sequence_runtime.Contract`, and page styles."""
+
+    name: str
+    documentation: str
+    base_url: str
+    base_url_variable: str
+    api_key_variable: str
+    auth_scheme: str
+    request_id: str | None
+    rate_limit: tuple[int, float]
+    data: str
+    errors: dict[str, tuple[str, ...]]
+    denied: dict[str, str | None]
+    idempotency: str
+    idempotency_header: str | None
+    pages: dict[str, str]
+
+
 class Contract:
     """openapi.yaml, as far as the generator leaves it unread."""
 
-    def __init__(self, document: Json) -> None:
+    def __init__(self, document: Json, models: Iterable[ModelProperty]) -> None:
         self.document = document
+        self.common = self._common(document.get("x-sequence-contract") or fail("x-sequence-contract", "it is missing"))
+        self.responses = {str(model.class_info.name): model for model in models}
         self.schemas: Json = document["components"]["schemas"]
         self.models: dict[str, Model] = {
             ClassName(name, ""): self._model(schema) for name, schema in self.schemas.items()
@@ -154,13 +180,62 @@ class Contract:
         return node
 
     @property
-    def id_prefixes(self) -> list[str]:
+    def id_prefixes(self) -> tuple[str, ...]:
         """What the IDs of every kind begin with."""
-        return sorted(set(re.findall(r'"x-id-prefix": "(\w+)"', json.dumps(self.document))))
+        return tuple(sorted(set(re.findall(r'"x-id-prefix": "(\w+)"', json.dumps(self.document)))))
 
     @staticmethod
     def class_name(node: Json) -> str:
         return ClassName(node["$ref"].rsplit("/", 1)[1], "")
+
+    def _common(self, common: Json) -> Common:
+        """What all operations have in common."""
+        where = "x-sequence-contract"
+
+        def needed(name: str) -> Any:
+            return common[name] if name in common else fail(where, f"{name} is missing")
+
+        info, idempotency = self.document["info"], common.get("idempotency")
+        limits = needed("rate-limit")
+        return Common(
+            name=f"{info['title']} {info['version']}",
+            documentation=self.document.get("externalDocs", {}).get("url") or fail("externalDocs", "url is missing"),
+            base_url=self.document["servers"][0]["url"],
+            base_url_variable=needed("base-url-variable"),
+            api_key_variable=needed("api-key-variable"),
+            auth_scheme=needed("auth-scheme"),
+            request_id=common.get("request-id"),
+            rate_limit=(limits["requests"], float(limits["seconds"])),
+            data=needed("data"),
+            errors={name: tuple(needed("errors")[name].split(".")) for name in ("code", "message")},
+            denied={code.lower(): part for code, part in common.get("denied", {}).items()},
+            idempotency=_record(
+                "Idempotency",
+                header=idempotency["header"],
+                kept_for=float(idempotency["kept-for"]),
+                mismatch=frozenset(code.lower() for code in idempotency.get("mismatch", ())),
+                in_progress=tuple(code.lower() for code in idempotency.get("in-progress", ())),
+            )
+            if idempotency
+            else "None",
+            idempotency_header=idempotency["header"] if idempotency else None,
+            pages={name: self._page_style(f"{where}: pages: {name}", style) for name, style in common["pages"].items()}
+            if "pages" in common
+            else {},
+        )
+
+    @staticmethod
+    def _page_style(where: str, style: Json) -> str:
+        """A page style as a Python expression."""
+        members = {name: value for name, value in style.items() if name != "style"}
+        kinds = {"cursor": ("CursorPages", {"cursor"}), "number": ("NumberedPages", set[str]())}
+        if style.get("style") not in kinds:
+            fail(where, f"style is none of {', '.join(kinds)}")
+        kind, extra = kinds[style["style"]]
+        names = {"size", "position", "more", "largest"} | extra
+        if set(members) != names:
+            fail(where, f"it has {', '.join(sorted(members))}; it must have {', '.join(sorted(names))}")
+        return _record(kind, **members)
 
     def _model(self, schema: Json) -> Model:
         parts = [self.resolve(part) for part in schema.get("allOf", [])]
@@ -201,8 +276,8 @@ class Contract:
         where = f"{endpoint.method.upper()} {path}"
         identifier = data.get("operationId") or fail(where, "operationId is missing")
         permission = data.get("x-sequence-permission") or fail(where, "x-sequence-permission is missing")
-        roles = [role for scheme in data.get("security", []) for role in scheme.get("ApiKeyAuth", [])]
-        if roles != [permission["scope"]]:
+        roles = [role for scheme in data.get("security", []) for named in scheme.values() for role in named]
+        if roles != ([permission["scope"]] if permission["scope"] else []):
             fail(where, f"security names {roles}, x-sequence-permission {permission['scope']}")
         if data.get("x-availability", "available") not in {"available", "coming-soon"}:
             fail(where, "x-availability is neither available nor coming-soon")
@@ -212,6 +287,11 @@ class Contract:
             for prop in [*endpoint.query_parameters, *endpoint.path_parameters]
             if isinstance(prop, EnumProperty)
         }
+        model = self.responses[self.class_name(response)]
+        member = next((one for one in members(model) if str(one.name.get_untrusted_value()) == self.common.data), None)
+        if member is None:
+            fail(where, f"the response has no member {self.common.data}, which x-sequence-contract names as its data")
+        annotations = Annotations(self)
         operation = Operation(
             id=identifier,
             constant=snake_case(identifier).upper(),
@@ -222,11 +302,9 @@ class Contract:
             summary=data.get("summary") or fail(where, "summary is missing"),
             description=" ".join((data.get("description") or "").split()),
             documentation=data.get("externalDocs", {}).get("url") or fail(where, "externalDocs.url is missing"),
-            scope=permission["scope"],
-            resource={},
             response=self.class_name(response),
-            paginated="page_info" in self.resolve(response).get("properties", {}),
-            takes_idempotency_key=False,
+            data_type=annotations.annotation(member),
+            data_models=annotations.mentioned([member]),
             available=data.get("x-availability") != "coming-soon",
             inferred=data.get("x-inferred-from"),
             has_body="requestBody" in data,
@@ -243,20 +321,75 @@ class Contract:
                 required = name in body.get("required", ())
                 node = {**schema, "name": name, "in": "body", "required": required, "schema": schema}
                 self._add(where, operation, node, {})
-        operation.takes_idempotency_key = any(p.wire_name == "Idempotency-Key" for p in operation.at("header"))
-        operation.resource = self._resource(where, permission["resource"], operation)
+        operation.idempotent = any(p.wire_name == self.common.idempotency_header for p in operation.at("header"))
+        if permission["scope"]:
+            found = self._resource(where, permission["resource"], operation)
+            operation.permission = {"scope": permission["scope"], **found}
+        operation.pages = self._pages(where, data.get("x-sequence-pages"), operation, response)
+        operation.timeline = self._timeline(where, data.get("x-sequence-timeline"), operation)
+        operation.terminal = self._terminal(where, data.get("x-sequence-terminal"), response)
         operation.echoes = tuple(self._echoes(where, data.get("x-sequence-echoes", {}), operation, response))
         operation.settling = tuple(self._settling(where, data.get("x-sequence-settling", []), operation))
         return operation
+
+    def _pages(self, where: str, style: str | None, operation: Operation, response: Json) -> str | None:
+        """The page style of an operation, which has to have its parameters and members."""
+        styles: Json = self.document["x-sequence-contract"].get("pages", {})
+        if style is None:
+            for named in styles.values():
+                if self._found(response, named["more"]) is not None:
+                    fail(where, f"x-sequence-pages is missing, although the response has {named['more']}")
+            return None
+        if style not in styles:
+            fail(where, f"x-sequence-pages: x-sequence-contract has no page style {style}")
+        named = styles[style]
+        wire_names = {parameter.wire_name for parameter in operation.at("query")}
+        for member in ("size", "position"):
+            if named[member] not in wire_names:
+                fail(where, f"x-sequence-pages: it has no parameter {named[member]}")
+        for member in ("more", "cursor"):
+            if member in named:
+                self._at(where, "x-sequence-pages", response, named[member])
+        return style
+
+    @staticmethod
+    def _timeline(where: str, timeline: Json | None, operation: Operation) -> dict[str, str] | None:
+        wire_names = {parameter.wire_name for parameter in operation.at("query")}
+        if timeline is not None and (
+            set(timeline) != {"oldest", "newest", "moment"}
+            or not {timeline["oldest"], timeline["newest"]} <= wire_names
+        ):
+            fail(where, "x-sequence-timeline: it must have oldest and newest, which are parameters, and moment")
+        return None if timeline is None else dict(timeline)
+
+    def _terminal(self, where: str, terminal: Json | None, response: Json) -> dict[str, list[str]] | None:
+        if terminal is None:
+            return None
+        status = self._at(where, "x-sequence-terminal", response, f"{self.common.data}.status")
+        if set(terminal) != {"succeeded", "failed"}:
+            fail(where, "x-sequence-terminal: it must have succeeded and failed")
+        for value in (*terminal["succeeded"], *terminal["failed"]):
+            if value not in status.get("enum", ()):
+                fail(where, f"x-sequence-terminal: {value} is no status of the response's")
+        return {name: sorted(values) for name, values in terminal.items()}
+
+    def _at(self, where: str, extension: str, response: Json, path: str) -> Json:
+        """The schema of what a response has at a path."""
+        found = self._found(response, path)
+        return fail(where, f"{extension}: the response has nothing at {path}") if found is None else found
+
+    def _found(self, response: Json, path: str) -> Json | None:
+        node: Json | None = self.resolve(response)
+        for step in path.split("."):
+            node = self._member(node, step) if node is not None else None
+        return node
 
     def _echoes(self, where: str, echoes: Json, operation: Operation, response: Json) -> Iterator[tuple[str, str]]:
         """Which arguments a response repeats, and at which paths."""
         names = {parameter.wire_name: parameter.name for parameter in operation.parameters}
         for wire_name, path in echoes.items():
             name = names.get(wire_name) or fail(where, f"x-sequence-echoes: no parameter {wire_name}")
-            node = self.resolve(response)
-            for step in path.split("."):
-                node = self._member(node, step) or fail(where, f"x-sequence-echoes: the response has nothing at {path}")
+            self._at(where, "x-sequence-echoes", response, path)
             yield name, path
 
     def _member(self, schema: Json, step: str) -> Json | None:
@@ -282,8 +415,8 @@ class Contract:
             status, code = mark.get("status"), mark.get("code")
             if not isinstance(status, int) or not 400 <= status < 500 or not code or not isinstance(code, str):
                 fail(where, f"x-sequence-settling: {mark} is no 4xx status with a code")
-            if not operation.takes_idempotency_key:
-                fail(where, "x-sequence-settling: it takes no Idempotency-Key")
+            if not operation.idempotent:
+                fail(where, "x-sequence-settling: it takes no idempotency key")
             yield status, code
 
     def _response(self, where: str, data: Json) -> Json:
@@ -356,8 +489,9 @@ class Contract:
             return "date", f'checks.day("{name}", {name})'
         if kind == "string" and form == "resource-id":
             check = "path_segment" if place == "path" else "resource_id"
-            arguments = f"{schema.get('x-id-prefix', '')!r}, max_length={schema.get('maxLength', 255)}"
-            return "str", f'checks.{check}("{name}", {name}, {arguments})'
+            prefix = schema.get("x-id-prefix")
+            kind_of = f", {prefix!r}, others=ID_PREFIXES" if prefix else ""
+            return "str", f'checks.{check}("{name}", {name}{kind_of}, max_length={schema.get("maxLength", 255)})'
         if kind == "string" and form is None and place != "path":
             check = "header" if place == "header" else "text"
             limits = (
@@ -365,7 +499,7 @@ class Contract:
             )
             arguments = "".join(f", {name}={schema[key]!r}" for name, key in limits.items() if key in schema)
             return "str", f'checks.{check}("{name}", {name}{arguments})'
-        return fail(where, f"no check is known for {kind} {form or ''}; add it to checks.py.jinja and generate.py")
+        return fail(where, f"no check is known for {kind} {form or ''}; add one to checks.py and generate.py")
 
 
 class Annotations:
@@ -412,9 +546,12 @@ class Annotations:
 
     def siblings(self, model: ModelProperty) -> list[tuple[str, str]]:
         """Module and name of each class that a model's annotations mention, itself left out."""
-        found = {str(info.name): str(info.module_name) for member in members(model) for info in self._classes(member)}
-        found.pop(str(model.class_info.name), None)
-        return sorted((module, name) for name, module in found.items())
+        own = str(model.class_info.name)
+        return [(module, name) for module, name in self.mentioned(members(model)) if name != own]
+
+    def mentioned(self, listed: Iterable[Any]) -> list[tuple[str, str]]:
+        """Module and name of each class that the annotations of members mention."""
+        return sorted({(str(info.module_name), str(info.name)) for member in listed for info in self._classes(member)})
 
     def _classes(self, member: Any) -> Iterator[Any]:
         match member:
@@ -439,6 +576,17 @@ def members(model: ModelProperty) -> list[Any]:
     return found
 
 
+def _record(kind: str, **members: object) -> str:
+    """A Python expression that makes a record."""
+    return f"{kind}({', '.join(f'{name}={_literal(value)}' for name, value in members.items())})"
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, frozenset):
+        return f"frozenset({sorted(cast('frozenset[str]', value))!r})"  # in an order that stays
+    return repr(value)
+
+
 def prose(text: Any) -> str:
     """Text for a docstring, which it can neither end nor escape from."""
     return re.sub(r'"$', r'\\"', safe_for_docstring(text).strip())
@@ -453,7 +601,7 @@ def generate(target: Path) -> None:
     data = GeneratorData.from_dict(document, config=config)
     if not isinstance(data, GeneratorData):
         raise SystemExit(f"{data.header}\n{data.detail}")
-    contract = Contract(document)
+    contract = Contract(document, [model for model in data.models if isinstance(model, ModelProperty)])
     annotations = Annotations(contract)
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
     endpoints = [endpoint for tag in data.endpoint_collections_by_tag.values() for endpoint in tag.endpoints]
@@ -465,7 +613,8 @@ def generate(target: Path) -> None:
             tag: [operation for operation in operations if operation.tag == tag]
             for tag in data.endpoint_collections_by_tag
         },
-        scopes={operation.scope: operation.resource["location"] for operation in operations},
+        contract=contract.common,
+        scopes={one.permission["scope"]: one.permission["location"] for one in operations if one.permission},
         models=contract.models,
         modules={str(model.class_info.name): str(model.class_info.module_name) for model in data.models},
         id_prefixes=contract.id_prefixes,
@@ -480,9 +629,10 @@ def generate(target: Path) -> None:
         errors = project.build()
     if errors:
         raise SystemExit("\n".join(f"{error.header}\n{error.detail or ''}" for error in errors))
-    # The generator always writes errors.py; ours are in sequence_sdk. checks.py and py.typed it does not know.
-    (target / "errors.py").unlink()
-    (target / "checks.py").write_text(project.env.get_template("checks.py.jinja").render(), encoding="utf-8")
+    # The generator always writes these, which sequence_runtime has for all packages; the others it does not know.
+    for name in ("errors.py", "client.py", "types.py"):
+        (target / name).unlink()
+    (target / "contract.py").write_text(project.env.get_template("contract.py.jinja").render(), encoding="utf-8")
     (target / "py.typed").touch()
     ruff = [sys.executable, "-m", "ruff"]
     settings = ["--no-cache", "--quiet", "--config", str(ROOT / "pyproject.toml"), str(target)]

@@ -1,10 +1,16 @@
 """Models and operations of the Sequence API v1, generated from openapi.yaml.
 
-Written by `make generate` with openapi-python-client 0.29.1; changes by hand are lost. `sequence_sdk` is the
-layer that programs import: it adds connections, errors, permissions and pagination.
+Written by `make generate` with openapi-python-client 0.29.1; changes by hand are lost. `sequence_sdk` is the layer that
+programs import: it adds connections, errors, permissions and pagination. By itself this package is a plain client:
+
+    from sequence_api_client import CONTRACT, api
+    from sequence_runtime.transport import HTTPTransport
+
+    async with HTTPTransport(CONTRACT, api_key) as transport:
+        response = await api.list_accounts().send(transport)
 """
 
-from .client import CheckedResource, Operation, Request, Transport
-from .types import Open, OpenEnum, OpenObject
+from . import api
+from .contract import CONTRACT
 
-__all__ = ("CheckedResource", "Open", "OpenEnum", "OpenObject", "Operation", "Request", "Transport")
+__all__ = ("CONTRACT", "api")

@@ -57,7 +57,7 @@ def environment_with(folder: Path, *packages: str) -> Path:
 def test_the_wheel_works_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     top_level = {name.split("/")[0] for name in names if ".dist-info/" not in name}
-    assert top_level == {"sequence_sdk", "sequence_api_client", "sequence_sandbox"}
+    assert top_level == {"sequence_sdk", "sequence_runtime", "sequence_api_client", "sequence_sandbox"}
     assert not [name for name in names if "__pycache__" in name or "tests" in name]
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
@@ -94,7 +94,7 @@ def test_nothing_imports_against_the_layering() -> None:
         check=False,
     )
     assert check.returncode == 0, check.stdout
-    assert "3 kept, 0 broken" in check.stdout
+    assert "6 kept, 0 broken" in check.stdout
 
 
 def test_importing_the_sdk_imports_neither_the_sandbox_nor_what_only_it_needs() -> None:

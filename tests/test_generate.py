@@ -30,6 +30,7 @@ PAYEES = {
         "security": [{"ApiKeyAuth": ["READ_PAYEES"]}],
         "x-availability": "coming-soon",
         "x-sequence-permission": {"scope": "READ_PAYEES", "resource": {"in": "query", "name": "account_id"}},
+        "x-sequence-pages": "cursor",
         "parameters": [
             {
                 "name": "account_id",
@@ -173,11 +174,11 @@ def payees(
 
 def test_a_new_endpoint_appears_with_all_that_belongs_to_it(payees: Any) -> None:
     operation = payees.OPERATIONS["listPayees"]
-    assert (operation.method, operation.path, operation.scope) == ("GET", "/payees", "READ_PAYEES")
-    assert (operation.resource.location, operation.resource.name) == ("query", "account_id")
-    assert operation.paginated
+    assert (operation.method, operation.path, operation.permission.scope) == ("GET", "/payees", "READ_PAYEES")
+    assert (operation.permission.location, operation.permission.name) == ("query", "account_id")
+    assert (operation.pages.size, operation.pages.position, operation.pages.largest) == ("first", "after", 100)
     assert not operation.available
-    assert not operation.takes_idempotency_key
+    assert not operation.idempotent
     assert operation.documentation == "https://example.com/docs/payees/listPayees"
     doc = payees.list_payees.__doc__
     assert 'List "payees".' in doc
@@ -188,9 +189,9 @@ def test_a_new_endpoint_appears_with_all_that_belongs_to_it(payees: Any) -> None
     assert annotations["account_id"] == "str"
     assert annotations["kind"] == "PayeeKind | str | None"
     assert annotations["first"] == "int | None"
-    assert annotations["return"] == "PayeeList"
+    assert annotations["return"] == "Call[PayeeList, list[Payee]]"
     assert [
-        annotations[name] for name in ("colour", "active", "since", "query_", "headers_", "transport_", "import_")
+        annotations[name] for name in ("colour", "active", "since", "query_", "headers_", "transport", "import_")
     ] == [
         "ListPayeesColour | str | None",
         "bool | None",
@@ -220,22 +221,9 @@ def test_what_a_response_repeats_and_what_settles_a_write_is_written_into_the_op
 
 
 def test_parameters_of_every_kind_are_checked_and_sent(payees: Any) -> None:
-    sent: list[Any] = []
-
-    class Sent(Exception):
-        """Ends a call before it has a response."""
-
-    class Transport:
-        async def send(self, _: Any, request: Any) -> Any:
-            sent.append(request)
-            raise Sent
-
-    named = {"query_": "q", "headers_": "h", "transport_": "t", "import_": "i"}
-    with pytest.raises(Sent):
-        payees.list_payees(
-            Transport(), account_id="acc_1", colour="red", active=True, since=date(2024, 4, 1), first=5, **named
-        ).send(None)
-    assert sent[0].query == {
+    named = {"query_": "q", "headers_": "h", "transport": "t", "import_": "i"}
+    call = payees.list_payees(account_id="acc_1", colour="red", active=True, since=date(2024, 4, 1), first=5, **named)
+    assert call.request.query == {
         "account_id": "acc_1",
         "colour": "red",
         "active": "true",
@@ -248,10 +236,10 @@ def test_parameters_of_every_kind_are_checked_and_sent(payees: Any) -> None:
     }
     for wrong in ({"active": 1}, {"since": "2024-04-01"}, {"since": datetime.now(UTC)}, {"colour": "green"}):
         with pytest.raises(ValueError, match=next(iter(wrong))):
-            payees.list_payees(Transport(), account_id="acc_1", **wrong).send(None)
+            payees.list_payees(account_id="acc_1", **wrong)
 
 
-def changed(document: dict[str, Any], what: str) -> None:  # noqa: PLR0912 - one branch a mistake
+def changed(document: dict[str, Any], what: str) -> None:  # noqa: PLR0912, PLR0915 - one branch a mistake
     """Make one mistake in a document."""
     card = document["paths"]["/cards/{id}"]["get"]
     match what:
@@ -288,6 +276,28 @@ def changed(document: dict[str, Any], what: str) -> None:  # noqa: PLR0912 - one
             document["paths"]["/transfers"]["post"]["x-sequence-settling"] = [{"status": 201, "code": "done"}]
         case "settling without a code":
             document["paths"]["/transfers"]["post"]["x-sequence-settling"] = [{"status": 422}]
+        case "no page style":
+            del document["paths"]["/transfers"]["get"]["x-sequence-pages"]
+        case "odd page style":
+            document["paths"]["/transfers"]["get"]["x-sequence-pages"] = "scroll"
+        case "pages of one":
+            card["x-sequence-pages"] = "cursor"
+        case "style without a size":
+            del document["x-sequence-contract"]["pages"]["cursor"]["size"]
+        case "odd style":
+            document["x-sequence-contract"]["pages"]["cursor"]["style"] = "scroll"
+        case "no contract":
+            del document["x-sequence-contract"]
+        case "no scheme":
+            del document["x-sequence-contract"]["auth-scheme"]
+        case "other data":
+            document["x-sequence-contract"]["data"] = "items"
+        case "timeline of nothing":
+            document["paths"]["/transfers"]["get"]["x-sequence-timeline"]["oldest"] = "since"
+        case "odd end":
+            document["paths"]["/transfers/{id}"]["get"]["x-sequence-terminal"]["failed"] = ["lost"]
+        case "end of nothing":
+            document["paths"]["/rules/{id}"]["get"]["x-sequence-terminal"] = {"succeeded": ["done"], "failed": []}
         case "settling read":
             card["x-sequence-settling"] = [{"status": 422, "code": "too_small"}]
 
@@ -310,7 +320,18 @@ def changed(document: dict[str, Any], what: str) -> None:  # noqa: PLR0912 - one
         ("echo nowhere", "GET /cards/{id}: x-sequence-echoes: the response has nothing at data.card.id"),
         ("settling success", "POST /transfers: x-sequence-settling: {'status': 201, 'code': 'done'} is no 4xx"),
         ("settling without a code", "x-sequence-settling: {'status': 422} is no 4xx status with a code"),
-        ("settling read", "GET /cards/{id}: x-sequence-settling: it takes no Idempotency-Key"),
+        ("no page style", "GET /transfers: x-sequence-pages is missing, although the response has page_info.has_next"),
+        ("odd page style", "GET /transfers: x-sequence-pages: x-sequence-contract has no page style scroll"),
+        ("pages of one", "GET /cards/{id}: x-sequence-pages: it has no parameter first"),
+        ("style without a size", "x-sequence-contract: pages: cursor: it has cursor, largest, more, position; it must"),
+        ("odd style", "x-sequence-contract: pages: cursor: style is none of cursor, number"),
+        ("no contract", "x-sequence-contract: it is missing"),
+        ("no scheme", "x-sequence-contract: auth-scheme is missing"),
+        ("other data", "the response has no member items, which x-sequence-contract names as its data"),
+        ("timeline of nothing", "GET /transfers: x-sequence-timeline: it must have oldest and newest, which are"),
+        ("odd end", "GET /transfers/{id}: x-sequence-terminal: lost is no status of the response's"),
+        ("end of nothing", "GET /rules/{id}: x-sequence-terminal: done is no status of the response's"),
+        ("settling read", "GET /cards/{id}: x-sequence-settling: it takes no idempotency key"),
     ],
 )
 def test_a_mistake_in_the_document_is_named(

@@ -11,10 +11,12 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
+from sequence_runtime import Response
+
 from .background import event_loop
 from .bodies import Body, BodyError
 from .redaction import APIKey, in_words
-from .transport import Attempt, Headers, Response, TransportError, stripped
+from .transport import Attempt, Headers, TransportError, stripped
 
 Handler = Callable[[aiohttp.ClientRequest], Awaitable[aiohttp.ClientResponse]]
 
@@ -83,7 +85,7 @@ class AiohttpTransport:
             middlewares=(_once, *getattr(self.http, "_middlewares", ()), self._last(attempt, protocols)),
         ) as response:
             read = await _read(attempt, response, self._key.scrub)
-        if read.for_another:  # what comes next on this connection would be for others, too
+        if attempt.for_another:  # what comes next on this connection would be for others, too
             for protocol in protocols:
                 protocol.close()
         return read
@@ -92,7 +94,7 @@ class AiohttpTransport:
         self, attempt: Attempt, protocols: list[Any]
     ) -> Callable[[aiohttp.ClientRequest, Handler], Awaitable[aiohttp.ClientResponse]]:
         """The middleware next to the connection: it sets the key, and sees when writing begins, and on what."""
-        given = {name.lower() for name, _ in attempt.headers}
+        given = {name.decode().lower() for name, _ in attempt.headers}
         # A session that does more than aiohttp does may send the request elsewhere, before or after.
         trusted = (
             type(self.http) is aiohttp.ClientSession
@@ -104,8 +106,8 @@ class AiohttpTransport:
         async def last(request: aiohttp.ClientRequest, handler: Handler) -> aiohttp.ClientResponse:
             nonlocal written
             self._key.authorize(request.headers)
-            if b"idempotency-key" not in given:
-                request.headers.popall("Idempotency-Key", None)  # a session's own would be that of other writes
+            for name in attempt.own_headers - given:
+                request.headers.popall(name, None)  # a session's own would be that of other requests
             send = request.send
 
             async def write(connection: Any) -> aiohttp.ClientResponse:
@@ -155,7 +157,7 @@ async def _read(attempt: Attempt, response: aiohttp.ClientResponse, scrub: Calla
     """The whole response, within its limits."""
     headers = Headers(response.raw_headers, scrub)
     body = Body(attempt.limits)
-    problem = None
+    attempt.for_another = attempt.is_for_another(headers)
     try:
         body.count(headers.count)
         body.begin(headers)
@@ -163,12 +165,6 @@ async def _read(attempt: Attempt, response: aiohttp.ClientResponse, scrub: Calla
             body.feed(chunk)
         body.end()
     except BodyError as error:
-        problem = str(error)
+        attempt.problem = str(error)
         response.close()  # what is left of it would be read, or be the next response
-    return Response(
-        status_code=response.status,
-        headers=headers,
-        content=body.so_far(),
-        problem=problem,
-        for_another=attempt.is_for_another(headers.get("x-request-id", "")),
-    )
+    return Response(status_code=response.status, headers=headers, content=body.so_far())

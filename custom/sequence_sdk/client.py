@@ -3,73 +3,36 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping
 from datetime import datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 from attrs import evolve
 
+from sequence_runtime import Call, Contract, Request, Response
+
 from . import settings
+from .arguments import check_moment
 from .clock import SYSTEM_CLOCK, Clock
 from .connection import Connection
 from .errors import ConfigurationError, InvalidArgumentError, OutcomeUnknownError
-from .rate_limit import RateLimit, pauses_only
+from .exchange import exchange, resume
+from .rate_limit import DOCUMENTED, RateLimit, pauses_only
+from .redaction import APIKey
+from .session import Grants, Session, default_headers
 from .settings import ResponseLimits
+from .transport import HTTPClient, adapter_for
 
 if TYPE_CHECKING:
     import aiohttp  # noqa: TID251 - its type only
 
-    from sequence_api_client import Operation
-    from sequence_api_client.models import Transfer, TransferResponse, TriggeredRule, TriggeredRuleResponse
 
-    from .httpx_transport import HTTPClient
-    from .permissions import Permissions
-    from .resources import Accounts, Cards, RuleExecutions, Rules, Transfers
-    from .session import Session
+class Client:
+    """A client of one API: what the clients of all APIs have in common. Its arguments are documented with each."""
 
-# What is slow to load, and needed by nobody who only imports this, is loaded with the first client.
-
-
-class SequenceClient:
-    """A client of the Sequence API, for asyncio and trio.
-
-        async with SequenceClient() as sequence:  # key from SEQUENCE_API_KEY
-            for account in await sequence.accounts.list(type="pod"):
-                print(account.name)
-
-    One client serves any number of tasks of one event loop. Make it once, and close it at the end.
-
-    Args:
-        api_key: The API key; without it, the environment variable `SEQUENCE_API_KEY`.
-        base_url: Where the API is, if not in production; without it, the environment variable `SEQUENCE_BASE_URL`.
-            `https`, or `http` on this machine.
-        timeout: Seconds that one attempt may take, from connecting to the end of the response.
-        deadline: Seconds that a call may take with all of its attempts and waits, also those for the rate limit; None
-            for any time.
-        max_retries: How often a call is attempted again after a failure that may pass; a write carries the same
-            idempotency key every time.
-        rate_limit: How many requests are sent in a time; more wait for their turn. None for any number. Clients made by
-            `with_options` share it; `RedisRateLimit` shares it with other processes.
-        response_limits: How large a response may be.
-        permissions: What the key grants, as far as known: calls that it does not grant are then refused before
-            anything is sent, and errors say which part is missing.
-        http_client: An `httpx.AsyncClient`, an `httpx2.AsyncClient` or an `aiohttp.ClientSession` to send requests
-            with, for example with a proxy. It is never closed by this client. Redirects are not followed, whatever its
-            settings.
-        clock: What tells the time and waits between attempts and polls; a test gives one of its own.
-
-    Raises:
-        ConfigurationError: An argument or a variable of the environment is missing or unusable.
-
-    Documentation: https://cartesio.getsequence.io/docs
-    """
-
-    accounts: Accounts
-    cards: Cards
-    transfers: Transfers
-    rules: Rules
-    rule_executions: RuleExecutions
+    contract: ClassVar[Contract]
 
     def __init__(
         self,
@@ -79,42 +42,39 @@ class SequenceClient:
         timeout: float = 30.0,
         deadline: float | None = None,
         max_retries: int = 3,
-        rate_limit: RateLimit | None = RateLimit(100, per=60),  # noqa: B008 - it is immutable
+        rate_limit: RateLimit | None = DOCUMENTED,
         response_limits: ResponseLimits = ResponseLimits(),  # noqa: B008 - it is immutable
-        permissions: Permissions | None = None,
+        permissions: Grants | None = None,
         http_client: HTTPClient | aiohttp.ClientSession | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        from .redaction import APIKey  # noqa: PLC0415
-        from .session import Session, default_headers  # noqa: PLC0415
-        from .transport import transport_for  # noqa: PLC0415
-
+        contract = self.contract
         if api_key is None:
-            api_key = settings.environment_api_key()
-        problem = settings.api_key_problem(api_key)
-        key = APIKey("" if problem else str(api_key))
+            api_key = os.environ.get(contract.api_key_variable)
+        problem = settings.api_key_problem(api_key, contract)
+        key = APIKey("" if problem else str(api_key), contract.auth_scheme)
         api_key = None  # no traceback through this frame may show it
         if problem is not None:
             raise ConfigurationError(problem)
-        if permissions is not None:
-            from .permissions import Permissions  # noqa: PLC0415
-
-            if not isinstance(permissions, Permissions):
-                raise ConfigurationError("permissions must be a Permissions: use Permissions.from_json(…)")
+        if permissions is not None and getattr(permissions, "contract", None) is not contract:
+            raise ConfigurationError(f"permissions must be those of the {contract.name}: use Permissions.from_json(…)")
         if rate_limit is not None and not isinstance(rate_limit, RateLimit):
             raise ConfigurationError("rate_limit must be a RateLimit, such as RateLimit(100, per=60), or None")
         if not isinstance(response_limits, ResponseLimits):
             raise ConfigurationError("response_limits must be a ResponseLimits, such as ResponseLimits(body=1_000_000)")
         if not isinstance(clock, Clock):
             raise ConfigurationError("clock must be a Clock, such as one of a subclass for tests")
-        base_url = settings.resolve_base_url(base_url)
-        transport = transport_for(http_client, base_url, key)
+        base_url = settings.resolve_base_url(base_url, contract)
+        transport = adapter_for(http_client, base_url, key)
+        if rate_limit is DOCUMENTED:
+            rate_limit = RateLimit(contract.rate_limit[0], per=contract.rate_limit[1])
         limiter = pauses_only(clock) if rate_limit is None else rate_limit.limiter(clock)
         self._bind(
             Session(
+                contract=contract,
                 base_url=base_url,
                 timeout=settings.check_seconds("timeout", timeout),
-                deadline=None if deadline is None else settings.check_seconds("deadline", deadline),
+                deadline=math.inf if deadline is None else settings.check_seconds("deadline", deadline),
                 max_retries=settings.check_count("max_retries", max_retries, minimum=0),
                 limits=response_limits,
                 headers=default_headers(),
@@ -138,14 +98,19 @@ class SequenceClient:
         return self._session.key.fingerprint()
 
     def _bind(self, session: Session) -> None:
-        from .resources import Accounts, Cards, RuleExecutions, Rules, Transfers  # noqa: PLC0415
-
         self._session = session
-        self.accounts = Accounts(session)
-        self.cards = Cards(session)
-        self.transfers = Transfers(session)
-        self.rules = Rules(session)
-        self.rule_executions = RuleExecutions(session)
+
+    async def send(self, request: Request, /) -> Response:
+        """Carry a request: what makes a client a transport for the calls of its generated package.
+
+            await api.get_account("acc_01HDEF0123").send(client)
+
+        Raises:
+            APIError: It failed.
+        """
+        call = Call(self.contract.operations[request.operation], request)
+        response = await exchange(self._session, call)
+        return Response(status_code=response.status_code, headers=response.headers, content=response.content)
 
     def with_options(
         self,
@@ -172,37 +137,27 @@ class SequenceClient:
         if timeout is not None:
             session = evolve(session, timeout=settings.check_seconds("timeout", timeout))
         if deadline is not None:
-            seconds = None if deadline == math.inf else settings.check_seconds("deadline", deadline)
+            seconds = math.inf if deadline == math.inf else settings.check_seconds("deadline", deadline)
             session = evolve(session, deadline=seconds)
         if max_retries is not None:
             session = evolve(session, max_retries=settings.check_count("max_retries", max_retries, minimum=0))
         if headers is not None:
-            session = evolve(session, headers=settings.merge_headers(session.headers, headers))
+            session = evolve(session, headers=settings.merge_headers(self.contract, session.headers, headers))
         other = type(self).__new__(type(self))
         other._bind(session)
         other._owns_connection = False
         return other
 
-    async def resume(
-        self, error: OutcomeUnknownError, *, key_first_used: datetime | None = None
-    ) -> Transfer | TriggeredRule:
-        """Repeat a write whose outcome is unknown: what `error.resume(client)` does, and documents."""
-        from sequence_api_client import api  # noqa: PLC0415
-
-        from .arguments import check_moment  # noqa: PLC0415
-
-        session = self._session
+    async def _resume(self, error: OutcomeUnknownError, key_first_used: datetime | None) -> Any:
+        """Repeat a write whose outcome is unknown, and give what it responds with."""
         if not isinstance(error, OutcomeUnknownError):
             raise InvalidArgumentError(f"error must be an OutcomeUnknownError, not {type(error).__name__}")
-        if error.base_url != session.base_url:
-            raise ConfigurationError(f"{error.operation} was sent to {error.base_url}: resume it with a client of that")
         if key_first_used is not None:
             key_first_used = check_moment("key_first_used", key_first_used)
-        if error.idempotency_key is None:
-            raise ConfigurationError(f"{error.operation} has no idempotency key, so that a repeat could do it twice")
-        operation: Operation[TransferResponse | TriggeredRuleResponse] = api.OPERATIONS[error.operation]
-        session.check_owner(operation, error.api_key_fingerprint)
-        return (await session.resume(operation, error, key_first_used)).data
+        operation = self.contract.operations.get(error.operation)
+        if operation is None:
+            raise ConfigurationError(f"{error.operation} is no operation of the {self.contract.name}: use its client")
+        return operation.data((await resume(self._session, error, key_first_used)).data)
 
     async def aclose(self) -> None:
         """Close the client: what it fetches in the background ends, and its connections are closed.

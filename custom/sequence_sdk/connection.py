@@ -14,13 +14,12 @@ import anyio
 from . import errors
 from .background import BackgroundCall, Run, event_loop, loop_time, start
 from .clock import Clock
-from .key_memory import KeyMemory, KeyUse
+from .key_memory import KeyMemory
 from .rate_limit import Limiter
+from .retries import RetryBudget
 
 if TYPE_CHECKING:
-    from sequence_api_client import Operation
-
-    from .transport import Transport
+    from .transport import Adapter
 
 T = TypeVar("T")
 
@@ -28,13 +27,19 @@ _PROCESS = os.urandom(4).hex()
 """What every identifier begins with that a client of this process makes."""
 
 
-def same_request_id(use: KeyUse) -> str:
+def same_request_id(digest: str) -> str:
     """The identifier that all calls of this process have with one idempotency key and request."""
-    return f"{_PROCESS}{use.digest}"
+    return f"{_PROCESS}{digest}"
+
+
+def is_for_another(request_ids: Collection[str], found: str) -> bool:
+    """Whether a response is known to be for another request than the one with these identifiers."""
+    named = {found, *map(str.strip, found.split(","))}  # a gateway may have added the header once more
+    return named.isdisjoint(request_ids) and any(one.startswith(_PROCESS) for one in named)
 
 
 class Until:
-    """A cancel scope that is in a set for as long as it lasts. What was cancelled by it goes on behind it."""
+    """A cancel scope that is in a set for as long as it lasts. It swallows the cancellation that it causes."""
 
     __slots__ = ("_scope", "_scopes")
 
@@ -56,9 +61,7 @@ class Until:
 class Connection:
     """What clients share: connections, limits, and what runs on them."""
 
-    def __init__(self, transport: Transport, limiter: Limiter, clock: Clock) -> None:
-        from .retries import RetryBudget  # noqa: PLC0415 - loaded with the first client
-
+    def __init__(self, transport: Adapter, limiter: Limiter, clock: Clock) -> None:
         self.transport = transport
         self.limiter = limiter
         self.clock = clock
@@ -71,23 +74,32 @@ class Connection:
         self._loop_time: Callable[[], float] = anyio.current_time
         self._process = os.getpid()
         self._loop: object = None
-        self.made = clock.now()
-        """When (UTC)."""
         self.keys = KeyMemory()
         self._name = f"{_PROCESS}{os.urandom(6).hex()}"
         self._numbers = itertools.count(1)
 
-    def check(self, operation: Operation[Any]) -> None:
+    def check(self, operation: str) -> None:
         """See to it that this can be used here and now.
 
         Raises:
             ConfigurationError: It is closed, or belongs to another process or event loop.
         """
         if self.closed:
-            raise errors.ConfigurationError(f"{operation.id}: this client is closed; make a new one, or close it later")
+            raise errors.ConfigurationError(f"{operation}: this client is closed; make a new one, or close it later")
+        self.check_place(operation)
+        problem = self.transport.unusable
+        if problem is not None:
+            raise errors.ConfigurationError(f"{operation}: {problem}")
+
+    def check_place(self, operation: str) -> None:
+        """See to it that this is the process and the event loop that this belongs to.
+
+        Raises:
+            ConfigurationError: It is another one.
+        """
         if os.getpid() != self._process:
             raise errors.ConfigurationError(
-                f"{operation.id}: this client was made before the process forked, and its connections belong to the "
+                f"{operation}: this client was made before the process forked, and its connections belong to the "
                 "parent; make a new client in each process"
             )
         loop = event_loop()
@@ -95,21 +107,13 @@ class Connection:
             self._loop, self._loop_time, self.now = loop, loop_time(), self.clock.reader()
         elif self._loop is not loop:
             raise errors.ConfigurationError(
-                f"{operation.id}: this client was used in another event loop before, to which its connections belong; "
+                f"{operation}: this client was used in another event loop before, to which its connections belong; "
                 "make a new client in each event loop"
             )
-        problem = self.transport.unusable
-        if problem is not None:
-            raise errors.ConfigurationError(f"{operation.id}: {problem}")
 
     def make_request_id(self) -> str:
         """An identifier for a call: nobody else makes the same, and a response to another call of ours shows by it."""
         return f"{self._name}-{next(self._numbers)}"
-
-    def is_for_another(self, request_ids: Collection[str], shown_as: str) -> bool:
-        """Whether a response is known to be for another request than the one with these identifiers."""
-        shown = {shown_as, *map(str.strip, shown_as.split(","))}  # a gateway may have added the header once more
-        return shown.isdisjoint(request_ids) and any(one.startswith(_PROCESS) for one in shown)
 
     def start(self, call: Callable[[], Awaitable[T]]) -> BackgroundCall[T]:
         """Run a call in the background until it ends, its result is dropped, or the connections are closed."""

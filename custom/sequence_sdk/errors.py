@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from datetime import datetime, timedelta
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
-if TYPE_CHECKING:
-    from sequence_api_client import Request
-    from sequence_api_client.models import (
-        RuleExecution,
-        RuleExecutionSummary,
-        Transfer,
-        TriggeredRule,
-    )
+from sequence_runtime import Request
 
-    from .client import SequenceClient
-    from .clock import Moment
+from .age import Age
+from .clock import SYSTEM_CLOCK, Moment
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Resumer(Protocol[T_co]):
+    """A client, as far as errors use it."""
+
+    async def resume(self, error: OutcomeUnknownError, *, key_first_used: datetime | None = None) -> T_co: ...
+
+
+class Finder(Protocol[T_co]):
+    """A client, as far as errors use it."""
+
+    async def candidates(self, error: OutcomeUnknownError) -> T_co: ...
+
 
 Resource: TypeAlias = str | Mapping[str, str | int]
 """What a permission is checked on: an ID, or a set of source, target and max_amount (cents)."""
@@ -87,7 +96,7 @@ class APIError(SequenceError):
     idempotency_key: str | None = None
     """The key that a write was sent with, made by the SDK if not by the caller: a repeat with it is safe."""
     last: object = None
-    """The last state known of the transfer or rule execution that was waited for."""
+    """The last state known of what was waited for."""
     status_code: int | None = None
     """That of the response; None where there was none."""
     code: str | None = None
@@ -136,12 +145,8 @@ class APIStatusError(APIError):
     content: bytes
     """The response's body, unchanged."""
 
-    @property
-    def in_progress(self) -> bool:
-        """Whether the server says that it has not finished an earlier request with the same idempotency key."""
-        code = (self.code or "").strip().lower()
-        refused = self.status_code in BEFORE_ANY_WORK
-        return 400 <= self.status_code < 500 and not refused and code.endswith("in_progress")
+    in_progress: bool = False
+    """Whether the server says that it has not finished an earlier request with the same idempotency key."""
 
     @property
     def is_apis_own(self) -> bool:
@@ -238,17 +243,16 @@ class OutcomeUnknownError(APIError):
     api_key_fingerprint: str
     """What `resume` recognizes the API key by. Nobody can find the key with it."""
 
-    def _may_pass(self) -> bool:
-        from .clock import SYSTEM_CLOCK  # noqa: PLC0415
-        from .idempotency import usable_until  # noqa: PLC0415
+    key_kept_for: timedelta
+    """For how long the server remembers a key after its first use."""
 
+    def _may_pass(self) -> bool:
         now = SYSTEM_CLOCK.moment()
-        ends = filter(None, (self.remembered_until, usable_until(now, self.first_sent, self.key_first_used)))
+        age = Age(self.first_sent, self.key_first_used)
+        ends = filter(None, (self.remembered_until, age.usable_until(now, self.key_kept_for)))
         return self.idempotency_key is not None and not self.key_made_here and now.wall < min(ends)
 
-    async def resume(
-        self, client: SequenceClient, *, key_first_used: datetime | None = None
-    ) -> Transfer | TriggeredRule:
+    async def resume(self, client: Resumer[T], *, key_first_used: datetime | None = None) -> T:
         """Repeat the very same request, and give what the operation responds with.
 
         Args:
@@ -261,46 +265,38 @@ class OutcomeUnknownError(APIError):
             ConfigurationError: The client has another API key or base URL; nothing was sent.
             InvalidArgumentError: `key_first_used` is missing, or is no datetime with a time zone; nothing was sent.
             OutcomeUnknownError: It is still unknown, whatever the server said: that may be about this repeat only.
-
-        Documentation: https://cartesio.getsequence.io/docs/transfers/createTransfer
         """
-        return await _client(client).resume(self, key_first_used=key_first_used)
+        return await _client(client, "resume").resume(self, key_first_used=key_first_used)
 
-    async def candidates(self, client: SequenceClient) -> list[Transfer] | list[RuleExecutionSummary]:
+    async def candidates(self, client: Finder[T]) -> T:
         """What the write may have made, for a person to decide: what there is since the call and agrees with it.
 
-        Transfers of the same source, destination and amount, or executions of the same rule, from the newest to the
-        oldest. Another call may have made them. An empty list is no proof while the server may still be at work, or
-        where its clock and this machine's differ by more than a day.
+        It is listed from the newest to the oldest. Another call may have made it. An empty list is no proof while the
+        server may still be at work, or where its clock and this machine's differ by more than a day.
 
         Args:
-            client: A client whose key may read them: `READ_TRANSFERS` on the source, or `READ_RULE_EXECUTIONS` on the
-                rule.
+            client: A client whose key may read it.
 
         Raises:
             ConfigurationError: The client talks to another server; nothing was sent.
-            APIError: They could not be read.
-
-        Documentation: https://cartesio.getsequence.io/docs/transfers/listTransfers
+            APIError: It could not be read.
         """
-        from .candidates import candidates  # noqa: PLC0415 - most programs never need it
-
-        return await candidates(self, _client(client))
+        return await _client(client, "candidates").candidates(self)
 
 
-def _client(client: SequenceClient) -> SequenceClient:
-    if not hasattr(client, "_session"):
-        raise InvalidArgumentError(f"client must be a SequenceClient, not {type(client).__name__}")
+def _client(client: T, method: str) -> T:
+    if not hasattr(client, method):
+        raise InvalidArgumentError(f"client must be a client of this SDK, not {type(client).__name__}")
     return client
 
 
 class WaitTimeoutError(SequenceError):
-    """A transfer or a rule execution was waited for, and is not done yet. It goes on nevertheless."""
+    """What was waited for is not done yet. It goes on nevertheless."""
 
     operation: str
-    """The operationId of the call that asks for it, such as `getTransfer`."""
-    last: Transfer | RuleExecution | TriggeredRule | None
-    """The last state known: of a rule execution that could not be found yet, the response that named it."""
+    """The operationId of the call that asks for it."""
+    last: object
+    """The last state known: of what could not be found yet, the response that named it."""
     waited: float
     """Seconds."""
     idempotency_key: str | None = None
@@ -308,18 +304,6 @@ class WaitTimeoutError(SequenceError):
 
     def _may_pass(self) -> bool:
         return True
-
-
-class TransferFailedError(SequenceError):
-    """A transfer ended without the money having arrived."""
-
-    transfer: Transfer
-
-
-class RuleExecutionFailedError(SequenceError):
-    """A rule execution ended without all of it having been done."""
-
-    rule_execution: RuleExecution
 
 
 class ManyError(SequenceError):
@@ -368,8 +352,6 @@ FINAL_ERRORS: tuple[str, ...] = tuple(
         UnprocessableEntityError,
         APIResponseValidationError,
         PaginationError,
-        TransferFailedError,
-        RuleExecutionFailedError,
     )
 )
 """The names of the classes that no repeat of the same call mends: what a durable engine is told not to retry.

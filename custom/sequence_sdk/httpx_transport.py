@@ -10,11 +10,13 @@ from typing import Any, Protocol
 import anyio
 import httpx
 
+from sequence_runtime import Response
+
 from .bodies import Body, BodyError
 from .errors import ConfigurationError
 from .pool import EXTENSION, PoolSlot
 from .redaction import APIKey, in_words
-from .transport import Attempt, Headers, Response, TransportError, comes_from, stripped
+from .transport import Attempt, Headers, HTTPClient, TransportError, comes_from, stripped
 
 INSIDE = frozenset({"httpx", "httpx2", "httpcore", "httpcore2", "h11", "h2", "hpack", "hyperframe", "socksio"})
 """The packages in which HTTP is spoken: what they raise beside their own exceptions is about one connection."""
@@ -38,19 +40,6 @@ class HTTPResponse(Protocol):
     def aiter_raw(self) -> AsyncIterator[bytes]: ...
 
     async def aread(self) -> bytes: ...
-
-    async def aclose(self) -> None: ...
-
-
-class HTTPClient(Protocol):
-    """An HTTP client, as far as it is used: `httpx.AsyncClient` and `httpx2.AsyncClient` are such."""
-
-    @property
-    def headers(self) -> Mapping[str, str]: ...
-
-    async def send(
-        self, request: Any, *, stream: bool, auth: Callable[[Any], Any], follow_redirects: bool
-    ) -> HTTPResponse: ...
 
     async def aclose(self) -> None: ...
 
@@ -128,8 +117,8 @@ class HTTPXTransport:
             read = await _read(attempt, response, self._scrub)
         finally:
             await response.aclose()
-        _retire(response, surplus_only=not read.for_another)
-        if read.problem is not None:  # there is more to come
+        _retire(response, surplus_only=not attempt.for_another)
+        if attempt.problem is not None:  # there is more to come
             await trace.slot.give_back()
         return read
 
@@ -153,7 +142,7 @@ class HTTPXTransport:
 class _Trace:
     """Hears from httpcore how far it gets with a request: what httpx calls the `trace` extension."""
 
-    __slots__ = ("attempt", "other", "slot", "request", "trusted", "written")
+    __slots__ = ("attempt", "other", "request", "slot", "trusted", "written")
 
     def __init__(self, attempt: Attempt, slot: PoolSlot, *, trusted: bool) -> None:
         self.attempt = attempt
@@ -216,27 +205,21 @@ async def _read(attempt: Attempt, response: HTTPResponse, scrub: Callable[[str],
     """The whole response, within its limits."""
     headers = Headers(response.headers.raw, scrub)
     body = Body(attempt.limits)
-    problem = None
+    attempt.for_another = attempt.is_for_another(headers)
     try:
         body.count(headers.count)
         if response.is_stream_consumed:  # by an event hook or a transport, which have decompressed it, too
             body.feed(await response.aread())
         elif response.is_closed:
-            problem = "an event hook of the HTTP client closed it unread"
+            attempt.problem = "an event hook of the HTTP client closed it unread"
         else:
             body.begin(headers)
             async for chunk in response.aiter_raw():
                 body.feed(chunk)
             body.end()
     except BodyError as error:
-        problem = str(error)
-    return Response(
-        status_code=response.status_code,
-        headers=headers,
-        content=body.so_far(),
-        problem=problem,
-        for_another=attempt.is_for_another(headers.get("x-request-id", "")),
-    )
+        attempt.problem = str(error)
+    return Response(status_code=response.status_code, headers=headers, content=body.so_far())
 
 
 def _retire(response: Any, *, surplus_only: bool) -> None:

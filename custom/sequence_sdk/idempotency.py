@@ -1,34 +1,22 @@
-"""Decides for how long an idempotency key may be used.
-
-The server keeps a key for 24 hours; what is sent with it later is done again. The SDK stops an hour earlier.
-Documentation: https://cartesio.getsequence.io/docs/transfers/createTransfer
-"""
+"""Decides for how long an idempotency key may be used, and whether it may have been used before."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sequence_runtime import Contract
+
+from .age import Age
 from .arguments import check_moment
+from .clock import Moment
 from .errors import IdempotencyKeyExpiredError, InvalidArgumentError
-
-if TYPE_CHECKING:
-    from .clock import Moment
-
-USABLE_FOR = timedelta(hours=23)
-"""How long after its first use a key may be sent: the server's 24 hours, and an hour for clocks that differ."""
-
-CLOCKS_AGREE = timedelta(seconds=1)
-"""How much the clocks of a machine may differ and still show the same: no two are read at the same moment."""
-
-FIRST_TRY = timedelta(seconds=10)
-"""How long before a call the first use of its key may be, and the call still be that use: noting it takes time."""
-
-A_MOMENT = timedelta(seconds=1)
-"""How much later than a call the first use of its key may be: it may be rounded."""
 
 AHEAD = timedelta(minutes=5)
 """How much later than now a first use may be, since clocks differ."""
+
+NAMESPACE = "https://www.getsequence.io"
+"""What the keys are made in that `idempotency_key_for` gives: another would give other keys."""
 
 
 class IdempotencyKey(str):
@@ -39,13 +27,13 @@ class IdempotencyKey(str):
 
     It is a string, and an operation takes it as such. One whose first use is 23 hours ago or more is refused with an
     `IdempotencyKeyExpiredError` before anything is sent. One that was used before may have done its work then: whatever
-    the server says to a repeat, but for what was made, is an `OutcomeUnknownError`.
+    the server says to a repeat, unless it says what was made, is an `OutcomeUnknownError`.
 
     Args:
         value: 1 to 36 characters of letters, digits and `._:/|-`.
         first_used: When the first call with it began, with a time zone; None where that is not known.
-        used_before: Whether another call with it may have been made, by another process say. Without it, that follows
-            from `first_used`: yes, if that is more than 10 seconds before the call, or before the client was made.
+        used_before: Whether another call with it may have been made, by another process say. Without it, a key with a
+            first use counts as used before: give False for the call that is the first one.
         api_key_fingerprint: `client.api_key_fingerprint()` of the client that used it first: one with another API key
             then refuses it. The server knows idempotency keys for each API key, so that would be done twice.
 
@@ -72,6 +60,12 @@ class IdempotencyKey(str):
         key.used_before = used_before
         key.api_key_fingerprint = api_key_fingerprint
         return key
+
+    @property
+    def in_words(self) -> str:
+        """How a program makes it again."""
+        first_used = "" if self.first_used is None else f", first_used={self.first_used!r}"
+        return f"IdempotencyKey({str(self)!r}{first_used}, used_before={self.used_before})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (str(self), self.first_used, self.used_before, self.api_key_fingerprint)
@@ -107,8 +101,6 @@ def idempotency_key_for(
 
     Raises:
         InvalidArgumentError: `identifier` is not a string, or blank; or `first_used` is no datetime with a time zone.
-
-    Documentation: https://cartesio.getsequence.io/docs/transfers/createTransfer
     """
     if not isinstance(identifier, str) or not identifier.strip():
         raise InvalidArgumentError(
@@ -116,102 +108,66 @@ def idempotency_key_for(
         )
     import uuid  # noqa: PLC0415 - programs that only read never need it
 
-    keys = uuid.uuid5(uuid.NAMESPACE_URL, "https://cartesio.getsequence.io/docs/transfers/createTransfer")
     return IdempotencyKey(
-        str(uuid.uuid5(keys, identifier)),
+        str(uuid.uuid5(uuid.uuid5(uuid.NAMESPACE_URL, NAMESPACE), identifier)),
         first_used=first_used,
         used_before=used_before,
         api_key_fingerprint=api_key_fingerprint,
     )
 
 
-def check_first_use(operation: str, now: Moment, first_sent: Moment | None, first_used: datetime | None) -> None:
-    """See to it that the server still knows a key.
+def check_age(operation: str, age: Age, now: Moment, kept: timedelta, *, limit: datetime | None = None) -> None:
+    """See to it that the server still knows a key, and that no earlier `limit` has passed.
 
     Args:
         operation: The operationId.
+        age: What is known of the key's first use.
         now: This moment.
-        first_sent: When it was sent first, where that was here.
-        first_used: When it was used first, where somebody knows.
+        kept: For how long the server remembers a key.
+        limit: Until when (UTC) it may be used in any case.
 
     Raises:
-        IdempotencyKeyExpiredError: It may have forgotten it.
-        InvalidArgumentError: The first use is in the future.
+        IdempotencyKeyExpiredError: The server may have forgotten it.
+        InvalidArgumentError: Its first use is in the future.
     """
-    if first_used is not None:
-        check_not_ahead(f"{operation}: idempotency_key: first_used", first_used, now.wall)
-    until = usable_until(now, first_sent, first_used)
+    used = [age.first_used] if age.first_used is not None else []
+    if age.first_sent is not None and age.first_sent.machine != now.machine:
+        used.append(age.first_sent.wall)
+    for moment in used:
+        if moment > now.wall + AHEAD:
+            raise InvalidArgumentError(
+                f"{operation}: the first use of its idempotency key, at {moment:%Y-%m-%d %H:%M} UTC, is in the "
+                "future by the clock of this machine: give the moment of the first call, or set the clock"
+            )
+    until = min(filter(None, (age.usable_until(now, kept), limit)), default=None)
     if until is not None and now.wall >= until:
+        hours = kept.total_seconds() / 3600
         raise IdempotencyKeyExpiredError(
-            f"{operation}: idempotency_key: it was used first at {until - USABLE_FOR:%Y-%m-%d %H:%M} UTC, and the "
-            "server forgets keys after 24 hours, so they are not sent after 23: the call could be done twice. See what "
-            "the first one did, with transfers.list or rule_executions.list, before you use a new key"
+            f"{operation}: the server may have forgotten its idempotency key, so that it could be done twice: keys are "
+            f"kept for {hours:g} hours, and this one could be used until {until:%Y-%m-%d %H:%M} UTC, an hour less. See "
+            "what the first call did before you use a new key: `await error.candidates(client)` of its error lists that"
         )
 
 
-def is_first_try(first_used: datetime | None, began: datetime, made: datetime) -> bool:
-    """Whether no earlier call with a key can have been made elsewhere, by what its owner knows of its first use.
-
-    A wrong no is safe: refusals then leave the outcome unknown.
-
-    Args:
-        first_used: When the key was used first; None where its owner does not say.
-        began: When the first call with it began that is known here.
-        made: When the client was made.
-    """
-    return first_used is None or (made <= first_used and -A_MOMENT <= began - first_used <= FIRST_TRY)
+def kept_for(contract: Contract) -> timedelta:
+    """For how long a server remembers a key."""
+    return timedelta(seconds=contract.idempotency.kept_for if contract.idempotency else 0)
 
 
-def in_words_for_later(key: str, first_used: datetime | None, first_sent: Moment | None, *, made_here: bool) -> str:
-    """An idempotency key as a later call gives it, in whichever process: it says that it was used before.
+def used_key(key: str, age: Age, *, made_here: bool) -> IdempotencyKey:
+    """A key as a later call gives it, in whichever process: it says that it was used before.
 
     Args:
         key: The key.
-        first_used: When it was used first, where its owner has said so.
-        first_sent: When it was sent first, as far as that is known here.
-        made_here: Whether the SDK made it, so that nobody can have used it before.
+        age: What is known of its first use.
+        made_here: Whether the SDK made it, so that nobody can have used it before it was sent here.
     """
-    sent = first_sent.wall if first_sent is not None else None
-    if made_here:
-        first_used = min(filter(None, (first_used, sent)), default=None)
-    if first_used is not None:
-        return f"IdempotencyKey({str(key)!r}, first_used={first_used!r})"
-    if sent is None:
-        return repr(str(key))
-    return (
-        f"IdempotencyKey({str(key)!r}, first_used=…), with the moment of the first call with it, "
-        f"{sent:%Y-%m-%d %H:%M:%S} UTC or earlier"
+    first_used = age.first_used
+    if made_here and age.first_sent is not None:
+        first_used = min(filter(None, (first_used, age.first_sent.wall)))
+    return IdempotencyKey(
+        str(key),
+        first_used=first_used,
+        used_before=True,
+        api_key_fingerprint=key.api_key_fingerprint if isinstance(key, IdempotencyKey) else None,
     )
-
-
-def check_not_ahead(what: str, first_used: datetime, now: datetime) -> None:
-    """See to it that a first use is in the past.
-
-    Raises:
-        InvalidArgumentError: It is in the future.
-    """
-    if first_used > now + AHEAD:
-        raise InvalidArgumentError(
-            f"{what} is {first_used:%Y-%m-%d %H:%M} UTC, which is in the future by the clock of this machine: give the "
-            "moment of the first call, or set the clock"
-        )
-
-
-def usable_until(now: Moment, first_sent: Moment | None, first_used: datetime | None) -> datetime | None:
-    """Until when (UTC, by this machine's clock) a key may be sent; None where nothing is known of its first use.
-
-    Args:
-        now: This moment.
-        first_sent: When it was sent first, where that was here.
-        first_used: When it was used first, where somebody knows.
-    """
-    ends: list[datetime] = []
-    if first_sent is not None:
-        before = max(timedelta(), first_sent.wall - first_used) if first_used is not None else timedelta()
-        ends.append(now.wall + USABLE_FOR - first_sent.until(now) - before)
-    if first_used is not None:
-        stated = first_used + USABLE_FOR
-        if ends and abs(ends[0] - stated) < CLOCKS_AGREE:
-            return stated
-        ends.append(stated)
-    return min(ends, default=None)

@@ -3,68 +3,84 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from datetime import datetime
-from hashlib import blake2b
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from attrs import define
 
-if TYPE_CHECKING:
-    from .clock import Moment
+from .age import Age
 
 REMEMBERED = 10_000
-"""How many keys are remembered: those that were used last, and all of calls in flight."""
+"""How many keys are remembered: those whose calls left something open, those that were used last, and all in flight."""
 
 
 class Sender(Protocol):
     """A call in flight, as far as others with its key must know it."""
+
+    digest: str
+    """What stands for its key and its request."""
 
     @property
     def may_have_sent(self) -> bool:
         """Whether it may have done what it asks for."""
         ...
 
+    @property
+    def succeeded(self) -> bool:
+        """Whether it is known to have done it."""
+        ...
+
 
 @define(eq=False)
 class KeyUse:
-    """What is known of the calls that send the same request with the same idempotency key."""
+    """What is known of the calls with an idempotency key. Its age is the key's, all else is of one request with it."""
 
-    digest: str
-    """What stands for the key and the request: 16 hexadecimal digits."""
-    first_sent: Moment | None = None
-    """When the first attempt of the first of them began, here or where it was resumed from."""
-    first_used: datetime | None = None
-    """When (UTC) the key was used first, where its owner has said so."""
-    may_be_done: bool = False
-    """Whether a call that ended did it, or may have done it."""
+    age: Age = Age()  # noqa: RUF009 - it is immutable
+    open: tuple[str, ...] = ()
+    """The requests that may have been done, by their digests."""
+    done: tuple[str, ...] = ()
+    """And those that were."""
     in_flight: tuple[Sender, ...] = ()
 
     def may_be_done_by_others(self, call: Sender) -> bool:
-        """Whether another call may have done what this one asks for."""
-        return self.may_be_done or any(other.may_have_sent for other in self.in_flight if other is not call)
+        """Whether other calls may have done what this one asks for."""
+        return (
+            call.digest in self.open
+            or call.digest in self.done
+            or any(one.may_have_sent for one in self.in_flight if one is not call and one.digest == call.digest)
+        )
 
-    def begin(self, call: Sender) -> None:
+    def begin(self, call: Sender, *, used_before: bool) -> None:
         self.in_flight = (*self.in_flight, call)
+        if used_before and call.digest not in self.open:
+            self.open = (*self.open, call.digest)
 
     def end(self, call: Sender) -> None:
         self.in_flight = tuple(other for other in self.in_flight if other is not call)
+        if call.succeeded:  # which settles it, and no refusal of a later call may deny it
+            self.open = tuple(digest for digest in self.open if digest != call.digest)
+            self.done = (*(digest for digest in self.done if digest != call.digest), call.digest)
+        elif call.may_have_sent and call.digest not in self.open:
+            self.open = (*self.open, call.digest)
 
 
 class KeyMemory:
-    """The uses of idempotency keys, by key and request."""
+    """The uses of idempotency keys."""
 
     def __init__(self) -> None:
         self._uses: OrderedDict[str, KeyUse] = OrderedDict()
 
-    def use(self, key: str, path: str, content: bytes | None) -> KeyUse:
-        """What is known of a key together with a request."""
-        digest = blake2b(b" ".join((key.encode(), path.encode(), content or b"")), digest_size=8).hexdigest()
-        use = self._uses.get(digest)
-        if use is None:
-            use = self._uses[digest] = KeyUse(digest)
-        self._uses.move_to_end(digest)
-        if len(self._uses) > REMEMBERED:
-            oldest = next((one for one, other in self._uses.items() if not other.in_flight and other is not use), None)
-            if oldest is not None:
-                del self._uses[oldest]
+    def use(self, key: str) -> KeyUse:
+        """What is known of a key."""
+        use = self._uses.setdefault(str(key), KeyUse())
+        self._uses.move_to_end(str(key))
+        while len(self._uses) > REMEMBERED and (oldest := self._oldest(use)) is not None:
+            del self._uses[oldest]
         return use
+
+    def _oldest(self, but: KeyUse) -> str | None:
+        """The key to forget first: the one used longest ago of those that left nothing open, or else of all others."""
+        idle = (item for item in self._uses.items() if item[1] is not but and not item[1].in_flight)
+        first = next(idle, None)
+        if first is None or not first[1].open:
+            return first and first[0]
+        return next((key for key, use in idle if not use.open), first[0])

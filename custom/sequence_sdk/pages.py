@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from attrs import define, evolve, field, frozen
 
-from sequence_api_client import Operation, Request
+from sequence_runtime import Call, PageStyle
 
 from .errors import PaginationError
-
-if TYPE_CHECKING:
-    from sequence_api_client.models import PageInfo
-
-    from .session import APIResponse
+from .session import APIResponse
 
 T = TypeVar("T")
-
-PAGE_SIZE = 100
-"""How many results a page is asked to hold: the most that the API allows, for the fewest requests."""
 
 EMPTY_PAGES = 100
 """How many pages without a result may follow each other before a list counts as one that has no end."""
 
 RECENT = 10_000
 """How many results are remembered, so that none is given twice: enough for all that a server may repeat by mistake."""
-
-
-class ListResponse(Protocol[T]):
-    """The response of a paginated operation."""
-
-    @property
-    def data(self) -> list[T]: ...
-
-    @property
-    def page_info(self) -> PageInfo: ...
 
 
 @frozen(kw_only=True)
@@ -49,19 +32,38 @@ class Page(Generic[T]):
     request_id: str
 
 
-def with_page_size(request: Request) -> Request:
-    """The request for a first page, as large as the API allows unless its size was given."""
-    return evolve(request, query={**request.query, "first": request.query.get("first", str(PAGE_SIZE))})
-
-
-def to_page(response: APIResponse[ListResponse[T]]) -> Page[T]:
-    listed = response.data
+def to_page(call: Call[Any, list[T]], response: APIResponse[Any]) -> Page[T]:
+    """The page in a response."""
+    more, cursor = style(call).next(call.request.query, response.data)
     return Page(
-        data=listed.data,
-        has_next_page=listed.page_info.has_next_page,
-        end_cursor=listed.page_info.end_cursor,
+        data=call.operation.data(response.data),
+        has_next_page=more,
+        end_cursor=cursor,
         request_id=response.request_id,
     )
+
+
+def style(call: Call[Any, list[T]]) -> PageStyle:
+    """How a list is given page by page."""
+    pages = call.operation.pages
+    assert pages is not None, f"{call.operation.id} is no list"  # noqa: S101 - the table of resources is ours
+    return pages
+
+
+def with_query(call: Call[Any, list[T]], **query: str) -> Call[Any, list[T]]:
+    """The same call with other members of its query."""
+    return evolve(call, request=evolve(call.request, query={**call.request.query, **query}))
+
+
+def begin(call: Call[Any, list[T]]) -> Call[Any, list[T]]:
+    """The call for a first page, as large as the API allows unless its size was given."""
+    pages = style(call)
+    return with_query(call, **{pages.size: call.request.query.get(pages.size, str(pages.largest))})
+
+
+def after(call: Call[Any, list[T]], cursor: str) -> Call[Any, list[T]]:
+    """The call for the page behind a cursor."""
+    return with_query(call, **{style(call).position: cursor})
 
 
 @define
@@ -114,20 +116,13 @@ class Trail:
         return page.end_cursor
 
 
-def next_request(request: Request, cursor: str) -> Request:
-    """The request for the page after a cursor."""
-    return evolve(request, query={**request.query, "after": cursor})
-
-
-def pagination_error(
-    operation: Operation[ListResponse[T]], problem: str, page: Page[T], response: APIResponse[ListResponse[T]]
-) -> PaginationError:
+def pagination_error(call: Call[Any, list[T]], problem: str, response: APIResponse[Any]) -> PaginationError:
     return PaginationError(
-        f"{operation.id}: the list cannot be followed: the page {problem}. It is in .page "
+        f"{call.operation.id}: the list cannot be followed: the page {problem}. It is in .page "
         f"(request {response.request_id})",
-        operation=operation.id,
+        operation=call.operation.id,
         request_id=response.request_id,
-        page=page,
+        page=to_page(call, response),
         status_code=response.status_code,
         headers=response.headers,
         content=response.content,

@@ -5,24 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from inspect import iscoroutinefunction
+from typing import Any, Generic, Protocol, TypeVar
 
 from attrs import frozen
 
-from sequence_api_client import Operation, Request
+from sequence_runtime import Call
 
 from .background import BackgroundCall
 from .errors import APIConnectionError, InvalidArgumentError, PaginationError
-from .pages import ListResponse, Page, Trail, next_request, pagination_error, to_page, with_page_size
+from .exchange import exchange
+from .pages import Page, Trail, after, begin, pagination_error, style, to_page
 from .session import APIResponse, Session
 
-if TYPE_CHECKING:
-    from .concurrent_pages import ConcurrentItems
-
 T = TypeVar("T")
-
-MOST_AT_ONCE = 32
-"""How many pages of a list may be fetched at once."""
 
 
 @frozen(kw_only=True)
@@ -42,11 +38,15 @@ class Tally:
     """Counts the pages that arrive, and says so to whoever wants to know."""
 
     def __init__(self, tell: Callable[[Progress], object] | None) -> None:
+        if tell is not None and (not callable(tell) or iscoroutinefunction(tell)):
+            raise InvalidArgumentError(
+                f"progress must be a function that takes a Progress and is not async, not {tell!r}"
+            )
         self._tell = tell
         self._progress = Progress(items=0, pages=0, requests=0, waited=0.0)
         self._waited_until = -math.inf
 
-    def add(self, response: APIResponse[ListResponse[T]], items: int, now: float) -> None:
+    def add(self, response: APIResponse[Any], items: int, now: float) -> None:
         """Count a page with so many results that did not arrive before; `now` is in seconds."""
         if self._tell is not None:
             before = self._progress
@@ -74,10 +74,9 @@ class Pager(Generic[T]):
     The next page is fetched while the current one is consumed. Every iteration reads the list anew.
     """
 
-    def __init__(self, session: Session, operation: Operation[ListResponse[T]], request: Request) -> None:
+    def __init__(self, session: Session, call: Call[Any, list[T]]) -> None:
         self._session = session
-        self._operation = operation
-        self._request = with_page_size(request)
+        self._call = begin(call)
 
     def __aiter__(self) -> AsyncIterator[T]:
         """Every result of the list.
@@ -86,7 +85,7 @@ class Pager(Generic[T]):
             PaginationError: The server's cursors do not lead on.
             APIError: A page could not be fetched.
         """
-        return Items(self._pages(ahead=True))
+        return Items(self.read(ahead=True))
 
     def pages(self) -> AsyncIterator[Page[T]]:
         """Every page of the list, as a `Page` of `data`, `has_next_page`, `end_cursor` and `request_id`.
@@ -95,50 +94,7 @@ class Pager(Generic[T]):
             PaginationError: The server's cursors do not lead on.
             APIError: A page could not be fetched.
         """
-        return self._pages(ahead=True)
-
-    def concurrently(
-        self, n: int = 8, *, after: str | None = None, progress: Callable[[Progress], object] | None = None
-    ) -> ConcurrentItems[T]:
-        """Every result of a long list, as iterating over it gives them, read in up to `n` windows of time at once.
-
-            async for transfer in pager.concurrently(8):
-                print(transfer.id)
-
-        For lists with `from_`; without `to`, they end now. The windows follow from how dense the results are. That
-        takes a few requests more than reading page by page: at most a quarter of them, and 6, and those for results
-        within a second of where two windows meet, where the server takes times less exactly than to a millisecond. At
-        most `5 * n` pages are held that the consumer has not come to; leaving the loop cancels what is being fetched.
-
-        `.pages()` of it gives pages. Their `end_cursor` is for `after` here, and not for the list itself.
-
-        Args:
-            n: How many pages are fetched at once, 1 to 32.
-            after: The `end_cursor` of a page of an earlier call, to go on behind it.
-            progress: Is called after every page that arrived.
-
-        Raises:
-            InvalidArgumentError: `n` is no such number, `after` no such cursor, or the list was asked for without
-                `from_`, or with `after`; nothing was sent.
-            PaginationError: The server's cursors do not lead on, or its pages are not what was asked for.
-            APIError: A page could not be fetched. All others are given up; what is complete before it is given first.
-        """
-        if not isinstance(n, int) or isinstance(n, bool) or not 1 <= n <= MOST_AT_ONCE:
-            raise InvalidArgumentError(f"n must be a whole number from 1 to {MOST_AT_ONCE}, not {n!r}")
-        query = self._request.query
-        if "from" not in query:
-            raise InvalidArgumentError(
-                f"{self._operation.id}: from_ must be given, or there is no end to divide the list up to"
-            )
-        if "after" in query:
-            raise InvalidArgumentError(
-                f"{self._operation.id}: after cannot be given to the list; concurrently(after=…) has cursors of its own"
-            )
-        from .concurrent_pages import ConcurrentItems, ConcurrentPages  # noqa: PLC0415 - it builds upon this module
-
-        return ConcurrentItems(
-            ConcurrentPages(self._session, self._operation, self._request, n=n, after=after, tally=Tally(progress))
-        )
+        return self.read(ahead=True)
 
     async def collect(
         self, limit: int | None = None, *, progress: Callable[[Progress], object] | None = None
@@ -158,7 +114,7 @@ class Pager(Generic[T]):
             raise InvalidArgumentError(f"limit must be a whole number of 0 or more, not {limit!r}")
         collected: list[T] = []
         # Nothing is consumed meanwhile, so nothing is won by fetching ahead.
-        pages = self._pages(ahead=False, progress=progress)
+        pages = self.read(ahead=False, progress=progress)
         while limit is None or len(collected) < limit:
             try:
                 page = await anext(pages)
@@ -167,38 +123,40 @@ class Pager(Generic[T]):
             collected += page.data
         return collected[:limit]
 
-    def _pages(self, *, ahead: bool, progress: Callable[[Progress], object] | None = None) -> _Pages[T]:
-        return _Pages(self._session, self._operation, self._request, ahead=ahead, tally=Tally(progress))
+    def read(self, *, ahead: bool, progress: Callable[[Progress], object] | None = None) -> Pages[T]:
+        """The pages of the list, each fetched when it is asked for, or one ahead."""
+        return Pages(self._session, self._call, ahead=ahead, tally=Tally(progress))
 
     def __repr__(self) -> str:
-        return f"<Pager of {self._operation.id}>"
+        return f"<Pager of {self._call.operation.id}>"
 
 
-class _Pages(AsyncIterator[Page[T]]):
+class Pages(AsyncIterator[Page[T]]):
     """Pages one after the other.
 
     Not an async generator: dropped half-way, one of those lives on until its event loop gets round to closing it.
     """
 
-    def __init__(
-        self, session: Session, operation: Operation[ListResponse[T]], request: Request, *, ahead: bool, tally: Tally
-    ) -> None:
+    def __init__(self, session: Session, call: Call[Any, list[T]], *, ahead: bool, tally: Tally) -> None:
         self._session = session
-        self._operation = operation
-        self._next: Request | None = request
+        self._id = call.operation.id
+        self._next: Call[Any, list[T]] | None = call
         self._ahead = ahead
         self._tally = tally
-        self._fetching: BackgroundCall[APIResponse[ListResponse[T]]] | None = None
-        self._trail = Trail({request.query["after"]} if "after" in request.query else set[str]())
+        self._fetching: BackgroundCall[APIResponse[Any]] | None = None
+        begins_at = call.request.query.get(style(call).position)
+        self._trail = Trail(set[str]() if begins_at is None else {begins_at})
         self._arrived: Page[T] | None = None
         self._failure: PaginationError | None = None
         self._busy = False
+        self.size = int(call.request.query[style(call).size])
+        """How many results a page is asked to hold."""
         self.headers: Mapping[str, str] = {}
         """Those that the last page came with."""
 
     async def __anext__(self) -> Page[T]:
         if self._busy:
-            raise RuntimeError(f"{self._operation.id}: two tasks iterate over the same iterator; give each its own")
+            raise RuntimeError(f"{self._id}: two tasks iterate over the same iterator; give each its own")
         if self._arrived is None:
             if self._failure is not None:
                 raise self._failure
@@ -215,39 +173,38 @@ class _Pages(AsyncIterator[Page[T]]):
         page, self._arrived = self._arrived, None
         return page
 
-    def _take(self, response: APIResponse[ListResponse[T]]) -> Page[T]:
+    def _take(self, response: APIResponse[Any]) -> Page[T]:
         """The page in a response; what follows it is then known."""
-        request, page = self._next, to_page(response)
-        if request is None:  # closed meanwhile
+        call = self._next
+        if call is None:  # closed meanwhile
             raise StopAsyncIteration
+        page = to_page(call, response)
         self.headers = response.headers
         try:
             self._trail.add(page)
         except ValueError as problem:
-            self._failure = pagination_error(self._operation, str(problem), page, response)
+            self._failure = pagination_error(call, str(problem), response)
             raise self._failure from None
         try:
             cursor = self._trail.onward(page)
         except ValueError as problem:  # it is raised where the next page would be given
-            self._failure = pagination_error(self._operation, str(problem), page, response)
+            self._failure = pagination_error(call, str(problem), response)
             return page
-        self._next = None if cursor is None else next_request(request, cursor)
+        self._next = None if cursor is None else after(call, cursor)
         if self._ahead and self._next is not None:
-            exchange = partial(self._session.exchange, self._operation, self._next)
-            self._fetching = self._session.connection.start(exchange)
+            self._fetching = self._session.connection.start(partial(exchange, self._session, self._next))
         return page
 
-    async def _fetch(self, request: Request) -> APIResponse[ListResponse[T]]:
+    async def _fetch(self, call: Call[Any, list[T]]) -> APIResponse[Any]:
         """The page that was fetched ahead, or else fetched now. Whatever fails can be tried again."""
+        self._session.connection.check_place(self._id)
         fetching, self._fetching = self._fetching, None
         if fetching is None:
-            return await self._session.exchange(self._operation, request)
+            return await exchange(self._session, call)
         response = await fetching.result()
         if response is None:
             raise APIConnectionError(
-                f"{self._operation.id}: the client was closed while a page was fetched",
-                operation=self._operation.id,
-                request_id=request.headers.get("X-Request-ID", ""),
+                f"{self._id}: the client was closed while a page was fetched", operation=self._id, request_id=""
             )
         return response
 

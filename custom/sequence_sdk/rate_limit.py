@@ -1,13 +1,10 @@
-"""Decides when a request may be sent, so that the API's limit is kept and not run into.
-
-Documentation: the vendor's limit is a bucket of 100 requests for each API key, refilled evenly within a minute.
-"""
+"""Decides when a request may be sent, so that the API's limit is kept and not run into."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 import anyio
 from attrs import define, field, frozen
@@ -45,7 +42,7 @@ class Limiter(Protocol):
 
 @frozen
 class RateLimit:
-    """A limit of requests in a time: `RateLimit(100, per=60)` is the vendor's.
+    """A limit of requests in a time, such as `RateLimit(100, per=60)`.
 
     Up to `requests` are sent at once; their slots come back evenly, all of them within `per` seconds. Requests without
     a slot wait for one, first come, first served.
@@ -160,3 +157,14 @@ class LocalLimiter:
 def pauses_only(clock: Clock = SYSTEM_CLOCK) -> Limiter:
     """A limiter without a limit in time: it still pauses when the server asks for it."""
     return LocalLimiter(Bucket(math.inf, 1.0), clock)
+
+
+class _Documented(RateLimit):
+    """Stands for the limit of the API that a client is of."""
+
+    def __repr__(self) -> str:
+        return "RateLimit of the API"
+
+
+DOCUMENTED: Final[RateLimit] = _Documented()
+"""What a client keeps to if it is given no other limit."""

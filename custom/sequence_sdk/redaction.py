@@ -21,12 +21,12 @@ class APIKey:
 
     __slots__ = ("_digest", "authorize", "scrub")
 
-    def __init__(self, value: str) -> None:
+    def __init__(self, value: str, scheme: str) -> None:
         forms = {form.lower() for form in (value, quote(value, safe="")) if len(form) > 3}
         shown = re.compile("|".join(map(re.escape, forms)) or "(?!)", re.IGNORECASE)
 
         def authorize(headers: MutableMapping[str, str]) -> None:
-            headers["Authorization"] = f"ApiKey {value}"
+            headers["Authorization"] = f"{scheme} {value}"
 
         def scrub(text: str) -> str:
             lower = text.lower()
@@ -40,6 +40,10 @@ class APIKey:
         self.scrub: Callable[[str], str] = scrub
         """Removes the key from a text, whatever its case."""
         self._digest = digest
+
+    def is_in(self, text: str) -> bool:
+        """Whether a text shows the key."""
+        return self.scrub(text) != text
 
     def fingerprint(self) -> str:
         """What the key can be recognized by, and not be found by: one key in four billion has the same, guesses too."""

@@ -1,31 +1,26 @@
-"""Decides what a response means: the model that it holds, or the error that it is.
-
-Pure functions over (operation, request, status, headers, body). Documentation: the responses of
-https://cartesio.getsequence.io/docs/accounts/getAccount, whose error body all operations share.
-"""
+"""Decides what a response means: the model that it holds, or the error that it is. Pure functions."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
-from attrs import field, frozen
+from attrs import frozen
 
-from sequence_api_client import Operation, Request
+from sequence_runtime import Call, Operation, Response
 
 from . import errors
-from .errors import Missing
+from .errors import BEFORE_ANY_WORK, Missing
 from .paths import disagreement
 from .redaction import printable
+from .requirements import Requirement, requirement
 from .retries import retry_after
 
-if TYPE_CHECKING:
-    from .permissions import Requirement
-
 ResponseT = TypeVar("ResponseT")
+DataT = TypeVar("DataT")
 
 _STATUS_ERRORS: dict[int, type[errors.APIStatusError]] = {
     400: errors.BadRequestError,
@@ -36,50 +31,29 @@ _STATUS_ERRORS: dict[int, type[errors.APIStatusError]] = {
     429: errors.RateLimitError,
 }
 
-# The codes of a 403 that are about the key's permissions; `forbidden` is documented, the other is the later API's.
-_PERMISSION_CODES = {"forbidden", "maximum_amount_exceeded"}
-
-# The later API's code for an idempotency key that came with another request before.
-_MISMATCH_CODES = {"idempotency_key_mismatch"}
-
-
-class _ErrorDetail(msgspec.Struct, frozen=True):
-    code: str | None = None
-    message: str | None = None
-
-
-class _ErrorBody(msgspec.Struct, frozen=True):
-    error: _ErrorDetail
-
 
 @frozen(kw_only=True)
-class Received:
+class Received(Response):
     """What came back over HTTP."""
 
-    status_code: int
-    headers: Mapping[str, str] = field(repr=False)  # a server may echo what it was sent
-    """By name, whatever its case."""
-    content: bytes = field(repr=False)
     request_id: str
     """From the response's header if it can be shown, or else the one that was sent."""
 
 
-def decode(
-    operation: Operation[ResponseT], request: Request, response: Received, scrub: Callable[[str], str]
-) -> ResponseT:
+def decode(call: Call[ResponseT, DataT], response: Received, scrub: Callable[[str], str]) -> ResponseT:
     """The model in a successful response. `scrub` removes the API key from a text.
 
     Raises:
         APIResponseValidationError: It is not what the operation responds with, or is not about what was asked.
     """
-    model = _decode(operation, response)
-    found = disagreement(operation.echoes, request.arguments, model, scrub)
+    model = _decode(call.operation, response)
+    found = disagreement(call.operation.echoes, call.request.arguments, model, scrub)
     if found is not None:
-        raise invalid_response(operation, response, *found)
+        raise invalid_response(call.operation, response, *found)
     return model
 
 
-def _decode(operation: Operation[ResponseT], response: Received) -> ResponseT:
+def _decode(operation: Operation[ResponseT, DataT], response: Received) -> ResponseT:
     media_type = response.headers.get("content-type", "")
     if media_type and not _is_json(media_type):
         raise invalid_response(operation, response, None, f"expected application/json, got {printable(media_type)}")
@@ -96,7 +70,7 @@ def _decode(operation: Operation[ResponseT], response: Received) -> ResponseT:
 
 
 def invalid_response(
-    operation: Operation[ResponseT], response: Received, path: str | None, problem: str
+    operation: Operation[ResponseT, DataT], response: Received, path: str | None, problem: str
 ) -> errors.APIResponseValidationError:
     """The error for a response that cannot be read."""
     accepted = operation.method != "GET" and 200 <= response.status_code < 300
@@ -113,66 +87,67 @@ def invalid_response(
 
 
 def error_for(
-    operation: Operation[ResponseT], request: Request, response: Received, *, now: datetime, scrub: Callable[[str], str]
+    call: Call[ResponseT, DataT], response: Received, *, now: datetime, scrub: Callable[[str], str]
 ) -> errors.APIStatusError:
     """The error that a response outside 2xx is.
 
     Args:
-        operation: What was called.
-        request: What was sent.
+        call: What was called.
         response: What came back.
         now: The time, for a `Retry-After` that is a date.
         scrub: Removes the API key from a text, which the server may have echoed.
     """
-    said = _error_body(response.content, scrub)
-    facts = {"operation": operation.id, "code": said.code, "message": said.message, **_attributes(response)}
-    headline = f"{response.status_code} {said.code}" if said.code else str(response.status_code)
-    suffix = f"(request {response.request_id})"
-    if response.status_code != 403:
-        explanation = said.message or _explanation(operation, response)
-        fallback = errors.InternalServerError if response.status_code >= 500 else errors.APIStatusError
-        cls = _STATUS_ERRORS.get(response.status_code, fallback)
-        if cls is errors.RateLimitError:
-            facts["retry_after"] = retry_after(response.headers, now)
-        if response.status_code == 400 and (said.code or "").lower() in _MISMATCH_CODES:
-            cls = errors.IdempotencyKeyMismatchError
-            explanation += (
-                ". The idempotency key was used for another request before, which may have been done: find out what it "
-                "did, and give this one a key of its own"
-            )
-        return cls(f"{headline}: {operation.id}: {explanation} {suffix}", **facts)
-    code = (said.code or "").lower()
-    if code not in _PERMISSION_CODES:
-        if code:
-            why = f"by its code not for a missing permission. The server says: {said.message or 'nothing more.'}"
-        else:
-            why = f"and the response, {_body_in_words(response)}, does not say why."
-        return errors.PermissionDeniedError(f"{headline}: {operation.id} was refused, {why} {suffix}", **facts)
-    from .permissions import requirement  # noqa: PLC0415 - most programs never need it
+    operation, status = call.operation, response.status_code
+    code, message = _said(operation, response.content, scrub)
+    facts = {"operation": operation.id, "code": code, "message": message, **_attributes(response)}
+    facts["in_progress"] = _in_progress(operation, status, code)
+    headline, suffix = f"{status} {code}" if code else str(status), f"(request {response.request_id})"
+    if status == 403:
+        cls, explanation = errors.PermissionDeniedError, _denial(call, code, message, response, facts)
+        return cls(f"{headline}: {operation.id} {explanation} {suffix}", **facts)
+    explanation = message or _explanation(operation, response)
+    found = _STATUS_ERRORS.get(status, errors.InternalServerError if status >= 500 else errors.APIStatusError)
+    if found is errors.RateLimitError:
+        facts["retry_after"] = retry_after(response.headers, now)
+    idempotency = operation.contract.idempotency
+    if status == 400 and idempotency is not None and (code or "").lower() in idempotency.mismatch:
+        found = errors.IdempotencyKeyMismatchError
+        explanation += (
+            ". The idempotency key was used for another request before, which may have been done: find out what it "
+            "did, and give this one a key of its own"
+        )
+    return found(f"{headline}: {operation.id}: {explanation} {suffix}", **facts)
 
-    needed = requirement(operation, request.arguments)
-    missing: Missing | None = "amount" if code == "maximum_amount_exceeded" else None
+
+def _denial(
+    call: Call[ResponseT, DataT], code: str | None, message: str | None, response: Received, facts: dict[str, Any]
+) -> str:
+    """What a 403 is about, in words; what is missing is added to `facts`, where it is a permission."""
+    permission, denied = call.operation.permission, call.operation.contract.denied
+    if permission is None or (code or "").lower() not in denied:
+        if code:
+            return (
+                f"was refused, by its code not for a missing permission. The server says: {message or 'nothing more.'}"
+            )
+        return f"was refused, and the response, {_body_in_words(response)}, does not say why."
+    needed = requirement(call.operation.id, permission, call.request.arguments)
+    missing: Missing | None = denied[(code or "").lower()]
+    facts.update(_needs(needed), missing=missing)
     lack = f" ({_lack(missing, needed)})" if missing else ""
-    server = f"The server says: {said.message}\n" if said.message else ""
-    return errors.PermissionDeniedError(
-        f"{headline}: {operation.id} needs {needed}, which this API key does not grant{lack}.\n"
-        f"{server}{_remedy(needed)}   {suffix}",
-        missing=missing,
-        **facts,
-        **_needs(needed),
-    )
+    server = f"The server says: {message}\n" if message else ""
+    return f"needs {needed}, which this API key does not grant{lack}.\n{server}{_remedy(needed)}  "
 
 
 def refusal(
-    operation: Operation[ResponseT], needed: Requirement, missing: Missing, request_id: str
+    operation: Operation[ResponseT, DataT], needed: Requirement, missing: Missing, request_id: str
 ) -> errors.PermissionDeniedError:
     """The error for a call that declared permissions do not grant, made before anything is sent."""
+    code = next(iter(operation.contract.denied), "forbidden")
     return errors.PermissionDeniedError(
-        f"403 forbidden: {operation.id} needs {needed}, which the declared permissions do not grant "
+        f"403 {code}: {operation.id} needs {needed}, which the declared permissions do not grant "
         f"({_lack(missing, needed)}); nothing was sent.\n{_remedy(needed)}",
         operation=operation.id,
-        code="forbidden",
-        message=None,
+        code=code,
         missing=missing,
         local=True,
         **_attributes(Received(status_code=403, headers={}, content=b"", request_id=request_id)),
@@ -213,7 +188,7 @@ def _lack(missing: Missing, needed: Requirement) -> str:
     }[missing]
 
 
-def _explanation(operation: Operation[ResponseT], response: Received) -> str:
+def _explanation(operation: Operation[ResponseT, DataT], response: Received) -> str:
     said = f"the server sent {_body_in_words(response)} instead of the API's error"
     if 300 <= response.status_code < 400:
         said += "; redirects are not followed, so that the API key goes nowhere else: check base_url"
@@ -232,15 +207,36 @@ def _is_json(media_type: str) -> bool:
     return kind == "application/json" or kind.endswith("+json")
 
 
-def _error_body(content: bytes, scrub: Callable[[str], str]) -> _ErrorDetail:
-    """What the API's error body says, in a form that can be shown; nothing where the body is something else."""
+def _said(
+    operation: Operation[ResponseT, DataT], content: bytes, scrub: Callable[[str], str]
+) -> tuple[str | None, str | None]:
+    """Code and message of the API's error, as they can be shown; None where the body is something else."""
     try:
-        said = msgspec.json.decode(content, type=_ErrorBody).error
+        body = msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _ErrorDetail()
-    return _ErrorDetail(
-        code=None if said.code is None else printable(scrub(said.code)),
-        message=None if said.message is None else printable(scrub(said.message)),
+        return None, None
+    said = [_at(body, path) for path in (operation.contract.errors.code, operation.contract.errors.message)]
+    if not all(one is None or isinstance(one, str) for one in said):
+        return None, None
+    code, message = (None if one is None else printable(scrub(str(one))) for one in said)
+    return code, message
+
+
+def _at(node: Any, path: tuple[str, ...]) -> object:
+    """What JSON has at a path; None where it has nothing there."""
+    for name in path:
+        node = cast("dict[str, Any]", node).get(name) if isinstance(node, dict) else None
+    return node
+
+
+def _in_progress(operation: Operation[ResponseT, DataT], status: int, code: str | None) -> bool:
+    """Whether a refusal says that an earlier request with the same idempotency key has not been finished."""
+    idempotency = operation.contract.idempotency
+    return (
+        idempotency is not None
+        and 400 <= status < 500
+        and status not in BEFORE_ANY_WORK
+        and (code or "").strip().lower().endswith(idempotency.in_progress)
     )
 
 

@@ -1,7 +1,4 @@
-"""Decides whether a call is attempted again, when, and what it came to in the end. Pure functions, without a clock.
-
-Documentation: idempotency keys, https://cartesio.getsequence.io/docs/transfers/createTransfer
-"""
+"""Decides whether a call is attempted again, when, and what it came to in the end. Pure functions, without a clock."""
 
 from __future__ import annotations
 

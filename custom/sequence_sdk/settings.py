@@ -2,96 +2,57 @@
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import os
 import re
-from collections.abc import Mapping
-from urllib.parse import urlsplit
+from collections.abc import Mapping, Set
+from functools import cache
 
 from attrs import frozen
 
-from .errors import ConfigurationError
+from sequence_runtime import Contract
+from sequence_runtime.addresses import check_base_url
 
-API_KEY_VARIABLE = "SEQUENCE_API_KEY"
-BASE_URL_VARIABLE = "SEQUENCE_BASE_URL"
-DEFAULT_BASE_URL = "https://api.getsequence.io/api/v1"
+from .errors import ConfigurationError
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"(?:[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?)?")
-_OURS = {
-    "authorization",
-    "content-length",
-    "content-type",
-    "host",
-    "idempotency-key",
-    "transfer-encoding",
-    "x-request-id",
-}
+_OF_HTTP = frozenset({"authorization", "content-length", "content-type", "host", "transfer-encoding"})
 
 
-def api_key_problem(api_key: object) -> str | None:
+def api_key_problem(api_key: object, contract: Contract) -> str | None:
     """What is wrong with an API key, in words that do not repeat it; None where nothing is.
 
-    It responses instead of raising, so that no frame of a traceback holds the key.
+    It gives a text instead of raising, so that no frame of a traceback holds the key.
     """
+    variable, word = contract.api_key_variable, contract.auth_scheme
     if api_key is None:
-        return f"no API key: pass api_key=…, or set the environment variable {API_KEY_VARIABLE}"
+        return f"no API key: pass api_key=…, or set the environment variable {variable}"
     if not isinstance(api_key, str):
         return f"api_key must be a string, not {type(api_key).__name__}"
     if not api_key.strip():
-        return f"the API key is blank: pass api_key=…, or set {API_KEY_VARIABLE} to the key"
-    if api_key != api_key.strip() or api_key.startswith("ApiKey "):
-        return "the API key has the word ApiKey before it, or spaces or line breaks around it: give the key alone"
+        return f"the API key is blank: pass api_key=…, or set {variable} to the key"
+    if api_key != api_key.strip() or api_key.startswith(f"{word} "):
+        return f"the API key has the word {word} before it, or spaces or line breaks around it: give the key alone"
     if not re.fullmatch(r"[\x21-\x7e]+", api_key):
         return "the API key has spaces, control characters or characters outside ASCII: give the key as it was issued"
     return None
 
 
-def environment_api_key() -> str | None:
-    return os.environ.get(API_KEY_VARIABLE)
-
-
-def resolve_base_url(given: str | None) -> str:
+def resolve_base_url(given: str | None, contract: Contract) -> str:
     """The base URL without a slash at its end.
 
     Raises:
         ConfigurationError: It is no absolute https URL, nor an http URL of this machine.
     """
-    url = given if given is not None else os.environ.get(BASE_URL_VARIABLE) or DEFAULT_BASE_URL
+    url = given if given is not None else os.environ.get(contract.base_url_variable) or contract.base_url
     if not isinstance(url, str):
         raise ConfigurationError(f"base_url must be a string, not {type(url).__name__}")
-    if "@" in url:
-        raise ConfigurationError("base_url holds a user name or a password: leave them out, the API key is enough")
     try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:  # whose text may quote a part of a password
-        raise ConfigurationError(f"base_url is not a valid URL: give one such as {DEFAULT_BASE_URL}") from None
-    if parts.scheme not in {"http", "https"} or not host:
-        raise ConfigurationError(f"base_url {url!r} is not an absolute URL: give one such as {DEFAULT_BASE_URL}")
-    if not url.isascii() or not url.isprintable() or " " in url:
-        raise ConfigurationError(f"base_url {url!r} has spaces or characters outside ASCII: percent-encode them")
-    if "?" in url or "#" in url:
-        raise ConfigurationError(f"base_url {url!r} has a query or a fragment: give scheme, host and path only")
-    if {".", ".."} & set(parts.path.split("/")):
-        raise ConfigurationError(
-            f"base_url {url!r} has dots for a segment of its path: give the path that they lead to"
-        )
-    if parts.scheme == "http" and not _is_loopback(host):
-        raise ConfigurationError(
-            f"base_url {url!r} would send the API key unencrypted: use https, http is for this machine (127.0.0.1) only"
-        )
-    return url.rstrip("/")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+        return check_base_url(url, contract.base_url)
+    except ValueError as error:
+        problem = str(error)
+    raise ConfigurationError(problem)
 
 
 def check_seconds(name: str, value: object) -> float:
@@ -120,7 +81,14 @@ def check_count(name: str, value: object, *, minimum: int) -> int:
     return value
 
 
-def merge_headers(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
+@cache
+def own_headers(contract: Contract) -> frozenset[str]:
+    """The headers, in lower case, by which an API knows calls and their repeats: nobody but the SDK may set them."""
+    names = (contract.request_id, contract.idempotency.header if contract.idempotency else None)
+    return frozenset(name.lower() for name in names if name is not None)
+
+
+def merge_headers(contract: Contract, headers: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
     """Headers to send with every request: `more` add to `headers`, and replace those of the same name in any case.
 
     Raises:
@@ -131,21 +99,23 @@ def merge_headers(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[s
     for name, value in more.items():
         if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):
             raise ConfigurationError(f"headers: {name!r} is not a header's name")
-        if name.lower() in _OURS:
+        if name.lower() in _OF_HTTP | own_headers(contract):
             raise ConfigurationError(f"headers: {name} is set by the SDK: use the argument for it instead")
         if not isinstance(value, str) or not _HEADER_VALUE.fullmatch(value):
             raise ConfigurationError(
                 f"headers: the value of {name} has line breaks, control characters, characters outside ASCII or spaces "
                 "at its ends: remove them"
             )
-    replaced = {name.lower() for name in more}
-    return {name: value for name, value in headers.items() if name.lower() not in replaced} | dict(more)
+    return _without(headers, {name.lower() for name in more}) | dict(more)
 
 
-def common_headers(theirs: Mapping[str, str], ours: Mapping[str, str]) -> dict[str, str]:
+def common_headers(contract: Contract, theirs: Mapping[str, str], ours: Mapping[str, str]) -> dict[str, str]:
     """Headers of every request: those that an HTTP client has of its own, unless they are ours to send, and ours."""
-    replaced = _OURS | {name.lower() for name in ours}
-    return {name: value for name, value in theirs.items() if name.lower() not in replaced} | dict(ours)
+    return _without(theirs, _OF_HTTP | own_headers(contract) | {name.lower() for name in ours}) | dict(ours)
+
+
+def _without(headers: Mapping[str, str], names: Set[str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name.lower() not in names}
 
 
 @frozen(kw_only=True)
@@ -158,7 +128,7 @@ class ResponseLimits:
     body: int = 32 * 2**20
     """Bytes, as sent and decompressed."""
     headers: int = 100
-    """How many. That none is endless is what HTTP libraries see to."""
+    """How many. HTTP libraries bound how long each may be."""
 
     def __attrs_post_init__(self) -> None:
         check_count("ResponseLimits: body", self.body, minimum=1)

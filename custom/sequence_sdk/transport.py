@@ -1,13 +1,15 @@
-"""Defines what carries one request to the server and its response back: a small adapter for each HTTP library."""
+"""Defines what an HTTP library is asked to do, and what is heard of it: each library has a small adapter."""
 
 from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
 from typing import TYPE_CHECKING, Any, Protocol
 
-from attrs import define, field, frozen
+from attrs import define, field
+
+from sequence_runtime import Response
 
 from .errors import ConfigurationError
 from .settings import ResponseLimits
@@ -23,16 +25,22 @@ class Attempt:
     method: str
     url: str
     headers: list[tuple[bytes, bytes]] = field(repr=False)
+    own_headers: Set[str]
+    """The names, in lower case, of headers that nobody but the SDK may set."""
     content: bytes | None = field(repr=False)
     timeout: float
     """Seconds that the library may take for waiting for a connection, and for connecting."""
     limits: ResponseLimits
     expired: Callable[[], bool] | None = None
     """Whether it is too late to send it, asked when its first byte is about to leave; None where it never is."""
-    is_for_another: Callable[[str], bool]
-    """Whether a response with this X-Request-ID is known to be for another request."""
+    is_for_another: Callable[[Mapping[str, str]], bool]
+    """Whether a response with these headers is known to be for another request."""
     sent: bool = True
     """Whether a byte of the request may have left. It is true unless the library has shown that none has."""
+    for_another: bool = False
+    """Whether the response is known to be for another request: its connection is not used again."""
+    problem: str | None = None
+    """Why the body of the response is not whole."""
 
     def leaving(self) -> None:
         """Take note that the first byte is about to leave.
@@ -76,20 +84,6 @@ class Headers(Mapping[str, str]):
         return f"<Headers: {', '.join(self._values)}>"  # a server may echo what it was sent
 
 
-@frozen(kw_only=True)
-class Response:
-    """What came back."""
-
-    status_code: int
-    headers: Headers
-    content: bytes = field(repr=False)
-    """The body, or as much of it as was read."""
-    problem: str | None = None
-    """Why that is not the whole body."""
-    for_another: bool = False
-    """Whether it is known to be the response to another request: its connection is not used again."""
-
-
 class TransportError(Exception):
     """No response came. It says in words what the HTTP library raised: that itself holds the request and the key."""
 
@@ -100,8 +94,19 @@ class TransportError(Exception):
         """Whether another attempt would end in the same way."""
 
 
-class Transport(Protocol):
-    """Carries requests over an HTTP library: a request in; status, headers and bytes out."""
+class HTTPClient(Protocol):
+    """An HTTP client, as far as it is used: `httpx.AsyncClient` and `httpx2.AsyncClient` are such."""
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+    async def send(self, request: Any, *, stream: bool, auth: Callable[[Any], Any], follow_redirects: bool) -> Any: ...
+
+    async def aclose(self) -> None: ...
+
+
+class Adapter(Protocol):
+    """Carries requests over an HTTP library."""
 
     http: Any
     """The client of that library."""
@@ -131,7 +136,7 @@ class Transport(Protocol):
         ...
 
 
-def transport_for(http: Any, base_url: str, key: APIKey) -> Transport:
+def adapter_for(http: Any, base_url: str, key: APIKey) -> Adapter:
     """The adapter for an HTTP client, or for one of the SDK's own where there is none.
 
     Raises:

@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ..client import Operation
+from ..contract import CONTRACT
 
 if TYPE_CHECKING:
     from .accounts.get_account import GET_ACCOUNT, get_account
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from .transfers.create_transfer import CREATE_TRANSFER, create_transfer
     from .transfers.get_transfer import GET_TRANSFER, get_transfer
     from .transfers.list_transfers import LIST_TRANSFERS, list_transfers
-
-    OPERATIONS: dict[str, Operation[Any]]
-    """Every operation by its operationId."""
 
 _MODULES = {
     "LIST_ACCOUNTS": ".accounts.list_accounts",
@@ -52,38 +49,11 @@ _MODULES = {
     "get_rule_execution": ".rule_executions.get_rule_execution",
 }
 
-_CONSTANTS = {
-    "listAccounts": "LIST_ACCOUNTS",
-    "getAccount": "GET_ACCOUNT",
-    "listCards": "LIST_CARDS",
-    "getCard": "GET_CARD",
-    "listCardTransactions": "LIST_CARD_TRANSACTIONS",
-    "listTransfers": "LIST_TRANSFERS",
-    "createTransfer": "CREATE_TRANSFER",
-    "getTransfer": "GET_TRANSFER",
-    "listRules": "LIST_RULES",
-    "getRule": "GET_RULE",
-    "triggerRule": "TRIGGER_RULE",
-    "listRuleExecutions": "LIST_RULE_EXECUTIONS",
-    "getRuleExecution": "GET_RULE_EXECUTION",
-}
-
-SCOPES = {
-    "LIST_ACCOUNTS": "none",
-    "READ_ACCOUNTS": "path",
-    "READ_CARDS": "server",
-    "READ_TRANSFERS": "server",
-    "MANUAL_TRANSFER": "body",
-    "LIST_RULES": "none",
-    "READ_RULES": "path",
-    "TRIGGER_RULES": "path",
-    "READ_RULE_EXECUTIONS": "server",
-}
-"""Where the resource of each scope is found in a call: see `CheckedResource.location`."""
+OPERATIONS = CONTRACT.operations
+"""Every operation by its operationId."""
 
 __all__ = (
     "OPERATIONS",
-    "SCOPES",
     "LIST_ACCOUNTS",
     "list_accounts",
     "GET_ACCOUNT",
@@ -115,13 +85,9 @@ __all__ = (
 if not TYPE_CHECKING:  # or type checkers would let every misspelt name pass
 
     def __getattr__(name: str) -> Any:
-        if name == "OPERATIONS":
-            found = {identifier: __getattr__(constant) for identifier, constant in _CONSTANTS.items()}
-        elif name in _MODULES:
-            found = getattr(import_module(_MODULES[name], __name__), name)
-        else:
+        if name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        globals()[name] = found
+        found = globals()[name] = getattr(import_module(_MODULES[name], __name__), name)
         return found
 
 

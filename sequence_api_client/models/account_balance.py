@@ -4,7 +4,7 @@ from datetime import date
 
 from attrs import frozen
 
-from ..types import Timestamp
+from sequence_runtime.models import Timestamp
 
 
 @frozen(kw_only=True)

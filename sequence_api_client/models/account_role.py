@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from ..types import OpenEnum
+from sequence_runtime.models import OpenEnum
 
 
 class AccountRole(OpenEnum):

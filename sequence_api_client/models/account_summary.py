@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from ..types import Timestamp
+from sequence_runtime.models import Timestamp
 
 
 @frozen(kw_only=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 from attrs import frozen
 
-from ..types import OpenObject
+from sequence_runtime.models import OpenObject
 
 
 @frozen(kw_only=True, slots=False, eq=False, repr=False)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from ..types import OpenObject
+from sequence_runtime.models import OpenObject
 
 
 @frozen(kw_only=True, slots=False, eq=False, repr=False)
@@ -21,9 +21,9 @@ class RuleAction(OpenObject, tag="type"):
 
 
 from . import (
-    fixed_action,  # noqa: E402, F401 - it is decoded by its tag
-    percentage_action,  # noqa: E402, F401 - it is decoded by its tag
-    round_down_action,  # noqa: E402, F401 - it is decoded by its tag
-    top_up_action,  # noqa: E402, F401 - it is decoded by its tag
+    fixed_action,  # noqa: E402, F401 # pyright: ignore[reportUnusedImport] - it is decoded by its tag
+    percentage_action,  # noqa: E402, F401 # pyright: ignore[reportUnusedImport] - it is decoded by its tag
+    round_down_action,  # noqa: E402, F401 # pyright: ignore[reportUnusedImport] - it is decoded by its tag
+    top_up_action,  # noqa: E402, F401 # pyright: ignore[reportUnusedImport] - it is decoded by its tag
 )
 from .account_reference import AccountReference  # noqa: E402

@@ -4,7 +4,7 @@ from typing import Any
 
 from attrs import frozen
 
-from ..types import Open, OpenObject, Timestamp
+from sequence_runtime.models import Open, OpenObject, Timestamp
 
 
 @frozen(kw_only=True, slots=False, eq=False, repr=False)

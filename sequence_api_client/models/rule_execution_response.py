@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from ..types import Open
+from sequence_runtime.models import Open
 
 
 @frozen(kw_only=True)

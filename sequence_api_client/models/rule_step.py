@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from ..types import Open, OpenObject
+from sequence_runtime.models import Open, OpenObject
 
 
 @frozen(kw_only=True, slots=False, eq=False, repr=False)

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from ..types import Timestamp
+from sequence_runtime.models import Timestamp
+
 from .trigger_details import TriggerDetails
 
 

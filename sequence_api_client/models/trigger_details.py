@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from ..types import OpenObject
+from sequence_runtime.models import OpenObject
 
 
 @frozen(kw_only=True, slots=False, eq=False, repr=False)
@@ -14,8 +14,8 @@ class TriggerDetails(OpenObject, tag="type"):
 
 
 from . import (
-    funds_transferred_details,  # noqa: E402, F401 - it is decoded by its tag
-    manual_details,  # noqa: E402, F401 - it is decoded by its tag
-    scheduled_details,  # noqa: E402, F401 - it is decoded by its tag
+    funds_transferred_details,  # noqa: E402, F401 # pyright: ignore[reportUnusedImport] - it is decoded by its tag
+    manual_details,  # noqa: E402, F401 # pyright: ignore[reportUnusedImport] - it is decoded by its tag
+    scheduled_details,  # noqa: E402, F401 # pyright: ignore[reportUnusedImport] - it is decoded by its tag
 )
 from .rule_execution_trigger_type import RuleExecutionTriggerType  # noqa: E402

@@ -94,7 +94,7 @@ async def test_a_trigger_that_is_none(trigger: str, client: SequenceClient, serv
 
 
 @pytest.mark.anyio
-async def test_an_response_without_a_content_type_is_read_all_the_same(client: SequenceClient, server: Server) -> None:
+async def test_a_response_without_a_content_type_is_read_all_the_same(client: SequenceClient, server: Server) -> None:
     server.reply(ACCOUNT, content_type=None)
     assert (await client.accounts.get("acc_01HGHI7890")).name == "Amex Gold ••1234"
 
@@ -113,7 +113,7 @@ async def test_a_compressed_response_is_read(client: SequenceClient, server: Ser
 
 # On asyncio alone: httpx drops generators of its own when decompression fails, which trio warns of at a later moment.
 @pytest.mark.asyncio
-async def test_an_response_whose_compression_is_broken(server: Server) -> None:
+async def test_a_response_whose_compression_is_broken(server: Server) -> None:
     server.reply(b"no gzip at all", headers={"Content-Encoding": "gzip"})
     async with SequenceClient(API_KEY, base_url=server.base_url) as client:
         with pytest.raises(APIResponseValidationError, match="its content encoding is broken"):

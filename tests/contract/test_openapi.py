@@ -71,7 +71,7 @@ def test_each_operation_links_its_page_and_takes_a_request_id(operation: str) ->
 
 
 @pytest.mark.parametrize("operation", SCOPES)
-def test_each_operation_responses_with_the_documented_statuses_and_echoes_the_request_id(operation: str) -> None:
+def test_each_operation_responds_with_the_documented_statuses_and_echoes_the_request_id(operation: str) -> None:
     responses = OPERATIONS[operation][2]["responses"]
     assert {"401", "403", "429", "5XX", "400"} <= set(responses)
     takes_an_id = "{id}" in OPERATIONS[operation][1]

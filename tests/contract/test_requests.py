@@ -54,7 +54,7 @@ async def test_parameters_that_are_not_given_are_not_sent(call: Call, client: Se
     sent = {part.split("=")[0] for part in query.split("&") if part}
     assert sent - {"first"} == {name for name in required if name in {"account_id", "rule_id"}}
     # A write has a key of its own all the same, and only that.
-    assert ("Idempotency-Key" in asked.headers) == OPERATIONS[call.operation].takes_idempotency_key
+    assert ("Idempotency-Key" in asked.headers) == OPERATIONS[call.operation].idempotent
     assert set(json.loads(asked.body or "{}")) == {name for name in required if name not in {"account_id", "rule_id"}}
 
 

@@ -11,10 +11,9 @@ import attrs
 import msgspec
 import pytest
 
-from sequence_api_client import Operation
 from sequence_api_client.api import OPERATIONS
-from sequence_sdk import Page, SequenceClient
-from sequence_sdk import errors as sdk_errors
+from sequence_runtime import Operation
+from sequence_sdk import Page, SequenceClient, errors as sdk_errors
 
 from ..conftest import Server
 from .contract import CALL_OF, ERRORS, SEEDS, SUCCESSES, perform

@@ -13,8 +13,7 @@ import httpx
 import pytest
 import schemathesis
 from attrs import evolve
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, settings, strategies as st
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import Failure
 from schemathesis.openapi.checks import RejectedPositiveData
@@ -257,7 +256,7 @@ def having(**members: Any) -> Callable[[Any], Any]:
         (having(source={"id": "acc_01HDEF0123"}), "is not valid under any of the given schemas"),
     ],
 )
-async def test_an_response_that_is_not_as_documented_is_noticed(
+async def test_a_response_that_is_not_as_documented_is_noticed(
     to_json: Any, why: str, anyio_backend: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sandbox = Sandbox()
@@ -270,7 +269,7 @@ async def test_an_response_that_is_not_as_documented_is_noticed(
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("kind", ["html", "truncated", "malformed", "content_type"])
-async def test_an_response_that_is_no_json_is_noticed(kind: Any, anyio_backend: str) -> None:
+async def test_a_response_that_is_no_json_is_noticed(kind: Any, anyio_backend: str) -> None:
     sandbox = Sandbox()
     sandbox.fail(kind)
     async with validated_client(sandbox, sandbox.create_key()) as client:

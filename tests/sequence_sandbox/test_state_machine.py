@@ -18,8 +18,7 @@ import anyio
 import httpx
 import pytest
 from attrs import define, evolve, field, frozen
-from hypothesis import settings
-from hypothesis import strategies as st
+from hypothesis import settings, strategies as st
 from hypothesis.stateful import (
     Bundle,
     RuleBasedStateMachine,
@@ -349,7 +348,7 @@ class SandboxMachine(RuleBasedStateMachine):
         fault=st.sampled_from(["reset_after", "truncated"]),
         seconds=st.sampled_from([0, 0, 86_399.5, 86_400]),
     )
-    def lose_an_response_and_repeat(self, sides: tuple[str, str], amount: int, fault: str, seconds: float) -> None:
+    def lose_a_response_and_repeat(self, sides: tuple[str, str], amount: int, fault: str, seconds: float) -> None:
         body = {"source_account_id": sides[0], "destination_account_id": sides[1], "amount_in_cents": amount}
         write = Write(OWNER, "/transfers", body, "lost")
         self.send(write, fault)

@@ -626,7 +626,7 @@ async def test_candidates_are_found_by_a_clock_that_is_hours_ahead(anyio_backend
             await client.transfers.create(**A_TRANSFER)
         assert len(await caught.value.candidates(client)) == 1
         for wrong in ("client", None):
-            with pytest.raises(InvalidArgumentError, match="client must be a SequenceClient"):
+            with pytest.raises(InvalidArgumentError, match="client must be a client of this SDK, not"):
                 await caught.value.candidates(wrong)  # type: ignore[arg-type]
             with pytest.raises(InvalidArgumentError, match="error must be an OutcomeUnknownError"):
                 await client.resume(wrong)  # type: ignore[arg-type]

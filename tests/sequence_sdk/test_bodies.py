@@ -11,8 +11,7 @@ from typing import Any
 import httpx
 import httpx2
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from pytest_httpx import HTTPXMock
 
 from sequence_sdk import APIResponseValidationError, ConfigurationError, ResponseLimits, SequenceClient
@@ -83,7 +82,7 @@ def test_an_empty_body_is_empty_however_it_is_said_to_be_compressed() -> None:
 def test_limits_that_are_none_are_refused(limits: Any) -> None:
     with pytest.raises(ConfigurationError, match=f"ResponseLimits: {next(iter(limits))}"):
         ResponseLimits(**limits)
-    with pytest.raises(ConfigurationError, match="response_limits must be an ResponseLimits"):
+    with pytest.raises(ConfigurationError, match="response_limits must be a ResponseLimits"):
         SequenceClient(API_KEY, response_limits=limits)
 
 

@@ -214,7 +214,11 @@ async def test_a_closed_client_says_so_and_sends_nothing(anyio_backend: str, ser
 
 def test_a_client_can_be_made_and_read_about_without_an_event_loop() -> None:
     client = SequenceClient(API_KEY)
-    assert str(inspect.signature(client.accounts.get)) == "(id: 'str', *, request_id: 'str | None' = None)"
+    assert str(inspect.signature(client.accounts.get)) == "(id: 'str', *, request_id: 'str | None' = None) -> 'Account'"
+    assert str(inspect.signature(client.transfers.list)).endswith(
+        "request_id: 'str | None' = None) -> 'Pager[Transfer]'"
+    )
+    assert str(inspect.signature(client.rules.list)).endswith(") -> 'list[RuleSummary]'")
     assert "transport" not in (client.accounts.get.__doc__ or "")
     assert (client.accounts.get.__doc__ or "").startswith("Get an account.")
     assert "READ_TRANSFERS" in (client.transfers.list.__doc__ or "")

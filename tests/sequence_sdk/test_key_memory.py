@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import logging
 import pickle
 import re
 import threading
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import anyio
 import httpx
 import pytest
+from attrs import define, evolve
 
 from sequence_sandbox import Sandbox
 from sequence_sdk import (
@@ -28,7 +30,6 @@ from sequence_sdk import (
     WaitTimeoutError,
     idempotency_key_for,
 )
-from sequence_sdk.idempotency import is_first_try
 from sequence_sdk.key_memory import REMEMBERED, KeyMemory
 
 from ..clocks import SkippingClock
@@ -57,20 +58,58 @@ async def client(anyio_backend: str, server: Server, clock: SkippingClock) -> As
         yield client
 
 
-class InFlight:
-    may_have_sent = False
+@define
+class Ended:
+    """A call that came to this."""
+
+    succeeded: bool = False
+    may_have_sent: bool = True
+    digest: str = "request"
+
+
+def remember(memory: KeyMemory, key: str, call: Ended) -> None:
+    use = memory.use(key)
+    use.begin(call, used_before=False)
+    use.end(call)
+
+
+def known(memory: KeyMemory, key: str) -> bool:
+    return memory.use(key).may_be_done_by_others(Ended())
 
 
 def test_so_many_keys_are_remembered_and_no_more() -> None:
     memory = KeyMemory()
-    memory.use("in flight", "/transfers", b"").begin(InFlight())
+    memory.use("in flight").begin(Ended(), used_before=False)
     for number in range(REMEMBERED + 1):
-        memory.use(f"k{number}", "/transfers", b"").may_be_done = True
-        memory.use("k1", "/transfers", b"")  # used again and again
+        remember(memory, f"k{number}", Ended(succeeded=True))
+        memory.use("k1")  # used again and again
     assert len(memory._uses) == REMEMBERED
-    assert memory.use("in flight", "/transfers", b"").in_flight
-    known = [memory.use(key, "/transfers", b"").may_be_done for key in ("k1", f"k{REMEMBERED}", "k0")]
-    assert known == [True, True, False]
+    assert memory.use("in flight").in_flight
+    assert [known(memory, key) for key in ("k1", f"k{REMEMBERED}", "k0")] == [True, True, False]
+
+
+def test_what_is_open_is_remembered_longest() -> None:
+    """Many payments that were made must not make a client forget one that may have been."""
+    memory = KeyMemory()
+    remember(memory, "open", Ended())
+    for number in range(2 * REMEMBERED):
+        remember(memory, f"k{number}", Ended(succeeded=True))
+    assert known(memory, "open")
+    for number in range(REMEMBERED):
+        remember(memory, f"open{number}", Ended())
+    assert not known(memory, "open")
+    assert len(memory._uses) == REMEMBERED
+
+
+def test_a_memory_that_grew_while_calls_were_in_flight_shrinks_again() -> None:
+    memory, calls = KeyMemory(), [Ended(digest=str(number)) for number in range(REMEMBERED + 5000)]
+    for number, call in enumerate(calls):
+        memory.use(f"k{number}").begin(call, used_before=False)
+    assert len(memory._uses) == len(calls)
+    for number, call in enumerate(calls):
+        memory.use(f"k{number}").end(call)
+    memory.use("one more")
+    assert len(memory._uses) == REMEMBERED
 
 
 async def test_a_key_of_the_sdks_own_is_remembered_like_any_other(
@@ -241,7 +280,7 @@ async def test_a_client_knows_when_it_used_a_key_first(
     clock.advance(22 * 3600)
     assert (await left_open(client, server, idempotency_key=key)).attempts == 1
     clock.advance(2 * 3600)
-    with pytest.raises(IdempotencyKeyExpiredError, match="it was used first at"):
+    with pytest.raises(IdempotencyKeyExpiredError, match="could be used until"):
         await client.transfers.create(**A_TRANSFER, idempotency_key=key)
     assert server.asked == []
 
@@ -270,22 +309,95 @@ async def test_a_key_that_another_worker_used_may_have_done_its_work(
     for used_before, expected in ((True, OutcomeUnknownError), (False, UnprocessableEntityError)):
         key = idempotency_key_for(f"invoice-{used_before}", first_used=now, used_before=used_before)
         assert await refused(client, server, idempotency_key=key) is expected
-    mine = idempotency_key_for("invoice-mine", first_used=clock.now())
-    for _ in range(2):  # nobody else had it when this client used it first, and that was refused
+    mine = idempotency_key_for("invoice-mine", first_used=clock.now(), used_before=False)
+    for _ in range(2):  # its owner says that nobody has used it
         assert await refused(client, server, idempotency_key=mine) is UnprocessableEntityError
         clock.advance(3600)
 
 
-def test_a_first_try_is_one_that_nobody_can_have_made_before() -> None:
-    made = datetime(2024, 4, 24, 12)  # noqa: DTZ001 - all of them are
-    began = made + HOUR
-    second = timedelta(seconds=1)
-    assert is_first_try(None, began, made)
-    assert [
-        is_first_try(used, began, made)
-        for used in (began, began - 10 * second, began - 11 * second, began + second, began + 2 * second)
-    ] == [True, True, False, True, False]
-    assert not is_first_try(made - second, made, made)
+async def test_a_key_with_a_first_use_was_used_before_unless_its_owner_says_otherwise(
+    client: SequenceClient, server: Server, clock: SkippingClock
+) -> None:
+    """Another worker may have made the call meanwhile: this client's own first try, refused, says nothing of that."""
+    begun = clock.now()
+    async with SequenceClient(API_KEY, base_url=server.base_url, max_retries=0, clock=clock) as another:
+        first = idempotency_key_for("invoice-17", first_used=begun, used_before=False)
+        assert await refused(client, server, idempotency_key=first) is UnprocessableEntityError
+        clock.advance(1)
+        await left_open(another, server, idempotency_key=idempotency_key_for("invoice-17", first_used=begun))
+        for _ in range(2):
+            again = idempotency_key_for("invoice-17", first_used=begun)
+            assert await refused(client, server, idempotency_key=again) is OutcomeUnknownError
+            clock.advance(3600)
+
+
+async def test_a_key_is_as_old_with_another_description(
+    client: SequenceClient, server: Server, clock: SkippingClock
+) -> None:
+    """The server forgets it after a day, whatever it came with: sent again, it would pay again."""
+    await left_open(client, server, idempotency_key="invoice-17", description="try of 10:00")
+    server.response = lambda asked: REFUSED
+    with pytest.raises(UnprocessableEntityError):  # of this request, which is another one
+        await client.transfers.create(**A_TRANSFER, idempotency_key="invoice-17", description="try of 10:01")
+    clock.advance(24 * 3600)
+    server.asked.clear()
+    with pytest.raises(IdempotencyKeyExpiredError):
+        await client.transfers.create(**A_TRANSFER, idempotency_key="invoice-17", description="of the next day")
+    assert server.asked == []
+
+
+async def test_the_key_of_an_error_says_that_it_was_used_before(
+    client: SequenceClient, server: Server, clock: SkippingClock
+) -> None:
+    """Whoever gives it to another client at once, or from a pickle, gets no refusal that says that nothing was done."""
+    given = IdempotencyKey("k", first_used=clock.now(), used_before=False)
+    for options in ({}, {"idempotency_key": "plain"}, {"idempotency_key": given}):
+        error: OutcomeUnknownError = pickle.loads(pickle.dumps(await left_open(client, server, **options)))
+        async with SequenceClient(API_KEY, base_url=server.base_url, max_retries=0, clock=clock) as another:
+            assert await refused(another, server, idempotency_key=error.idempotency_key) is OutcomeUnknownError
+
+
+async def test_a_first_attempt_in_the_future_of_another_machine_is_not_resumed(
+    client: SequenceClient, server: Server, clock: SkippingClock
+) -> None:
+    """By whose clock nobody can say how old the key is."""
+    clock.wall_ahead += 6 * 3600
+    error = await left_open(client, server)
+    error.first_sent = evolve(error.first_sent, machine="another")
+    clock.wall_ahead -= 6 * 3600
+    server.asked.clear()
+    async with SequenceClient(API_KEY, base_url=server.base_url, max_retries=0, clock=clock) as another:
+        with pytest.raises(InvalidArgumentError, match="in the future by the clock of this machine"):
+            await error.resume(another)
+    assert server.asked == []
+
+
+@pytest.mark.parametrize("kind", ["handler", "filter"])
+async def test_logging_that_breaks_hides_no_outcome(kind: str, client: SequenceClient, server: Server) -> None:
+    class Full(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            raise OSError(28, "No space left on device")
+
+    def broken(record: logging.LogRecord) -> bool:
+        raise ValueError("no such field")
+
+    logger, handler = logging.getLogger("sequence_sdk"), Full()
+    level = logger.level
+    logger.setLevel(logging.DEBUG)
+    logger.addHandler(handler) if kind == "handler" else logger.addFilter(broken)
+    try:
+        server.response = lambda asked: Reply(RESPONSES["createTransfer"], 201)
+        assert (await client.transfers.create(**A_TRANSFER)).id
+        assert (await left_open(client, server)).idempotency_key
+        server.response = lambda asked: Reply("", 200, before=lambda: threading.Event().wait(0.5))
+        with anyio.move_on_after(0.2) as scope, pytest.raises(anyio.get_cancelled_exc_class()) as caught:
+            await client.transfers.create(**A_TRANSFER)
+        assert scope.cancel_called
+        assert "may have been done already" in caught.value.__notes__[0]
+    finally:
+        logger.setLevel(level)
+        logger.removeHandler(handler)
+        logger.removeFilter(broken)
 
 
 async def test_what_an_error_advises_keeps_the_outcome_unknown_in_a_new_process(
@@ -299,11 +411,11 @@ async def test_what_an_error_advises_keeps_the_outcome_unknown_in_a_new_process(
     texts += caplog.messages
     for text in texts:
         advised = re.search(
-            r"idempotency_key=(IdempotencyKey\('[^']*', first_used=datetime\.datetime\(.*?utc\)\))", text
+            r"idempotency_key=(IdempotencyKey\('[^']*', first_used=datetime\.datetime\(.*?utc\), used_before=True\))",
+            text,
         )
         assert advised
         key = eval(advised[1], {"IdempotencyKey": IdempotencyKey, "datetime": __import__("datetime")})
-        clock.advance(60)
         async with SequenceClient(API_KEY, base_url=server.base_url, max_retries=0, clock=clock) as another:
             assert await refused(another, server, idempotency_key=key) is OutcomeUnknownError
 

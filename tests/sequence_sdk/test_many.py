@@ -10,8 +10,7 @@ from typing import Any
 import anyio
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from sequence_sandbox import Sandbox
 from sequence_sdk import (
@@ -25,8 +24,8 @@ from sequence_sdk import (
     PermissionDeniedError,
     Permissions,
     SequenceClient,
-    many,
 )
+from sequence_sdk.many.many import concerns_one
 
 from ..conftest import API_KEY, Reply, Server
 from ..contract.contract import SUCCESSES
@@ -125,8 +124,8 @@ async def test_no_ids_are_no_requests(client: SequenceClient, server: Server) ->
         (["acc_1", "acc_2", ""], {}, r"ids\[2\]: id is empty"),
         (["acc_1", ["acc_2"]], {}, r"ids\[1\]: id must be a string, not list"),
         ([None], {}, r"ids\[0\]: id must be a string, not NoneType"),
-        (["acc_1"], {"concurrency": 0}, "concurrency is 0; it must be 1 at least"),
-        (["acc_1"], {"concurrency": 101}, "concurrency is 101; it must be 100 at most"),
+        (["acc_1"], {"concurrency": 0}, "concurrency is 0; it must be at least 1"),
+        (["acc_1"], {"concurrency": 101}, "concurrency is 101; it must be at most 100"),
         (["acc_1"], {"concurrency": 2.0}, "concurrency must be an int, not float"),
         (["acc_1"], {"concurrency": True}, "concurrency must be an int, not bool"),
     ],
@@ -256,6 +255,6 @@ def failures() -> Iterator[APIError]:
 
 @given(st.sampled_from(list(failures())), st.booleans())
 def test_only_an_invalid_key_and_a_closed_client_are_everybodys_failure(failure: APIError, closed: bool) -> None:
-    assert many.concerns_one(failure, closed=closed) != (closed and isinstance(failure, APIConnectionError))
+    assert concerns_one(failure, closed=closed) != (closed and isinstance(failure, APIConnectionError))
     invalid = AuthenticationError("no", operation="getAccount", request_id="req_1")
-    assert not many.concerns_one(invalid, closed=closed)
+    assert not concerns_one(invalid, closed=closed)

@@ -15,10 +15,18 @@ import anyio
 import httpx
 import pytest
 from attrs import frozen
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from sequence_sdk import APIConnectionError, InternalServerError, Page, PaginationError, Progress, SequenceClient
+from sequence_sdk import (
+    APIConnectionError,
+    ConfigurationError,
+    InternalServerError,
+    InvalidArgumentError,
+    Page,
+    PaginationError,
+    Progress,
+    SequenceClient,
+)
 from sequence_sdk.pages import RECENT, Trail
 
 from ..conftest import API_KEY, Asked, Reply, Server
@@ -635,10 +643,83 @@ async def test_a_progress_function_that_raises_loses_no_page_and_counts_none_twi
             async for one in pager.concurrently(2, progress=tell):
                 seen.append(one.amount_in_cents)
         return
-    pages = pager._pages(ahead=True, progress=tell)
+    pages = pager.read(ahead=True, progress=tell)
     with pytest.raises(SystemExit, match="stop"):
         async for page in pages:
             seen += [one.amount_in_cents for one in page.data]
     seen += [one.amount_in_cents async for page in pages for one in page.data]
     assert seen == list(range(12))
     assert [(one.pages, one.items) for one in told] == [(1, 5), (2, 10), (3, 12)]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("raised", [SystemExit, GeneratorExit, asyncio.CancelledError, StopIteration, ValueError])
+@pytest.mark.parametrize("page", [1, 3])
+async def test_what_ends_tasks_reaches_the_consumer_too_when_a_progress_function_raises_it(
+    raised: type[BaseException], page: int, client: SequenceClient, server: Server
+) -> None:
+    server.response = a_list_of(12)
+    told: list[Progress] = []
+
+    def tell(progress: Progress) -> None:
+        told.append(progress)
+        if len(told) == page:
+            raise raised("stop")
+
+    pager = client.transfers.list(account_id="acc_1", first=5, from_=datetime(2024, 4, 1, tzinfo=UTC))
+    items = pager.concurrently(1, progress=tell)
+    found: BaseException | None = None
+    try:
+        while True:
+            await anext(items)
+    except StopAsyncIteration:
+        found = None
+    except BaseException as error:
+        found = error
+    # What a coroutine raises of these, Python itself replaces by a RuntimeError.
+    assert type(found) is raised or (raised is StopIteration and isinstance(found, RuntimeError))
+
+
+@pytest.mark.parametrize("wrong", [5, "tell"])
+def test_a_progress_function_is_a_function(wrong: Any) -> None:
+    pager = SequenceClient(API_KEY).transfers.list(account_id="acc_1", from_=datetime(2024, 4, 1, tzinfo=UTC))
+    with pytest.raises(InvalidArgumentError, match="progress must be a function"):
+        pager.concurrently(progress=wrong)
+
+
+@pytest.mark.anyio
+async def test_a_progress_function_is_not_async(client: SequenceClient, server: Server) -> None:
+    async def tell(progress: Progress) -> None: ...
+
+    with pytest.raises(InvalidArgumentError, match="progress must be a function of a Progress that is not async"):
+        await client.transfers.list(account_id="acc_1").collect(progress=tell)
+    assert server.asked == []
+
+
+@pytest.mark.parametrize("concurrently", [False, True])
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_list_that_was_begun_in_another_event_loop_says_so(concurrently: bool, closed: bool, server: Server) -> None:
+    """It would wait for a page that is fetched where nothing runs."""
+    hold_back_the_second_page(server)
+    client = SequenceClient(API_KEY, base_url=server.base_url)
+    pager = client.transfers.list(account_id="acc_1", first=1, from_=datetime(2024, 4, 1, tzinfo=UTC))
+
+    async def begin() -> Any:
+        items = pager.concurrently(2) if concurrently else aiter(pager)
+        await anext(items)
+        return items
+
+    async def go_on(items: Any) -> None:
+        with anyio.fail_after(5), pytest.raises(ConfigurationError, match="was used in another event loop before"):
+            await anext(items)
+
+    first, other = asyncio.new_event_loop(), asyncio.new_event_loop()
+    items = first.run_until_complete(begin())
+    if closed:
+        first.run_until_complete(client.aclose())
+        first.close()
+    other.run_until_complete(go_on(items))
+    other.close()
+    if not closed:
+        first.run_until_complete(client.aclose())
+        first.close()

@@ -6,8 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from sequence_api_client.api import GET_ACCOUNT, LIST_ACCOUNTS
 from sequence_sdk import ConfigurationError, PermissionDeniedError, Permissions, SequenceClient

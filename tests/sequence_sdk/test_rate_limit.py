@@ -18,8 +18,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 from attrs import frozen
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from sequence_sandbox.clock import START
 from sequence_sandbox.limits import RateLimit as ServersRateLimit

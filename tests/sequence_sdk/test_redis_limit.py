@@ -25,13 +25,12 @@ from typing import Any
 import anyio
 import pytest
 import redis
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from sequence_sdk import ConfigurationError, RateLimiterError, SequenceClient
-from sequence_sdk import redis_limit as module
+from sequence_sdk.limits import redis_limit as module
+from sequence_sdk.limits.redis_limit import BUCKET, RedisRateLimit
 from sequence_sdk.rate_limit import Bucket, Limiter
-from sequence_sdk.redis_limit import BUCKET, RedisRateLimit
 
 from ..conftest import API_KEY, Server
 from ..contract.contract import SEEDS
@@ -48,7 +47,7 @@ PASSWORD = "p4ss-w0rd-of-redis"
 PROCESS = """
 import functools, sys, time
 import anyio
-from sequence_sdk.redis_limit import RedisRateLimit
+from sequence_sdk.limits.redis_limit import RedisRateLimit
 
 async def call(limiter, log):
     while True:
@@ -604,7 +603,7 @@ def test_without_redis_py_the_extra_is_asked_for(monkeypatch: pytest.MonkeyPatch
 
 
 def test_redis_py_is_imported_only_where_it_is_used() -> None:
-    program = "import sequence_sdk.redis_limit, sys; sys.exit('redis' in sys.modules)"
+    program = "import sequence_sdk, sys; sys.exit('redis' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sequence_api_client.api import OPERATIONS
 from sequence_sdk import SequenceClient
-from sequence_sdk.resources import BoundList, BoundOperation, Resource, prepare
+from sequence_sdk.binding import BoundList, BoundOperation, Resource, prepare
 
 from ..contract.contract import CALL_OF, bound
 
@@ -40,7 +40,7 @@ def test_every_operation_of_the_document_has_a_binding() -> None:
     client = SequenceClient("sk_1")
     found: set[str] = set()
     for operation, call in CALL_OF.items():
-        record, _ = prepare(bound(client, call)._function, *call.positional, **call.keyword)
+        record = prepare(bound(client, call)._function, *call.positional, **call.keyword).operation
         assert record.id == operation
         assert record is OPERATIONS[operation]
         assert call.method in bindings(client)
@@ -51,8 +51,8 @@ def test_every_operation_of_the_document_has_a_binding() -> None:
 def test_paginated_operations_are_bound_as_lists() -> None:
     client = SequenceClient("sk_1")
     for operation, call in CALL_OF.items():
-        expected = BoundList if OPERATIONS[operation].paginated else BoundOperation
-        assert type(bound(client, call)) is expected
+        expected = BoundList if OPERATIONS[operation].pages else BoundOperation
+        assert isinstance(bound(client, call), expected)
 
 
 def test_bound_operations_show_their_own_parameters() -> None:

@@ -27,7 +27,7 @@ ACCOUNT = json.dumps(SEEDS["getAccount"]["200"])
 
 
 @pytest.mark.anyio
-async def test_an_response_comes_with_what_came_along(client: SequenceClient, server: Server) -> None:
+async def test_a_response_comes_with_what_came_along(client: SequenceClient, server: Server) -> None:
     server.reply(ACCOUNT, headers={"X-Request-ID": "req_9", "X-Other": "y"})
     started = time.perf_counter()
     response = await client.accounts.get.with_response("acc_01HGHI7890")
@@ -43,7 +43,7 @@ async def test_an_response_comes_with_what_came_along(client: SequenceClient, se
 
 
 @pytest.mark.anyio
-async def test_a_list_responses_with_its_first_page(client: SequenceClient, server: Server) -> None:
+async def test_a_list_responds_with_its_first_page(client: SequenceClient, server: Server) -> None:
     server.reply(json.dumps(SEEDS["listCardTransactions"]["200"]), headers={"X-Request-ID": "req_9"})
     response = await client.cards.list_transactions.with_response("card_01HABC4567")
     assert response.data.has_next_page
@@ -61,9 +61,9 @@ async def test_without_an_echo_the_request_id_is_the_one_that_was_sent(client: S
 
 
 @pytest.mark.anyio
-async def test_a_session_carries_generated_operations(client: SequenceClient, server: Server) -> None:
+async def test_a_client_carries_generated_calls(client: SequenceClient, server: Server) -> None:
     server.reply(ACCOUNT)
-    response = await get_account(client._session, "acc_01HGHI7890")
+    response = await get_account("acc_01HGHI7890").send(client)
     assert response.request_id == "req_01HGHI7004"
 
 
@@ -177,7 +177,7 @@ class OddClient:
 
 
 def test_a_client_of_another_library_is_taken_for_one_of_httpx() -> None:
-    assert HTTPXTransport(OddClient(), APIKey(API_KEY), owned=False)._library is httpx  # type: ignore[arg-type]
+    assert HTTPXTransport(OddClient(), APIKey(API_KEY, "ApiKey"), owned=False)._library is httpx  # type: ignore[arg-type]
 
 
 @pytest.mark.asyncio

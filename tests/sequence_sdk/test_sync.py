@@ -21,15 +21,16 @@ from typing import Any
 
 import pytest
 from attrs import evolve, frozen
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from sequence_api_client import api
 from sequence_sandbox import Sandbox
-from sequence_sdk import Clock, InternalServerError, NotFoundError, Page, SequenceClient, sync
+from sequence_sdk import APIError, Clock, InternalServerError, Many, NotFoundError, Page, SequenceClient
+from sequence_sdk.changes import sync
+from sequence_sdk.changes.sync import TOKEN, Position, Seen
 from sequence_sdk.clock import SYSTEM_CLOCK
 from sequence_sdk.models import Transfer, TransferDirection, TransferOrigin, TransferStatus
-from sequence_sdk.sync import TOKEN, Position, Seen
 from sequence_sdk.tokens import pack, unpack
 
 from ..conftest import Server
@@ -80,9 +81,10 @@ class StoppedClock(Clock):
 class Pages:
     """Pages, and the headers that they come with."""
 
-    def __init__(self, pages: AsyncIterator[Page[Transfer]], headers: Mapping[str, str]) -> None:
+    def __init__(self, pages: AsyncIterator[Page[Transfer]], headers: Mapping[str, str], size: int) -> None:
         self._pages = pages
         self.headers = headers
+        self.size = size
 
     def __aiter__(self) -> AsyncIterator[Page[Transfer]]:
         return self._pages
@@ -134,15 +136,28 @@ class Account:
                 return one
         raise NotFoundError("no", operation="getTransfer", request_id="req_1")
 
+    async def get_many(self, ids: list[str]) -> Many[Transfer]:
+        results: dict[str, Transfer] = {}
+        failures: dict[str, APIError] = {}
+        for id in ids:
+            try:
+                results[id] = await self.get(id)
+            except NotFoundError as failure:
+                failures[id] = failure
+        return Many(results=results, failures=failures)
+
     def since(self, last: datetime | str, overlap: timedelta = HOUR) -> sync.Changes[Transfer]:
-        position = sync.begin(last, POD)
-        pages = self.pages(position.oldest)
+        position = sync.begin(last, POD, api.get_transfer)
+        pages = self.pages(position.asked_from)
 
         async def changes() -> sync.Changes[Transfer]:
             async with contextlib.aclosing(pages):  # type: ignore[type-var]
                 headers = {"date": format_datetime(self.date, usegmt=True)} if self.date else {}
                 session: Any = NoSession(Connection(clock=self.clock))
-                return await sync.changes(session, position, Pages(pages, headers), self.get, overlap)
+                listed = Pages(pages, headers, self.page_size)
+                return await sync.changes(
+                    session, position, listed, self.get_many, is_terminal=FINAL.__contains__, overlap=overlap
+                )
 
         return asyncio.run(changes())
 
@@ -179,7 +194,6 @@ class Copying(RuleBasedStateMachine):
         self.lagged = False
         """Whether the token is from a copy that lagged behind: places in it are then estimates, and requests more."""
         self.patch = pytest.MonkeyPatch()
-        self.patch.setattr(sync, "PAGE_SIZE", self.page_size)
 
     def teardown(self) -> None:
         self.patch.undo()
@@ -214,7 +228,7 @@ class Copying(RuleBasedStateMachine):
 
     @rule(crash=st.sampled_from(["no", "no", "before the copy", "before the token"]))
     def copy_it(self, crash: str) -> None:
-        before = sync.begin(self.last, POD)
+        before = sync.begin(self.last, POD, str)
         self.account.requests = 0
         changes = self.account.since(self.last, self.overlap)
         assert changes.requests == self.account.requests
@@ -229,7 +243,7 @@ class Copying(RuleBasedStateMachine):
         if crash == "before the token":
             return
         self.last, self.copy_at_last, self.lagged = changes.token, dict(self.copy), False
-        now = sync.begin(self.last, POD)
+        now = sync.begin(self.last, POD, str)
         assert now.start >= before.start
         self.give_up(now)
         actual = {one.id: str(one.status) for one in self.account.transfers}
@@ -237,7 +251,7 @@ class Copying(RuleBasedStateMachine):
         assert {id for id in actual if self.copy[id] != actual[id]} <= self.given_up
         again = self.account.since(self.last, self.overlap)
         assert again.data == []
-        assert sync.begin(again.token, POD) == now
+        assert sync.begin(again.token, POD, str) == now
 
     def give_up(self, now: Position) -> None:
         too_old = now.start - sync.WATCHED_FOR
@@ -257,7 +271,7 @@ class Copying(RuleBasedStateMachine):
         self.copy |= reported
         self.last, self.lagged = changes.token, True
         self.copy_at_last |= reported
-        self.give_up(sync.begin(self.last, POD))
+        self.give_up(sync.begin(self.last, POD, str))
 
     @invariant()
     def nothing_is_made_up(self) -> None:
@@ -283,7 +297,7 @@ def test_nothing_new_is_one_request_and_the_same_position() -> None:
     assert (len(first.data), first.requests) == (91, 1)
     again = account.since(first.token)
     assert (again.data, again.requests) == ([], 1)  # the pending one is on the same page
-    assert sync.begin(again.token, POD) == sync.begin(first.token, POD)
+    assert sync.begin(again.token, POD, str) == sync.begin(first.token, POD, str)
 
 
 def test_first_of_all_comes_what_was_created_at_the_moment_or_later() -> None:
@@ -356,14 +370,14 @@ def test_what_never_ends_is_watched_for_two_weeks() -> None:
     account.add(transfer("txr_old", MOMENT, "pending"))
     account.add(transfer("txr_1", MOMENT + 14 * DAY + HOUR))
     token = account.since(MOMENT).token
-    assert sync.begin(token, POD).watched == [
+    assert sync.begin(token, POD, str).watched == [
         Seen(id="txr_old", status="pending", created_at=MOMENT, place=1)
     ]  # exactly two weeks
     account.add(transfer("txr_2", MOMENT + 14 * DAY + HOUR + timedelta(microseconds=1)))
     changes = account.since(token)
     account.set("txr_old", "complete")
     assert account.since(changes.token).data == []
-    assert sync.begin(changes.token, POD).watched == []
+    assert sync.begin(changes.token, POD, str).watched == []
 
 
 def test_one_that_is_not_found_once_is_watched_all_the_same() -> None:
@@ -411,7 +425,7 @@ def test_tokens_and_what_is_read_again_are_bounded() -> None:
     account.transfers.sort(key=lambda one: one.created_at, reverse=True)
     first = account.since(MOMENT)
     assert (len(first.data), first.requests) == (3000, 30)
-    position = sync.begin(first.token, POD)
+    position = sync.begin(first.token, POD, str)
     assert (len(position.seen), len(position.watched)) == (2000, 1000)
     assert len(first.token) < 30_000
     assert account.since(first.token).requests == 20
@@ -429,7 +443,7 @@ def test_what_a_lagging_copy_leaves_out_of_a_moment_with_thousands_is_not_new_ag
     assert {one.id for one in lagging.data} == {f"txr_new_{number}" for number in range(3)}
     again = account.since(lagging.token)
     assert again.data == []
-    assert len(sync.begin(account.since(again.token).token, POD).seen) <= 1003
+    assert len(sync.begin(account.since(again.token).token, POD, str).seen) <= 1003
 
 
 def test_a_moment_within_a_second_loses_nothing_that_is_shown_as_that_second() -> None:
@@ -462,7 +476,7 @@ def test_thousands_at_one_moment_are_bounded_too_and_new_ones_of_that_moment_are
         account.add(transfer(f"txr_newer_{number}", MOMENT + HOUR + timedelta(seconds=1)))
     first = account.since(MOMENT, timedelta(minutes=10))
     assert (len(first.data), first.requests) == (6000 + newer, 60 + (newer > 0))
-    assert len(sync.begin(first.token, POD).seen) == 1000
+    assert len(sync.begin(first.token, POD, str).seen) == 1000
     assert len(first.token) < 10_000
     nothing = account.since(first.token, timedelta(minutes=10))
     assert nothing.data == []
@@ -472,12 +486,76 @@ def test_thousands_at_one_moment_are_bounded_too_and_new_ones_of_that_moment_are
     later = account.since(nothing.token, timedelta(minutes=10))
     assert len(later.data) == 250
     assert later.requests <= 14
-    account.set("txr_5", "pending")
+    account.set("txr_5", "cancelled")
     assert [one.id for one in account.since(later.token, timedelta(minutes=10)).data] == ["txr_5"]
     account.add(transfer("txr_last", MOMENT + 5 * HOUR))
     last = account.since(later.token, timedelta(minutes=10))
     assert {one.id for one in last.data} == {"txr_5", "txr_last"}
-    assert account.since(last.token).requests == 2  # the list, and the one that is pending
+    assert account.since(last.token).requests == 1
+
+
+def test_what_has_ended_does_not_go_back() -> None:
+    """A copy that lags behind may show it as it was: whoever books it when it ends would book it twice."""
+    account = Account(100)
+    account.add(transfer("txr_1", MOMENT, "processing"))
+    token, reported = account.since(MOMENT).token, list[str]()
+    for status in ("complete", "processing", "complete", "processing", "complete", "cancelled"):
+        account.set("txr_1", status)
+        changes = account.since(token)
+        token = changes.token
+        reported += [str(one.status) for one in changes.data]
+    assert reported == ["complete", "cancelled"]
+
+
+@pytest.mark.parametrize("ahead", [900, 1000, 2500])
+def test_however_many_are_dated_ahead_what_is_new_now_is_found(ahead: int) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    account = Account(100)
+    account.add(transfer("txr_1", now - HOUR / 12))
+    for number in range(ahead):
+        account.add(transfer(f"txr_ahead_{number}", now + DAY + number * timedelta(minutes=1)))
+    first = account.since(now - HOUR)
+    assert len(first.data) == ahead + 1
+    account.add(transfer("txr_new", now))
+    found = account.since(first.token)
+    assert [one.id for one in found.data] == ["txr_new"]
+    assert account.since(found.token).data == []
+
+
+def test_a_server_that_leaves_the_end_of_a_range_out_hides_none() -> None:
+    account = Account(100)
+    account.listed = lambda start: [one for one in account.transfers if one.created_at > start]  # type: ignore[method-assign]
+    account.add(transfer("txr_1", MOMENT))
+    first = account.since(MOMENT, timedelta())
+    assert [one.id for one in first.data] == ["txr_1"]
+    account.add(transfer("txr_2", MOMENT))
+    assert [one.id for one in account.since(first.token, timedelta()).data] == ["txr_2"]
+
+
+def test_a_copy_that_hides_a_part_of_a_moment_with_thousands_makes_none_come_twice_or_never() -> None:
+    account = Account(100)
+    account.transfers = [transfer(f"txr_{number}", MOMENT + HOUR) for number in range(990)]
+    token = account.since(MOMENT).token
+    account.left_out = {f"txr_{number}" for number in range(500)}
+    account.transfers[:0] = [transfer(f"txr_late_{number}", MOMENT + HOUR) for number in range(20)]
+    lagging = account.since(token)
+    account.left_out.clear()
+    assert {one.id for one in lagging.data} == {f"txr_late_{number}" for number in range(20)}
+    assert account.since(lagging.token).data == []
+
+
+def test_a_copy_that_hides_a_split_moment_hides_no_new_one_of_it_for_good() -> None:
+    account = Account(100)
+    account.transfers = [transfer(f"txr_{number}", MOMENT + HOUR) for number in range(1001)]
+    token = account.since(MOMENT).token
+    account.left_out = {one.id for one in account.transfers}
+    account.transfers.insert(0, transfer("txr_new", MOMENT + HOUR))
+    account.add(transfer("txr_newer", MOMENT + 3 * HOUR))
+    lagging = account.since(token)
+    account.left_out.clear()
+    then = account.since(lagging.token)
+    assert sorted(one.id for one in [*lagging.data, *then.data]) == ["txr_new", "txr_newer"]
+    assert account.since(then.token).data == []
 
 
 def test_a_filter_that_the_server_ignores_costs_no_more() -> None:
@@ -508,7 +586,7 @@ POSITIONS = st.builds(
 def test_a_token_is_printable_and_holds_the_position(position: Position) -> None:
     token = pack(TOKEN, position)
     assert re.fullmatch("since2_[A-Za-z0-9_=-]+", token)
-    assert sync.begin(token, position.account_id) == position
+    assert sync.begin(token, position.account_id, str) == position
 
 
 def test_another_accounts_token_is_refused() -> None:
@@ -516,7 +594,7 @@ def test_another_accounts_token_is_refused() -> None:
     with pytest.raises(
         ValueError, match="the token is of account 'acc_01HDEF0123', not of account_id 'acc_01HGHI7890'"
     ):
-        sync.begin(token, CARD_DEBT)
+        sync.begin(token, CARD_DEBT, str)
 
 
 def read(token: str) -> Position | None:
@@ -563,7 +641,7 @@ def packed(content: bytes) -> str:
 )
 def test_what_is_no_token_is_refused(token: str) -> None:
     with pytest.raises(ValueError, match=r"is no token that transfers\.since gave") as caught:
-        sync.begin(token, POD)
+        sync.begin(token, POD, str)
     assert len(str(caught.value)) < 300
 
 
@@ -573,7 +651,7 @@ def test_what_is_read_again_never_begins_earlier_and_never_outside_the_calendar(
 ) -> None:
     position = Position(account_id=POD, start=start)
     found = {f"txr_{n}": transfer(f"txr_{n}", one, "pending") for n, one in enumerate(sorted(created, reverse=True))}
-    data, then = sync.compare(position, found, {}, now=now, overlap=overlap)
+    data, then = sync.compare(position, found, {}, FINAL.__contains__, now=now, overlap=overlap)
     assert then.start >= start
     assert {one.id for one in data} == {id for id, one in found.items() if one.created_at >= start}
 
@@ -632,7 +710,7 @@ async def test_a_watched_one_that_cannot_be_asked_for_is_an_error_and_loses_noth
     async with sandbox.client(max_retries=0) as client:
         (old,) = await client.transfers.list(account_id=POD, to=datetime(2024, 4, 20, tzinfo=UTC)).collect(limit=1)
         whole = await client.transfers.since(old.created_at, account_id=POD)
-        position = sync.begin(whole.token, POD)
+        position = sync.begin(whole.token, POD, str)
         watched = Seen(id="txr_01GSBX0000150", status="pending", created_at=MOMENT - 300 * DAY, place=200)
         token = pack(TOKEN, evolve(position, seen=(*position.seen, watched)))
         sandbox.fail("status", "getTransfer", status=500)

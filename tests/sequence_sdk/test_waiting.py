@@ -10,9 +10,10 @@ from typing import Any
 
 import anyio
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
+from sequence_api_client import api
+from sequence_runtime import Operation
 from sequence_sandbox import Sandbox
 from sequence_sdk import (
     APIConnectionError,
@@ -26,10 +27,10 @@ from sequence_sdk import (
     SequenceClient,
     TransferFailedError,
     WaitTimeoutError,
-    waiting,
 )
 from sequence_sdk.models import RuleExecutionStatus, TransferStatus, TriggeredRule
-from sequence_sdk.resources import Rules, Transfers
+from sequence_sdk.polling import waiting
+from sequence_sdk.v1 import Rules, Transfers
 
 from ..conftest import Server
 from ..contract.contract import SUCCESSES
@@ -59,17 +60,18 @@ def execution(status: str) -> str:
     return json.dumps(response)
 
 
-@given(st.text())
-def test_only_known_ends_are_terminal(status: str) -> None:
-    known = {"complete", "incomplete", "error", "cancelled", "executed", "partial", "failed"}
-    assert waiting.is_terminal(status) == (status in known)
-    assert waiting.has_failed(status) == (status in known - {"complete", "executed"})
+ENDS = {
+    api.GET_TRANSFER: ({"complete"}, {"incomplete", "error", "cancelled"}),
+    api.GET_RULE_EXECUTION: ({"executed"}, {"partial", "failed"}),
+}
 
 
-@pytest.mark.parametrize("status", [*TransferStatus, *RuleExecutionStatus, TransferStatus("brand_new"), None])
-def test_what_may_go_on_is_not_terminal(status: str | None) -> None:
-    goes_on = {"pending_approval", "processing", "pending", "in_progress", "brand_new", None}
-    assert waiting.is_terminal(status) == (status not in goes_on)
+@given(st.sampled_from(list(ENDS)), st.text() | st.sampled_from([*TransferStatus, *RuleExecutionStatus]))
+def test_only_known_ends_are_terminal(operation: Operation[Any, Any], status: str) -> None:
+    succeeded, failed = ENDS[operation]
+    assert operation.is_terminal(status) == (status in succeeded | failed)
+    assert operation.has_failed(status) == (status in failed)
+    assert not operation.is_terminal(None)
 
 
 @given(st.integers(1, 10**6))

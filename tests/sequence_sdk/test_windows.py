@@ -21,8 +21,7 @@ import anyio.lowlevel
 import httpx
 import pytest
 from attrs import evolve, frozen
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from sequence_sandbox import Sandbox
 from sequence_sandbox.timeline import Timeline
@@ -35,9 +34,19 @@ from sequence_sdk import (
     RateLimit,
     SequenceClient,
 )
+from sequence_sdk.history.windows import (
+    PAGES_HELD,
+    Boundary,
+    Place,
+    Window,
+    Windows,
+    aim,
+    misplaced,
+    most_extra,
+    seconds,
+)
 from sequence_sdk.pagination import Progress
 from sequence_sdk.tokens import pack, unpack
-from sequence_sdk.windows import PAGES_HELD, Boundary, Place, Window, Windows, aim, misplaced, most_extra, seconds
 
 from ..clocks import SkippingClock
 from ..conftest import API_KEY, Asked, Reply, Server

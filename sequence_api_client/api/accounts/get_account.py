@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-from ... import checks
-from ...client import CheckedResource, Operation, Request, Transport
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from sequence_runtime import Call, Operation, Permission, Request, checks
+
+from ...contract import CONTRACT, ID_PREFIXES
 from ...models.account_response import AccountResponse
 
-GET_ACCOUNT: Operation[AccountResponse] = Operation(
+if TYPE_CHECKING:
+    from ...models.account import Account
+
+GET_ACCOUNT: Operation[AccountResponse, Account] = Operation(
+    contract=CONTRACT,
     id="getAccount",
     method="GET",
     path="/accounts/{id}",
-    scope="READ_ACCOUNTS",
-    resource=CheckedResource(
+    documentation="https://cartesio.getsequence.io/docs/accounts/getAccount",
+    response=AccountResponse,
+    data=attrgetter("data"),
+    permission=Permission(
+        scope="READ_ACCOUNTS",
         location="path",
         name="id",
     ),
-    paginated=False,
-    takes_idempotency_key=False,
-    available=True,
-    documentation="https://cartesio.getsequence.io/docs/accounts/getAccount",
-    response=AccountResponse,
     echoes=(("id", "data.id"),),
 )
 
 
-async def get_account(
-    transport: Transport,
-    /,
+def get_account(
     id: str,
     *,
     request_id: str | None = None,
-) -> AccountResponse:
+) -> Call[AccountResponse, Account]:
     """Get an account.
 
     One account with its masked account details and its current balance.
@@ -38,7 +42,6 @@ async def get_account(
     Needs the scope `READ_ACCOUNTS` on `id`.
 
     Args:
-        transport: What sends the request.
         id: The account's ID, `acc_…`.
         request_id: An identifier of the caller's choice for this request; the server sends it back in its
             `X-Request-ID` header and in `request_id`. The server makes one when there is none.
@@ -53,7 +56,9 @@ async def get_account(
         headers["X-Request-ID"] = checks.header("request_id", request_id, max_length=255)
 
     request = Request(
-        path="/accounts/" + checks.path_segment("id", id, "acc_", max_length=255),
+        operation="getAccount",
+        method="GET",
+        path="/accounts/" + checks.path_segment("id", id, "acc_", others=ID_PREFIXES, max_length=255),
         query={},
         headers=headers,
         content=None,
@@ -61,4 +66,4 @@ async def get_account(
             "id": id,
         },
     )
-    return await transport.send(GET_ACCOUNT, request)
+    return Call(GET_ACCOUNT, request)

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-from ... import checks
-from ...client import CheckedResource, Operation, Request, Transport
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from sequence_runtime import Call, Operation, Permission, Request, checks
+
+from ...contract import CONTRACT
 from ...models.account_list import AccountList
 from ...models.account_type import AccountType
 
-LIST_ACCOUNTS: Operation[AccountList] = Operation(
+if TYPE_CHECKING:
+    from ...models.account_summary import AccountSummary
+
+LIST_ACCOUNTS: Operation[AccountList, list[AccountSummary]] = Operation(
+    contract=CONTRACT,
     id="listAccounts",
     method="GET",
     path="/accounts",
-    scope="LIST_ACCOUNTS",
-    resource=CheckedResource(
-        location="none",
-    ),
-    paginated=False,
-    takes_idempotency_key=False,
-    available=True,
     documentation="https://cartesio.getsequence.io/docs/accounts/listAccounts",
     response=AccountList,
+    data=attrgetter("data"),
+    permission=Permission(
+        scope="LIST_ACCOUNTS",
+        location="none",
+    ),
 )
 
 
-async def list_accounts(
-    transport: Transport,
-    /,
+def list_accounts(
     *,
     type: AccountType | str | None = None,
     request_id: str | None = None,
-) -> AccountList:
+) -> Call[AccountList, list[AccountSummary]]:
     """List accounts.
 
     All accounts of the organization, of one type or of every type. Balances are not part of the list.
@@ -37,7 +41,6 @@ async def list_accounts(
     Needs the scope `LIST_ACCOUNTS`.
 
     Args:
-        transport: What sends the request.
         type: Keep accounts of this type only.
         request_id: An identifier of the caller's choice for this request; the server sends it back in its
             `X-Request-ID` header and in `request_id`. The server makes one when there is none.
@@ -56,6 +59,8 @@ async def list_accounts(
         headers["X-Request-ID"] = checks.header("request_id", request_id, max_length=255)
 
     request = Request(
+        operation="listAccounts",
+        method="GET",
         path="/accounts",
         query=query,
         headers=headers,
@@ -64,4 +69,4 @@ async def list_accounts(
             "type": type,
         },
     )
-    return await transport.send(LIST_ACCOUNTS, request)
+    return Call(LIST_ACCOUNTS, request)

@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-from ... import checks
-from ...client import CheckedResource, Operation, Request, Transport
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from sequence_runtime import Call, Operation, Permission, Request, checks
+
+from ...contract import CONTRACT, ID_PREFIXES
 from ...models.card_response import CardResponse
 
-GET_CARD: Operation[CardResponse] = Operation(
+if TYPE_CHECKING:
+    from ...models.card import Card
+
+GET_CARD: Operation[CardResponse, Card] = Operation(
+    contract=CONTRACT,
     id="getCard",
     method="GET",
     path="/cards/{id}",
-    scope="READ_CARDS",
-    resource=CheckedResource(
+    documentation="https://cartesio.getsequence.io/docs/cards/getCard",
+    response=CardResponse,
+    data=attrgetter("data"),
+    permission=Permission(
+        scope="READ_CARDS",
         location="server",
         hint="the account that the card is linked to",
         response=("data.account_id",),
     ),
-    paginated=False,
-    takes_idempotency_key=False,
     available=False,
-    documentation="https://cartesio.getsequence.io/docs/cards/getCard",
-    response=CardResponse,
     echoes=(("id", "data.id"),),
 )
 
 
-async def get_card(
-    transport: Transport,
-    /,
+def get_card(
     id: str,
     *,
     request_id: str | None = None,
-) -> CardResponse:
+) -> Call[CardResponse, Card]:
     """Get a card.
 
     One debit card.
@@ -39,7 +44,6 @@ async def get_card(
     Needs the scope `READ_CARDS` on the account that the card is linked to. Coming soon: planned by the vendor and not yet available.
 
     Args:
-        transport: What sends the request.
         id: The card's ID, `card_…`.
         request_id: An identifier of the caller's choice for this request; the server sends it back in its
             `X-Request-ID` header and in `request_id`. The server makes one when there is none.
@@ -54,7 +58,9 @@ async def get_card(
         headers["X-Request-ID"] = checks.header("request_id", request_id, max_length=255)
 
     request = Request(
-        path="/cards/" + checks.path_segment("id", id, "card_", max_length=255),
+        operation="getCard",
+        method="GET",
+        path="/cards/" + checks.path_segment("id", id, "card_", others=ID_PREFIXES, max_length=255),
         query={},
         headers=headers,
         content=None,
@@ -62,4 +68,4 @@ async def get_card(
             "id": id,
         },
     )
-    return await transport.send(GET_CARD, request)
+    return Call(GET_CARD, request)

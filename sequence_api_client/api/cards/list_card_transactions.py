@@ -3,34 +3,44 @@
 from __future__ import annotations
 
 from datetime import datetime
+from operator import attrgetter
+from typing import TYPE_CHECKING
 
-from ... import checks
-from ...client import CheckedResource, Operation, Request, Transport
+from sequence_runtime import Call, Operation, Permission, Request, Timeline, checks
+
+from ...contract import CONTRACT, CURSOR_PAGES, ID_PREFIXES
 from ...models.card_transaction_direction import CardTransactionDirection
 from ...models.card_transaction_list import CardTransactionList
 
-LIST_CARD_TRANSACTIONS: Operation[CardTransactionList] = Operation(
+if TYPE_CHECKING:
+    from ...models.card_transaction import CardTransaction
+
+LIST_CARD_TRANSACTIONS: Operation[CardTransactionList, list[CardTransaction]] = Operation(
+    contract=CONTRACT,
     id="listCardTransactions",
     method="GET",
     path="/cards/{id}/transactions",
-    scope="READ_CARDS",
-    resource=CheckedResource(
+    documentation="https://cartesio.getsequence.io/docs/cards/listCardTransactions",
+    response=CardTransactionList,
+    data=attrgetter("data"),
+    permission=Permission(
+        scope="READ_CARDS",
         location="server",
         hint="the account that the card is linked to",
         response=("data[].account_id",),
     ),
-    paginated=True,
-    takes_idempotency_key=False,
+    pages=CURSOR_PAGES,
+    timeline=Timeline(
+        oldest="from",
+        newest="to",
+        moment="created_at",
+    ),
     available=False,
-    documentation="https://cartesio.getsequence.io/docs/cards/listCardTransactions",
-    response=CardTransactionList,
     echoes=(("id", "data[].card_id"),),
 )
 
 
-async def list_card_transactions(
-    transport: Transport,
-    /,
+def list_card_transactions(
     id: str,
     *,
     direction: CardTransactionDirection | str | None = None,
@@ -39,7 +49,7 @@ async def list_card_transactions(
     first: int | None = None,
     after: str | None = None,
     request_id: str | None = None,
-) -> CardTransactionList:
+) -> Call[CardTransactionList, list[CardTransaction]]:
     """List a card's transactions.
 
     Purchases (debits) and refunds (credits) made with one card, newest first.
@@ -47,7 +57,6 @@ async def list_card_transactions(
     Needs the scope `READ_CARDS` on the account that the card is linked to. Coming soon: planned by the vendor and not yet available.
 
     Args:
-        transport: What sends the request.
         id: The card's ID, `card_…`.
         direction: Keep transactions of this direction only.
         from_: Keep what was created at or after this moment (ISO 8601).
@@ -79,7 +88,9 @@ async def list_card_transactions(
         headers["X-Request-ID"] = checks.header("request_id", request_id, max_length=255)
 
     request = Request(
-        path="/cards/" + checks.path_segment("id", id, "card_", max_length=255) + "/transactions",
+        operation="listCardTransactions",
+        method="GET",
+        path="/cards/" + checks.path_segment("id", id, "card_", others=ID_PREFIXES, max_length=255) + "/transactions",
         query=query,
         headers=headers,
         content=None,
@@ -92,4 +103,4 @@ async def list_card_transactions(
             "after": after,
         },
     )
-    return await transport.send(LIST_CARD_TRANSACTIONS, request)
+    return Call(LIST_CARD_TRANSACTIONS, request)

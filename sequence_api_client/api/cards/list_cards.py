@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
-from ... import checks
-from ...client import CheckedResource, Operation, Request, Transport
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from sequence_runtime import Call, Operation, Permission, Request, checks
+
+from ...contract import CONTRACT, ID_PREFIXES
 from ...models.card_list import CardList
 from ...models.card_status import CardStatus
 from ...models.card_type import CardType
 
-LIST_CARDS: Operation[CardList] = Operation(
+if TYPE_CHECKING:
+    from ...models.card import Card
+
+LIST_CARDS: Operation[CardList, list[Card]] = Operation(
+    contract=CONTRACT,
     id="listCards",
     method="GET",
     path="/cards",
-    scope="READ_CARDS",
-    resource=CheckedResource(
+    documentation="https://cartesio.getsequence.io/docs/cards/listCards",
+    response=CardList,
+    data=attrgetter("data"),
+    permission=Permission(
+        scope="READ_CARDS",
         location="query",
         name="account_id",
     ),
-    paginated=False,
-    takes_idempotency_key=False,
     available=False,
-    documentation="https://cartesio.getsequence.io/docs/cards/listCards",
-    response=CardList,
     echoes=(("account_id", "data[].account_id"),),
 )
 
 
-async def list_cards(
-    transport: Transport,
-    /,
+def list_cards(
     *,
     account_id: str,
     status: CardStatus | str | None = None,
     type: CardType | str | None = None,
     request_id: str | None = None,
-) -> CardList:
+) -> Call[CardList, list[Card]]:
     """List cards.
 
     The debit cards that spend from one pod.
@@ -42,7 +47,6 @@ async def list_cards(
     Needs the scope `READ_CARDS` on `account_id`. Coming soon: planned by the vendor and not yet available.
 
     Args:
-        transport: What sends the request.
         account_id: The ID of the pod whose cards are listed, `acc_…`.
         status: Keep cards of this status only.
         type: Keep cards of this type only.
@@ -55,7 +59,7 @@ async def list_cards(
     Documentation: https://cartesio.getsequence.io/docs/cards/listCards
     """
     query: dict[str, str] = {
-        "account_id": checks.resource_id("account_id", account_id, "acc_", max_length=255),
+        "account_id": checks.resource_id("account_id", account_id, "acc_", others=ID_PREFIXES, max_length=255),
     }
     if status is not None:
         query["status"] = checks.choice("status", status, CardStatus)
@@ -67,6 +71,8 @@ async def list_cards(
         headers["X-Request-ID"] = checks.header("request_id", request_id, max_length=255)
 
     request = Request(
+        operation="listCards",
+        method="GET",
         path="/cards",
         query=query,
         headers=headers,
@@ -77,4 +83,4 @@ async def list_cards(
             "type": type,
         },
     )
-    return await transport.send(LIST_CARDS, request)
+    return Call(LIST_CARDS, request)

@@ -2,36 +2,46 @@
 
 from __future__ import annotations
 
-from ... import checks
-from ...client import CheckedResource, Operation, Request, Transport
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from sequence_runtime import Call, Operation, Permission, Request, Terminal, checks
+
+from ...contract import CONTRACT, ID_PREFIXES
 from ...models.rule_execution_response import RuleExecutionResponse
 
-GET_RULE_EXECUTION: Operation[RuleExecutionResponse] = Operation(
+if TYPE_CHECKING:
+    from sequence_runtime import Open
+
+    from ...models.rule_execution import RuleExecution
+
+GET_RULE_EXECUTION: Operation[RuleExecutionResponse, Open[RuleExecution]] = Operation(
+    contract=CONTRACT,
     id="getRuleExecution",
     method="GET",
     path="/rule-executions/{id}",
-    scope="READ_RULE_EXECUTIONS",
-    resource=CheckedResource(
+    documentation="https://cartesio.getsequence.io/docs/rule-executions/getRuleExecution",
+    response=RuleExecutionResponse,
+    data=attrgetter("data"),
+    permission=Permission(
+        scope="READ_RULE_EXECUTIONS",
         location="server",
         hint="the rule that was executed",
         response=("data.rule_id",),
     ),
-    paginated=False,
-    takes_idempotency_key=False,
-    available=True,
-    documentation="https://cartesio.getsequence.io/docs/rule-executions/getRuleExecution",
-    response=RuleExecutionResponse,
     echoes=(("id", "data.id"),),
+    terminal=Terminal(
+        succeeded=frozenset(["executed"]),
+        failed=frozenset(["failed", "partial"]),
+    ),
 )
 
 
-async def get_rule_execution(
-    transport: Transport,
-    /,
+def get_rule_execution(
     id: str,
     *,
     request_id: str | None = None,
-) -> RuleExecutionResponse:
+) -> Call[RuleExecutionResponse, Open[RuleExecution]]:
     """Get a rule execution.
 
     One run of a rule, with what triggered it, how it ended and the transfers that it made.
@@ -39,7 +49,6 @@ async def get_rule_execution(
     Needs the scope `READ_RULE_EXECUTIONS` on the rule that was executed.
 
     Args:
-        transport: What sends the request.
         id: The rule execution's ID, `rex_…`.
         request_id: An identifier of the caller's choice for this request; the server sends it back in its
             `X-Request-ID` header and in `request_id`. The server makes one when there is none.
@@ -54,7 +63,9 @@ async def get_rule_execution(
         headers["X-Request-ID"] = checks.header("request_id", request_id, max_length=255)
 
     request = Request(
-        path="/rule-executions/" + checks.path_segment("id", id, "rex_", max_length=255),
+        operation="getRuleExecution",
+        method="GET",
+        path="/rule-executions/" + checks.path_segment("id", id, "rex_", others=ID_PREFIXES, max_length=255),
         query={},
         headers=headers,
         content=None,
@@ -62,4 +73,4 @@ async def get_rule_execution(
             "id": id,
         },
     )
-    return await transport.send(GET_RULE_EXECUTION, request)
+    return Call(GET_RULE_EXECUTION, request)

@@ -3,33 +3,42 @@
 from __future__ import annotations
 
 from datetime import datetime
+from operator import attrgetter
+from typing import TYPE_CHECKING
 
-from ... import checks
-from ...client import CheckedResource, Operation, Request, Transport
+from sequence_runtime import Call, Operation, Permission, Request, Timeline, checks
+
+from ...contract import CONTRACT, CURSOR_PAGES, ID_PREFIXES
 from ...models.rule_execution_list import RuleExecutionList
 from ...models.rule_execution_status import RuleExecutionStatus
 from ...models.rule_execution_trigger_type import RuleExecutionTriggerType
 
-LIST_RULE_EXECUTIONS: Operation[RuleExecutionList] = Operation(
+if TYPE_CHECKING:
+    from ...models.rule_execution_summary import RuleExecutionSummary
+
+LIST_RULE_EXECUTIONS: Operation[RuleExecutionList, list[RuleExecutionSummary]] = Operation(
+    contract=CONTRACT,
     id="listRuleExecutions",
     method="GET",
     path="/rule-executions",
-    scope="READ_RULE_EXECUTIONS",
-    resource=CheckedResource(
+    documentation="https://cartesio.getsequence.io/docs/rule-executions/listRuleExecutions",
+    response=RuleExecutionList,
+    data=attrgetter("data"),
+    permission=Permission(
+        scope="READ_RULE_EXECUTIONS",
         location="query",
         name="rule_id",
     ),
-    paginated=True,
-    takes_idempotency_key=False,
-    available=True,
-    documentation="https://cartesio.getsequence.io/docs/rule-executions/listRuleExecutions",
-    response=RuleExecutionList,
+    pages=CURSOR_PAGES,
+    timeline=Timeline(
+        oldest="from",
+        newest="to",
+        moment="created_at",
+    ),
 )
 
 
-async def list_rule_executions(
-    transport: Transport,
-    /,
+def list_rule_executions(
     *,
     rule_id: str,
     status: RuleExecutionStatus | str | None = None,
@@ -39,7 +48,7 @@ async def list_rule_executions(
     first: int | None = None,
     after: str | None = None,
     request_id: str | None = None,
-) -> RuleExecutionList:
+) -> Call[RuleExecutionList, list[RuleExecutionSummary]]:
     """List a rule's executions.
 
     The runs of one rule, newest first.
@@ -47,7 +56,6 @@ async def list_rule_executions(
     Needs the scope `READ_RULE_EXECUTIONS` on `rule_id`.
 
     Args:
-        transport: What sends the request.
         rule_id: The ID of the rule whose executions are listed, `rule_…`.
         status: Keep executions of this status only.
         trigger_type: Keep executions that were triggered in this way only.
@@ -64,7 +72,7 @@ async def list_rule_executions(
     Documentation: https://cartesio.getsequence.io/docs/rule-executions/listRuleExecutions
     """
     query: dict[str, str] = {
-        "rule_id": checks.resource_id("rule_id", rule_id, "rule_", max_length=255),
+        "rule_id": checks.resource_id("rule_id", rule_id, "rule_", others=ID_PREFIXES, max_length=255),
     }
     if status is not None:
         query["status"] = checks.choice("status", status, RuleExecutionStatus)
@@ -84,6 +92,8 @@ async def list_rule_executions(
         headers["X-Request-ID"] = checks.header("request_id", request_id, max_length=255)
 
     request = Request(
+        operation="listRuleExecutions",
+        method="GET",
         path="/rule-executions",
         query=query,
         headers=headers,
@@ -98,4 +108,4 @@ async def list_rule_executions(
             "after": after,
         },
     )
-    return await transport.send(LIST_RULE_EXECUTIONS, request)
+    return Call(LIST_RULE_EXECUTIONS, request)

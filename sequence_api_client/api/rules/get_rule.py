@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
-from ... import checks
-from ...client import CheckedResource, Operation, Request, Transport
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from sequence_runtime import Call, Operation, Permission, Request, checks
+
+from ...contract import CONTRACT, ID_PREFIXES
 from ...models.rule_response import RuleResponse
 
-GET_RULE: Operation[RuleResponse] = Operation(
+if TYPE_CHECKING:
+    from sequence_runtime import Open
+
+    from ...models.rule import Rule
+
+GET_RULE: Operation[RuleResponse, Open[Rule]] = Operation(
+    contract=CONTRACT,
     id="getRule",
     method="GET",
     path="/rules/{id}",
-    scope="READ_RULES",
-    resource=CheckedResource(
+    documentation="https://cartesio.getsequence.io/docs/rules/getRule",
+    response=RuleResponse,
+    data=attrgetter("data"),
+    permission=Permission(
+        scope="READ_RULES",
         location="path",
         name="id",
     ),
-    paginated=False,
-    takes_idempotency_key=False,
-    available=True,
-    documentation="https://cartesio.getsequence.io/docs/rules/getRule",
-    response=RuleResponse,
     echoes=(("id", "data.id"),),
 )
 
 
-async def get_rule(
-    transport: Transport,
-    /,
+def get_rule(
     id: str,
     *,
     request_id: str | None = None,
-) -> RuleResponse:
+) -> Call[RuleResponse, Open[Rule]]:
     """Get a rule.
 
     One rule in full, with its trigger and with the conditions and actions of every step.
@@ -38,7 +44,6 @@ async def get_rule(
     Needs the scope `READ_RULES` on `id`.
 
     Args:
-        transport: What sends the request.
         id: The rule's ID, `rule_…`.
         request_id: An identifier of the caller's choice for this request; the server sends it back in its
             `X-Request-ID` header and in `request_id`. The server makes one when there is none.
@@ -53,7 +58,9 @@ async def get_rule(
         headers["X-Request-ID"] = checks.header("request_id", request_id, max_length=255)
 
     request = Request(
-        path="/rules/" + checks.path_segment("id", id, "rule_", max_length=255),
+        operation="getRule",
+        method="GET",
+        path="/rules/" + checks.path_segment("id", id, "rule_", others=ID_PREFIXES, max_length=255),
         query={},
         headers=headers,
         content=None,
@@ -61,4 +68,4 @@ async def get_rule(
             "id": id,
         },
     )
-    return await transport.send(GET_RULE, request)
+    return Call(GET_RULE, request)

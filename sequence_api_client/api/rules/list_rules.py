@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from ... import checks
-from ...client import CheckedResource, Operation, Request, Transport
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from sequence_runtime import Call, Operation, Permission, Request, checks
+
+from ...contract import CONTRACT, ID_PREFIXES
 from ...models.rule_list import RuleList
 
-LIST_RULES: Operation[RuleList] = Operation(
+if TYPE_CHECKING:
+    from ...models.rule_summary import RuleSummary
+
+LIST_RULES: Operation[RuleList, list[RuleSummary]] = Operation(
+    contract=CONTRACT,
     id="listRules",
     method="GET",
     path="/rules",
-    scope="LIST_RULES",
-    resource=CheckedResource(
-        location="none",
-    ),
-    paginated=False,
-    takes_idempotency_key=False,
-    available=True,
     documentation="https://cartesio.getsequence.io/docs/rules/listRules",
     response=RuleList,
+    data=attrgetter("data"),
+    permission=Permission(
+        scope="LIST_RULES",
+        location="none",
+    ),
 )
 
 
-async def list_rules(
-    transport: Transport,
-    /,
+def list_rules(
     *,
     source_id: str | None = None,
     request_id: str | None = None,
-) -> RuleList:
+) -> Call[RuleList, list[RuleSummary]]:
     """List rules.
 
     All rules of the organization in short, without their steps.
@@ -36,7 +40,6 @@ async def list_rules(
     Needs the scope `LIST_RULES`.
 
     Args:
-        transport: What sends the request.
         source_id: Keep the rules whose source is this account, `acc_…`.
         request_id: An identifier of the caller's choice for this request; the server sends it back in its
             `X-Request-ID` header and in `request_id`. The server makes one when there is none.
@@ -48,13 +51,15 @@ async def list_rules(
     """
     query: dict[str, str] = {}
     if source_id is not None:
-        query["source_id"] = checks.resource_id("source_id", source_id, "acc_", max_length=255)
+        query["source_id"] = checks.resource_id("source_id", source_id, "acc_", others=ID_PREFIXES, max_length=255)
 
     headers: dict[str, str] = {}
     if request_id is not None:
         headers["X-Request-ID"] = checks.header("request_id", request_id, max_length=255)
 
     request = Request(
+        operation="listRules",
+        method="GET",
         path="/rules",
         query=query,
         headers=headers,
@@ -63,4 +68,4 @@ async def list_rules(
             "source_id": source_id,
         },
     )
-    return await transport.send(LIST_RULES, request)
+    return Call(LIST_RULES, request)

@@ -2,38 +2,43 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
 import msgspec
 
-from ... import checks
-from ...client import CheckedResource, Operation, Request, Transport
+from sequence_runtime import Call, Operation, Permission, Request, checks
+
+from ...contract import CONTRACT, ID_PREFIXES
 from ...models.triggered_rule_response import TriggeredRuleResponse
 
-TRIGGER_RULE: Operation[TriggeredRuleResponse] = Operation(
+if TYPE_CHECKING:
+    from ...models.triggered_rule import TriggeredRule
+
+TRIGGER_RULE: Operation[TriggeredRuleResponse, TriggeredRule] = Operation(
+    contract=CONTRACT,
     id="triggerRule",
     method="POST",
     path="/rules/{id}/trigger",
-    scope="TRIGGER_RULES",
-    resource=CheckedResource(
+    documentation="https://cartesio.getsequence.io/docs/rules/triggerRule",
+    response=TriggeredRuleResponse,
+    data=attrgetter("data"),
+    permission=Permission(
+        scope="TRIGGER_RULES",
         location="path",
         name="id",
     ),
-    paginated=False,
-    takes_idempotency_key=True,
-    available=True,
-    documentation="https://cartesio.getsequence.io/docs/rules/triggerRule",
-    response=TriggeredRuleResponse,
+    idempotent=True,
 )
 
 
-async def trigger_rule(
-    transport: Transport,
-    /,
+def trigger_rule(
     id: str,
     *,
     manual_execute_amount: int | None = None,
     idempotency_key: str | None = None,
     request_id: str | None = None,
-) -> TriggeredRuleResponse:
+) -> Call[TriggeredRuleResponse, TriggeredRule]:
     """Trigger a rule.
 
     Runs a rule now, whatever its trigger type. The response only says that the run is queued: get the rule
@@ -42,7 +47,6 @@ async def trigger_rule(
     Needs the scope `TRIGGER_RULES` on `id`.
 
     Args:
-        transport: What sends the request.
         id: The rule's ID, `rule_…`.
         manual_execute_amount: The amount in cents to use instead of the rule's own; for rules whose trigger type is
             `MANUAL`.
@@ -71,7 +75,9 @@ async def trigger_rule(
         )
 
     request = Request(
-        path="/rules/" + checks.path_segment("id", id, "rule_", max_length=255) + "/trigger",
+        operation="triggerRule",
+        method="POST",
+        path="/rules/" + checks.path_segment("id", id, "rule_", others=ID_PREFIXES, max_length=255) + "/trigger",
         query={},
         headers=headers,
         content=msgspec.json.encode(body) if body else None,
@@ -80,4 +86,4 @@ async def trigger_rule(
             "manual_execute_amount": manual_execute_amount,
         },
     )
-    return await transport.send(TRIGGER_RULE, request)
+    return Call(TRIGGER_RULE, request)

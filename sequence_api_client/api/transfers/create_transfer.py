@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
 import msgspec
 
-from ... import checks
-from ...client import CheckedResource, Operation, Request, Transport
+from sequence_runtime import Call, Operation, Permission, Request, checks
+
+from ...contract import CONTRACT, ID_PREFIXES
 from ...models.transfer_response import TransferResponse
 
-CREATE_TRANSFER: Operation[TransferResponse] = Operation(
+if TYPE_CHECKING:
+    from ...models.transfer import Transfer
+
+CREATE_TRANSFER: Operation[TransferResponse, Transfer] = Operation(
+    contract=CONTRACT,
     id="createTransfer",
     method="POST",
     path="/transfers",
-    scope="MANUAL_TRANSFER",
-    resource=CheckedResource(
+    documentation="https://cartesio.getsequence.io/docs/transfers/createTransfer",
+    response=TransferResponse,
+    data=attrgetter("data"),
+    permission=Permission(
+        scope="MANUAL_TRANSFER",
         location="body",
         source="source_account_id",
         target="destination_account_id",
         max_amount="amount_in_cents",
     ),
-    paginated=False,
-    takes_idempotency_key=True,
-    available=True,
-    documentation="https://cartesio.getsequence.io/docs/transfers/createTransfer",
-    response=TransferResponse,
+    idempotent=True,
     echoes=(
         ("source_account_id", "data.source.id"),
         ("destination_account_id", "data.destination.id"),
@@ -32,9 +39,7 @@ CREATE_TRANSFER: Operation[TransferResponse] = Operation(
 )
 
 
-async def create_transfer(
-    transport: Transport,
-    /,
+def create_transfer(
     *,
     source_account_id: str,
     destination_account_id: str,
@@ -42,7 +47,7 @@ async def create_transfer(
     description: str | None = None,
     idempotency_key: str | None = None,
     request_id: str | None = None,
-) -> TransferResponse:
+) -> Call[TransferResponse, Transfer]:
     """Create a transfer.
 
     Moves money from one account to another. The response only says that the work is queued: get the transfer
@@ -52,7 +57,6 @@ async def create_transfer(
     Needs the scope `MANUAL_TRANSFER` for `source_account_id`, `destination_account_id` and `amount_in_cents`.
 
     Args:
-        transport: What sends the request.
         source_account_id: The ID of the account that the money leaves, `acc_…`.
         destination_account_id: The ID of the account that the money goes to, `acc_…`.
         amount_in_cents: The amount in cents, above zero and up to what JSON numbers hold exactly. The vendor's
@@ -77,9 +81,11 @@ async def create_transfer(
         headers["X-Request-ID"] = checks.header("request_id", request_id, max_length=255)
 
     body: dict[str, object] = {
-        "source_account_id": checks.resource_id("source_account_id", source_account_id, "acc_", max_length=255),
+        "source_account_id": checks.resource_id(
+            "source_account_id", source_account_id, "acc_", others=ID_PREFIXES, max_length=255
+        ),
         "destination_account_id": checks.resource_id(
-            "destination_account_id", destination_account_id, "acc_", max_length=255
+            "destination_account_id", destination_account_id, "acc_", others=ID_PREFIXES, max_length=255
         ),
         "amount_in_cents": checks.integer("amount_in_cents", amount_in_cents, minimum=1, maximum=9007199254740991),
     }
@@ -87,6 +93,8 @@ async def create_transfer(
         body["description"] = checks.text("description", description)
 
     request = Request(
+        operation="createTransfer",
+        method="POST",
         path="/transfers",
         query={},
         headers=headers,
@@ -98,4 +106,4 @@ async def create_transfer(
             "description": description,
         },
     )
-    return await transport.send(CREATE_TRANSFER, request)
+    return Call(CREATE_TRANSFER, request)

@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
-from ... import checks
-from ...client import CheckedResource, Operation, Request, Transport
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from sequence_runtime import Call, Operation, Permission, Request, Terminal, checks
+
+from ...contract import CONTRACT, ID_PREFIXES
 from ...models.transfer_response import TransferResponse
 
-GET_TRANSFER: Operation[TransferResponse] = Operation(
+if TYPE_CHECKING:
+    from ...models.transfer import Transfer
+
+GET_TRANSFER: Operation[TransferResponse, Transfer] = Operation(
+    contract=CONTRACT,
     id="getTransfer",
     method="GET",
     path="/transfers/{id}",
-    scope="READ_TRANSFERS",
-    resource=CheckedResource(
+    documentation="https://cartesio.getsequence.io/docs/transfers/getTransfer",
+    response=TransferResponse,
+    data=attrgetter("data"),
+    permission=Permission(
+        scope="READ_TRANSFERS",
         location="server",
         hint="the transfer's source account or its destination account",
         response=("data.source.id", "data.destination.id"),
     ),
-    paginated=False,
-    takes_idempotency_key=False,
-    available=True,
-    documentation="https://cartesio.getsequence.io/docs/transfers/getTransfer",
-    response=TransferResponse,
     echoes=(("id", "data.id"),),
+    terminal=Terminal(
+        succeeded=frozenset(["complete"]),
+        failed=frozenset(["cancelled", "error", "incomplete"]),
+    ),
 )
 
 
-async def get_transfer(
-    transport: Transport,
-    /,
+def get_transfer(
     id: str,
     *,
     request_id: str | None = None,
-) -> TransferResponse:
+) -> Call[TransferResponse, Transfer]:
     """Get a transfer.
 
     One transfer. The key has to list its source account or its destination account.
@@ -39,7 +47,6 @@ async def get_transfer(
     Needs the scope `READ_TRANSFERS` on the transfer's source account or its destination account.
 
     Args:
-        transport: What sends the request.
         id: The transfer's ID, `txr_…`.
         request_id: An identifier of the caller's choice for this request; the server sends it back in its
             `X-Request-ID` header and in `request_id`. The server makes one when there is none.
@@ -54,7 +61,9 @@ async def get_transfer(
         headers["X-Request-ID"] = checks.header("request_id", request_id, max_length=255)
 
     request = Request(
-        path="/transfers/" + checks.path_segment("id", id, "txr_", max_length=255),
+        operation="getTransfer",
+        method="GET",
+        path="/transfers/" + checks.path_segment("id", id, "txr_", others=ID_PREFIXES, max_length=255),
         query={},
         headers=headers,
         content=None,
@@ -62,4 +71,4 @@ async def get_transfer(
             "id": id,
         },
     )
-    return await transport.send(GET_TRANSFER, request)
+    return Call(GET_TRANSFER, request)

@@ -3,35 +3,44 @@
 from __future__ import annotations
 
 from datetime import datetime
+from operator import attrgetter
+from typing import TYPE_CHECKING
 
-from ... import checks
-from ...client import CheckedResource, Operation, Request, Transport
+from sequence_runtime import Call, Operation, Permission, Request, Timeline, checks
+
+from ...contract import CONTRACT, CURSOR_PAGES, ID_PREFIXES
 from ...models.account_role import AccountRole
 from ...models.transfer_direction import TransferDirection
 from ...models.transfer_list import TransferList
 from ...models.transfer_origin import TransferOrigin
 from ...models.transfer_status import TransferStatus
 
-LIST_TRANSFERS: Operation[TransferList] = Operation(
+if TYPE_CHECKING:
+    from ...models.transfer import Transfer
+
+LIST_TRANSFERS: Operation[TransferList, list[Transfer]] = Operation(
+    contract=CONTRACT,
     id="listTransfers",
     method="GET",
     path="/transfers",
-    scope="READ_TRANSFERS",
-    resource=CheckedResource(
+    documentation="https://cartesio.getsequence.io/docs/transfers/listTransfers",
+    response=TransferList,
+    data=attrgetter("data"),
+    permission=Permission(
+        scope="READ_TRANSFERS",
         location="query",
         name="account_id",
     ),
-    paginated=True,
-    takes_idempotency_key=False,
-    available=True,
-    documentation="https://cartesio.getsequence.io/docs/transfers/listTransfers",
-    response=TransferList,
+    pages=CURSOR_PAGES,
+    timeline=Timeline(
+        oldest="from",
+        newest="to",
+        moment="created_at",
+    ),
 )
 
 
-async def list_transfers(
-    transport: Transport,
-    /,
+def list_transfers(
     *,
     account_id: str,
     account_role: AccountRole | str | None = None,
@@ -44,7 +53,7 @@ async def list_transfers(
     first: int | None = None,
     after: str | None = None,
     request_id: str | None = None,
-) -> TransferList:
+) -> Call[TransferList, list[Transfer]]:
     """List transfers.
 
     Transfers into and out of one account, newest first. Purchases made with credit and debit cards are not
@@ -53,7 +62,6 @@ async def list_transfers(
     Needs the scope `READ_TRANSFERS` on `account_id`.
 
     Args:
-        transport: What sends the request.
         account_id: The ID of the account whose transfers are listed, `acc_…`.
         account_role: Which side of a transfer the account has to be on. The server assumes `either`.
         direction: Keep transfers of this direction only.
@@ -74,7 +82,7 @@ async def list_transfers(
     Documentation: https://cartesio.getsequence.io/docs/transfers/listTransfers
     """
     query: dict[str, str] = {
-        "account_id": checks.resource_id("account_id", account_id, "acc_", max_length=255),
+        "account_id": checks.resource_id("account_id", account_id, "acc_", others=ID_PREFIXES, max_length=255),
     }
     if account_role is not None:
         query["account_role"] = checks.choice("account_role", account_role, AccountRole)
@@ -85,7 +93,9 @@ async def list_transfers(
     if status is not None:
         query["status"] = checks.choice("status", status, TransferStatus)
     if rule_execution_id is not None:
-        query["rule_execution_id"] = checks.resource_id("rule_execution_id", rule_execution_id, "rex_", max_length=255)
+        query["rule_execution_id"] = checks.resource_id(
+            "rule_execution_id", rule_execution_id, "rex_", others=ID_PREFIXES, max_length=255
+        )
     if from_ is not None:
         query["from"] = checks.timestamp("from_", from_)
     if to is not None:
@@ -100,6 +110,8 @@ async def list_transfers(
         headers["X-Request-ID"] = checks.header("request_id", request_id, max_length=255)
 
     request = Request(
+        operation="listTransfers",
+        method="GET",
         path="/transfers",
         query=query,
         headers=headers,
@@ -117,4 +129,4 @@ async def list_transfers(
             "after": after,
         },
     )
-    return await transport.send(LIST_TRANSFERS, request)
+    return Call(LIST_TRANSFERS, request)

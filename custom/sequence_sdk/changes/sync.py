@@ -1,4 +1,4 @@
-"""Decides what to ask for to learn what is new of an account's transfers, what of it is new, and what to remember.
+"""Decides what to ask for to learn what is new of a list of transfers, what of it is new, and what to remember.
 
 Lists are newest first and can begin at a moment; nothing says when a transfer changed, and one may appear late, with a
 moment of creation before others that were there already. So the newest part of the list is read again every time, and
@@ -10,26 +10,36 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from attrs import evolve, field, frozen
 
-from sequence_api_client import checks
-from sequence_api_client.types import Timestamp
+from sequence_runtime import Timestamp, checks
 
-from .arguments import checked
-from .errors import InvalidArgumentError, NotFoundError
-from .many import fetch_each
-from .pages import PAGE_SIZE, Page
-from .retries import date_of
-from .session import Session
-from .tokens import pack, unpack
-from .waiting import is_terminal
+from ..arguments import checked
+from ..errors import InvalidArgumentError, NotFoundError
+from ..pages import Page
+from ..retries import date_of
+from ..session import Session
+from ..tokens import pack, unpack
 
-if TYPE_CHECKING:
-    from sequence_api_client.models import Transfer
+
+class Tracked(Protocol):
+    """What a list holds."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def status(self) -> str: ...
+
+    @property
+    def created_at(self) -> datetime: ...
+
 
 T = TypeVar("T")
+TrackedT = TypeVar("TrackedT", bound=Tracked)
+T_co = TypeVar("T_co", covariant=True)
 
 OVERLAP = timedelta(hours=1)
 """How much of the time before the newest transfer is read again, for those that appear late."""
@@ -40,8 +50,12 @@ WATCHED_FOR = timedelta(days=14)
 KEPT = 1000
 """How many transfers are read again and remembered at most, and how many are watched; it bounds requests and tokens."""
 
-CONCURRENCY = 8
-"""How many watched transfers are asked for at the same time."""
+RANGES_DIFFER_BY = timedelta(seconds=1)
+"""How much earlier than needed a list is asked for: a server may leave the end of a range out, or show times less
+exactly than it compares them."""
+
+EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
+"""Earlier moments are asked for as this one."""
 
 TOKEN = "since2_"  # noqa: S105 - not of the kind that is secret
 """What tokens begin with: a later form of them will begin otherwise."""
@@ -97,16 +111,33 @@ class Position:
         """Where the part of the list begins that may have changed."""
         return min((one.created_at for one in self.watched), default=self.start)
 
+    @property
+    def asked_from(self) -> datetime:
+        """Where the list is asked for from."""
+        return max(self.oldest, EARLIEST) - RANGES_DIFFER_BY
+
+
+class Fetched(Protocol[T_co]):
+    """What came of asking for some by their IDs."""
+
+    @property
+    def results(self) -> Mapping[str, T_co]: ...
+
+    @property
+    def failures(self) -> Mapping[str, Exception]: ...
+
 
 class Listed(Protocol[T]):
     """The pages of a list, and what the last one came with."""
 
+    size: int
+    """How many results a page is asked to hold."""
     headers: Mapping[str, str]
 
     def __aiter__(self) -> AsyncIterator[Page[T]]: ...
 
 
-def begin(last: datetime | str, account_id: str) -> Position:
+def begin(last: datetime | str, account_id: str, check_id: Callable[[str], object]) -> Position:
     """The position to go on from: that of a token, or one at a moment, of which nothing is known yet.
 
     Raises:
@@ -119,8 +150,13 @@ def begin(last: datetime | str, account_id: str) -> Position:
     position = unpack(TOKEN, last, Position, "transfers.since")
     if position.account_id != account_id:
         raise InvalidArgumentError(f"the token is of account {position.account_id!r}, not of account_id {account_id!r}")
-    ids = [checked(checks.resource_id, "the token's", one.id, "txr_", max_length=255) for one in position.seen]
-    if len(set(ids)) < len(ids) or len(position.watched) > KEPT:
+    ids = {one.id for one in position.seen}
+    for id in ids:
+        try:
+            checked(check_id, id)
+        except InvalidArgumentError as problem:
+            raise InvalidArgumentError(f"the token's {problem}") from None
+    if len(ids) < len(position.seen) or len(position.watched) > KEPT:
         raise InvalidArgumentError("the token is none that transfers.since gave: it holds too much")
     return position
 
@@ -138,7 +174,7 @@ def check_overlap(overlap: object) -> timedelta:
     return overlap
 
 
-def reads_on(position: Position, found: dict[str, Transfer]) -> bool:
+def reads_on(position: Position, found: dict[str, TrackedT], page_size: int) -> bool:
     """Whether the next page is worth its request.
 
     It is where the part that is read every time goes on, and where so many watched transfers come that the pages up to
@@ -147,6 +183,7 @@ def reads_on(position: Position, found: dict[str, Transfer]) -> bool:
     Args:
         position: What was known before.
         found: What the pages so far hold, in their order.
+        page_size: How many a page holds.
     """
     if not found:
         return True
@@ -160,26 +197,29 @@ def reads_on(position: Position, found: dict[str, Transfer]) -> bool:
     new = _count_new(position, _concerned(position, found))
     awaited = (one for one in position.watched if one.id not in found)
     return any(
-        -(-(one.place + new + 1 - len(found)) // PAGE_SIZE) < number for number, one in enumerate(awaited, start=1)
+        -(-(one.place + new + 1 - len(found)) // page_size) < number for number, one in enumerate(awaited, start=1)
     )
 
 
 def compare(
     position: Position,
-    found: Mapping[str, Transfer],
-    asked: Mapping[str, Transfer],
+    found: Mapping[str, TrackedT],
+    asked: Mapping[str, TrackedT],
+    is_terminal: Callable[[str], bool],
     *,
     now: datetime,
     overlap: timedelta,
-) -> tuple[list[Transfer], Position]:
+) -> tuple[list[TrackedT], Position]:
     """What is new, from the oldest to the newest, and what is known then.
 
-    What was seen before and is in neither stays as it was: a server that responds from a copy may leave it out once.
+    What was seen before and is in neither stays as it was: a server that responds from a copy may leave it out once, or
+    show it as it was before it ended.
 
     Args:
         position: What was known before.
         found: What the list holds, from the newest on; down to `position.start` at least.
-        asked: The watched transfers that were asked for by ID.
+        asked: The watched ones that were asked for by ID.
+        is_terminal: Whether nothing follows a status.
         now: The time by clocks that are not fast, so that a transfer dated ahead does not hide those until then.
         overlap: How much of the time before the newest is read again next time.
     """
@@ -187,18 +227,21 @@ def compare(
     listed = _concerned(position, found)
     new = _count_new(position, listed)
     places = {one.id: one.place + new for one in position.seen} | {id: place for place, id in enumerate(found)}
-    concerned = sorted([*listed, *asked.values()], key=lambda one: places[one.id])
+    ended = {id for id, one in before.items() if is_terminal(one.status)}
+    shown = (one for one in (*listed, *asked.values()) if one.id not in ended or is_terminal(one.status))
+    concerned = sorted(shown, key=lambda one: places[one.id])
     changed = [one for one in reversed(concerned) if one.id not in before or before[one.id].status != one.status]
 
     seen = {id: evolve(one, place=places[id]) for id, one in before.items()}
     for one in concerned:
         seen[one.id] = Seen(id=one.id, status=str(one.status), created_at=one.created_at, place=places[one.id])
-    # Where a copy that lags behind has left out some of a moment that is split, nobody knows which of it come first.
-    kept = KEPT if not position.split or position.first <= found.keys() else 2 * KEPT
-    return changed, _next_position(position, _by_place(seen.values()), now, overlap, kept)
+    again = {one.id for one in position.seen if one.created_at >= position.start}
+    return changed, _next_position(
+        position, _by_place(seen.values()), now, overlap, is_terminal, complete=again <= found.keys()
+    )
 
 
-def _concerned(position: Position, found: Mapping[str, Transfer]) -> list[Transfer]:
+def _concerned(position: Position, found: Mapping[str, TrackedT]) -> list[TrackedT]:
     """Those of the list that are known or new."""
     before, first = {one.id for one in position.seen}, position.first
     # Behind the last one known of a moment that is split are those of it that were old already.
@@ -212,20 +255,34 @@ def _concerned(position: Position, found: Mapping[str, Transfer]) -> list[Transf
     ]
 
 
-def _count_new(position: Position, concerned: Iterable[Transfer]) -> int:
+def _count_new(position: Position, concerned: Iterable[Tracked]) -> int:
     """How many appeared: all of them are newer than what is watched."""
     before = {one.id for one in position.seen}
     return sum(one.id not in before for one in concerned)
 
 
-def _next_position(position: Position, seen: list[Seen], now: datetime, overlap: timedelta, kept: int) -> Position:
-    """Where to read from next time: never before `start`, since what is there is not known."""
+def _next_position(
+    position: Position,
+    seen: list[Seen],
+    now: datetime,
+    overlap: timedelta,
+    is_terminal: Callable[[str], bool],
+    *,
+    complete: bool,
+) -> Position:
+    """Where to read from next time: never before `start`, since what is there is not known.
+
+    Where a copy that lags behind has left something out (it is not `complete`), nobody knows in which order the list
+    has it: then a moment that is split stays so, and more is remembered.
+    """
     start, split = position.start, position.split
     newest = max((one.created_at for one in seen if one.created_at <= now), default=start)
-    if newest > start:
+    if newest > start and (complete or not split):
         later = newest - min(overlap, newest - start)  # in this order no moment is before the year 1
         start, split = later, split and later == start
-    again = [one for one in seen if one.created_at >= start]
+    ahead = [one for one in seen if one.created_at > max(newest, start)]  # of now: they must not hide what is new
+    again = [one for one in seen if start <= one.created_at <= max(newest, start)]
+    kept = KEPT if complete else 2 * KEPT
     if len(again) > kept:
         again = sorted(again, key=lambda one: one.created_at, reverse=True)  # those of one moment stay in their order
         moment = again[kept - 1].created_at
@@ -234,7 +291,12 @@ def _next_position(position: Position, seen: list[Seen], now: datetime, overlap:
     watched = [
         one for one in seen if not is_terminal(one.status) and timedelta() < start - one.created_at <= WATCHED_FOR
     ]
-    return Position(account_id=position.account_id, start=start, split=split, seen=(*_by_place(again), *watched[:KEPT]))
+    return Position(
+        account_id=position.account_id,
+        start=start,
+        split=split,
+        seen=(*_by_place([*ahead, *again]), *watched[:KEPT]),
+    )
 
 
 def _by_place(seen: Iterable[Seen]) -> list[Seen]:
@@ -244,37 +306,40 @@ def _by_place(seen: Iterable[Seen]) -> list[Seen]:
 async def changes(
     session: Session,
     position: Position,
-    pages: Listed[Transfer],
-    get: Callable[[str], Awaitable[Transfer]],
+    pages: Listed[TrackedT],
+    get_many: Callable[[list[str]], Awaitable[Fetched[TrackedT]]],
+    *,
+    is_terminal: Callable[[str], bool],
     overlap: timedelta,
-) -> Changes[Transfer]:
+) -> Changes[TrackedT]:
     """Ask for what may have changed, and say what has.
 
     Args:
         session: What is asked with.
         position: What was known before.
-        pages: The list from `position.oldest` on.
-        get: Asks for one transfer by its ID.
-        overlap: How much of the time before the newest is read again next time.
+        pages: The list from `position.asked_from` on.
+        get_many: Asks for some by their IDs.
+        is_terminal: Whether nothing follows a status.
+        overlap: How much of the time before the newest transfer is read again next time.
 
     Raises:
         PaginationError: The server's cursors do not lead on.
         APIError: A page or a transfer could not be fetched.
     """
-    found: dict[str, Transfer] = {}
+    found: dict[str, TrackedT] = {}
     requests = 0
     async for page in pages:
         requests += 1
         found |= {one.id: one for one in page.data}
-        if not reads_on(position, found):
+        if not reads_on(position, found, pages.size):
             break
     missing = [one.id for one in position.watched if one.id not in found]
-    asked = await fetch_each(session, get, missing, CONCURRENCY)
+    asked = await get_many(missing)
     for failure in asked.failures.values():
         if not isinstance(failure, NotFoundError):  # that may be of a copy that lags behind: it is asked for again
             raise failure
     now = session.connection.clock.now()
     # By a fast clock a transfer that is dated ahead would not look so: the server's clock counts, too.
     now = min(now, date_of(pages.headers) or now)
-    data, then = compare(position, found, asked.results, now=now, overlap=overlap)
+    data, then = compare(position, found, asked.results, is_terminal, now=now, overlap=overlap)
     return Changes(data=data, token=pack(TOKEN, then), requests=requests + len(missing))

@@ -11,11 +11,10 @@ from reprlib import repr as short
 from typing import TypeVar
 from urllib.parse import quote
 
-from .types import OpenEnum
+from .models import OpenEnum
 
 EnumT = TypeVar("EnumT", bound=OpenEnum)
 
-_ID_PREFIXES = {{ id_prefixes | map("string") | list | tojson | replace("[", "(") | replace("]", ")") }}
 _HEADER = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 
 
@@ -25,8 +24,8 @@ def _string(name: str, value: object) -> str:
     return value
 
 
-def resource_id(name: str, value: object, prefix: str, *, max_length: int) -> str:
-    """An ID that begins with `prefix`, or with no prefix that is known; another kind's is surely a mistake."""
+def resource_id(name: str, value: object, prefix: str = "", *, others: tuple[str, ...] = (), max_length: int) -> str:
+    """An ID that does not begin as those of `others` do, unless with its own `prefix`."""
     text = _string(name, value)
     example = f"{prefix}01HDEF0123"
     if not text:
@@ -37,14 +36,14 @@ def resource_id(name: str, value: object, prefix: str, *, max_length: int) -> st
         raise ValueError(f"{name} {short(text)} has spaces or control characters; give the ID without them")
     if len(text) > max_length:
         raise ValueError(f"{name} has {len(text)} characters, which no ID has; give one such as {example}")
-    if not text.startswith(prefix) and text.startswith(_ID_PREFIXES):
+    if not text.startswith(prefix) and text.startswith(others):
         raise ValueError(f"{name} {short(text)} is the ID of something else; give one such as {example}")
     return text
 
 
-def path_segment(name: str, value: object, prefix: str, *, max_length: int) -> str:
+def path_segment(name: str, value: object, prefix: str = "", *, others: tuple[str, ...] = (), max_length: int) -> str:
     """An ID as one segment of a path, percent-encoded: it can neither add segments nor remove any."""
-    return quote(resource_id(name, value, prefix, max_length=max_length), safe="")
+    return quote(resource_id(name, value, prefix, others=others, max_length=max_length), safe="")
 
 
 def text(name: str, value: object, *, min_length: int = 0) -> str:
@@ -63,9 +62,11 @@ def header(name: str, value: object, *, max_length: int | None = None, pattern: 
     """The value of a header: visible ASCII characters, and spaces between them."""
     checked = _string(name, value)
     if not _HEADER.fullmatch(checked):
-        raise ValueError(f"{name} {short(checked)} cannot be a header; use visible ASCII characters, and no line breaks")
+        raise ValueError(
+            f"{name} {short(checked)} cannot be a header; use visible ASCII characters, and no line breaks"
+        )
     if max_length is not None and len(checked) > max_length:
-        raise ValueError(f"{name} has {len(checked)} characters; use {max_length} at most")
+        raise ValueError(f"{name} has {len(checked)} characters; at most {max_length} are allowed")
     if pattern is not None and not re.fullmatch(pattern, checked):
         raise ValueError(f"{name} {short(checked)} has characters other than {pattern}; a UUID is always right")
     return checked
@@ -77,9 +78,9 @@ def integer(name: str, value: object, *, minimum: int | None = None, maximum: in
         raise ValueError(f"{name} must be an int, not {type(value).__name__} {short(value)}; convert it first")
     shown = value if value.bit_length() < 128 else f"a number of {value.bit_length()} bits"
     if minimum is not None and value < minimum:
-        raise ValueError(f"{name} is {shown}; it must be {minimum} at least")
+        raise ValueError(f"{name} is {shown}; it must be at least {minimum}")
     if maximum is not None and value > maximum:
-        raise ValueError(f"{name} is {shown}; it must be {maximum} at most")
+        raise ValueError(f"{name} is {shown}; it must be at most {maximum}")
     return int(value)
 
 
@@ -116,6 +117,7 @@ def choice(name: str, value: object, enum: type[EnumT]) -> str:
     if _string(name, value) not in enum.__members__.values():
         listed = ", ".join(enum)
         raise ValueError(
-            f"{name} is {short(value)}; it must be one of {listed}. A value added since can be given as models.{enum.__name__}(…)"
+            f"{name} is {short(value)}; it must be one of {listed}. A value added since can be given as "
+            f"models.{enum.__name__}(…)"
         )
     return str(value)

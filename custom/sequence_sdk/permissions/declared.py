@@ -1,86 +1,19 @@
-"""Decides which permission a call needs, and whether a key's permissions grant it.
-
-The scopes and where each operation's resource is found come from openapi.yaml, by way of the generated
-`Operation`. Documentation: the table of scopes at https://cartesio.getsequence.io/docs/cards/listCards.
-"""
+"""Reads the permissions of an API key, says what they grant, and records which ones a program needs."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, ClassVar, Self
 
 import msgspec
-from attrs import frozen
 
-from sequence_api_client import Operation, api
+from sequence_runtime import Contract, Operation
 
-from .errors import ConfigurationError, InvalidArgumentError, Missing, Resource
-from .paths import values_at
-
-ResponseT = TypeVar("ResponseT")
-
-EVERY = "*"
-
-
-@frozen
-class Requirement:
-    """What a call needs a key to grant."""
-
-    scope: str
-    """Such as `READ_CARDS`."""
-    resources: tuple[Resource, ...] | None
-    """IDs, or one `{"source", "target", "max_amount"}` set with the amount in cents; `()` where the scope has no
-    resources; None where only the server knows which resource it checks."""
-    hint: str | None = None
-    """The resource in words, where only the server knows it."""
-
-    @property
-    def grant(self) -> str:
-        """The entry, as JSON, that makes a key grant the call; it covers every resource where none is known."""
-        return json.dumps(_entry(self.scope, (EVERY,) if self.resources is None else self.resources))
-
-    def __str__(self) -> str:
-        if self.resources is None:
-            return f"{self.scope} on {self.hint}"
-        words = [_in_words(resource) for resource in self.resources]
-        return f"{self.scope} {', '.join(words)}" if words else self.scope
-
-
-def requirement(operation: Operation[ResponseT], arguments: Mapping[str, object]) -> Requirement:
-    """What a call of `operation` with `arguments` needs.
-
-    Raises:
-        InvalidArgumentError: An argument that names the resource is missing.
-    """
-    where = operation.resource
-
-    def argument(name: str | None) -> object:
-        value = arguments.get(name or "")
-        if value is None:
-            raise InvalidArgumentError(
-                f"{operation.id} needs the argument {name}: it names what the permission is checked for"
-            )
-        return value
-
-    match where.location:
-        case "none":
-            return Requirement(operation.scope, ())
-        case "server":
-            return Requirement(operation.scope, None, where.hint)
-        case "path" | "query":
-            return Requirement(operation.scope, (str(argument(where.name)),))
-        case _:  # "body"
-            amount = argument(where.max_amount)
-            if not isinstance(amount, int):
-                raise InvalidArgumentError(f"{operation.id}: {where.max_amount} must be an int, the amount in cents")
-            entry: dict[str, str | int] = {
-                "source": str(argument(where.source)),
-                "target": str(argument(where.target)),
-                "max_amount": amount,
-            }
-            return Requirement(operation.scope, (entry,))
+from ..errors import ConfigurationError, InvalidArgumentError, Missing, Resource
+from ..paths import values_at
+from ..requirements import EVERY, Requirement, entry, requirement
 
 
 class _TransferSet(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
@@ -104,11 +37,14 @@ class Permissions:
         permissions.allows("getAccount", id="acc_01HDEF0123")  # True
     """
 
+    contract: ClassVar[Contract]
+    """Of the API whose keys have them."""
+
     def __init__(self) -> None:
         self._resources: dict[str, list[Resource]] = {}
 
     @classmethod
-    def from_json(cls, entries: str | bytes | Sequence[Mapping[str, object]]) -> Permissions:
+    def from_json(cls, entries: str | bytes | Sequence[Mapping[str, object]]) -> Self:
         """Read a list of entries, `{"scope": …, "resources": […]}`, from JSON text or from JSON that was read already.
 
         `resources` is a list of IDs, `"*"` or a list that holds it; for `MANUAL_TRANSFER` a list of
@@ -128,17 +64,12 @@ class Permissions:
                 f'permissions: {error}; give a JSON list such as [{{"scope": "READ_CARDS", "resources": ["acc_…"]}}]'
             ) from error
         permissions = cls()
-        for index, entry in enumerate(read):
-            resources = _read_resources(f"permissions[{index}]", entry)
-            permissions._resources.setdefault(entry.scope, []).extend(resources)
+        for index, one in enumerate(read):
+            resources = _read_resources(f"permissions[{index}]", one, cls.contract)
+            permissions._resources.setdefault(one.scope, []).extend(resources)
         return permissions
 
-    @staticmethod
-    def recording() -> RecordingPermissions:
-        """Permissions that refuse nothing and collect the smallest set that a program needed while it ran."""
-        return RecordingPermissions()
-
-    def allows(self, operation: Operation[ResponseT] | str, **arguments: object) -> bool:
+    def allows(self, operation: Operation[Any, Any] | str, **arguments: object) -> bool:
         """Whether these permissions grant a call of `operation` (or of its operationId) with `arguments`.
 
         Where only the server knows which resource it checks, as for `getCard`, having the scope is enough.
@@ -146,13 +77,13 @@ class Permissions:
         Raises:
             InvalidArgumentError: There is no such operation, or an argument that names the resource is missing.
         """
+        operations = self.contract.operations
         if isinstance(operation, str):
-            if operation not in api.OPERATIONS:
-                raise InvalidArgumentError(
-                    f"there is no operation {operation!r}; use one of {', '.join(api.OPERATIONS)}"
-                )
-            return self.missing(requirement(api.OPERATIONS[operation], arguments)) is None
-        return self.missing(requirement(operation, arguments)) is None
+            if operation not in operations:
+                raise InvalidArgumentError(f"there is no operation {operation!r}; use one of {', '.join(operations)}")
+            operation = operations[operation]
+        permission = operation.permission
+        return permission is None or self.missing(requirement(operation.id, permission, arguments)) is None
 
     def missing(self, needed: Requirement) -> Missing | None:
         """Which part of a requirement these permissions lack; None where they lack nothing."""
@@ -175,13 +106,13 @@ class Permissions:
         return json.dumps(self._entries(), indent=2)
 
     def _entries(self) -> list[dict[str, object]]:
-        return [_entry(scope, resources) for scope, resources in self._resources.items()]
+        return [entry(scope, resources) for scope, resources in self._resources.items()]
 
-    def learn(self, operation: Operation[ResponseT], response: ResponseT) -> None:
+    def learn(self, operation: Operation[Any, Any], response: object) -> None:
         """Take note of a response. Declared permissions have nothing to learn from one."""
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(str(entry['scope']) for entry in self._entries())})"
+        return f"{type(self).__name__}({', '.join(str(one['scope']) for one in self._entries())})"
 
 
 class RecordingPermissions(Permissions):
@@ -216,14 +147,14 @@ class RecordingPermissions(Permissions):
         for resource in needed.resources:
             self._add(needed.scope, resource)
 
-    def learn(self, operation: Operation[ResponseT], response: ResponseT) -> None:
+    def learn(self, operation: Operation[Any, Any], response: object) -> None:
         """Take note of the resource that a response names, where only the server knew it before."""
-        found = frozenset(
-            text for path in operation.resource.response for text in values_at(response, path) if isinstance(text, str)
-        )
-        if found:
-            self._any_of[operation.scope, found] = None
-            self._unresolved[requirement(operation, {})] -= 1
+        permission = operation.permission
+        paths = permission.response if permission is not None else ()
+        found = frozenset(text for path in paths for text in values_at(response, path) if isinstance(text, str))
+        if found and permission is not None:
+            self._any_of[permission.scope, found] = None
+            self._unresolved[requirement(operation.id, permission, {})] -= 1
 
     def _entries(self) -> list[dict[str, object]]:
         """A small set of entries with which the program would have run."""
@@ -256,10 +187,10 @@ class RecordingPermissions(Permissions):
 def _missing_part(needed: Resource, granted: Iterable[Resource]) -> Missing | None:
     if isinstance(needed, str):
         return None if needed in granted or EVERY in granted else "resource"
-    entries = [entry for entry in granted if not isinstance(entry, str) and _route(entry) == _route(needed)]
+    entries = [one for one in granted if not isinstance(one, str) and _route(one) == _route(needed)]
     if not entries:
         return "resource"
-    return None if any(_covers(entry, needed) for entry in entries) else "amount"
+    return None if any(_covers(one, needed) for one in entries) else "amount"
 
 
 def _route(entry: Mapping[str, str | int]) -> tuple[str | int, str | int]:
@@ -271,19 +202,8 @@ def _covers(entry: Mapping[str, str | int], needed: Mapping[str, str | int]) -> 
     return "max_amount" not in entry or int(needed["max_amount"]) <= int(entry["max_amount"])
 
 
-def _entry(scope: str, resources: Sequence[Resource]) -> dict[str, object]:
-    """One entry; a scope without resources has no `resources`, as the table of scopes says `none`."""
-    return {"scope": scope, "resources": list(resources)} if resources else {"scope": scope}
-
-
-def _in_words(resource: Resource) -> str:
-    if isinstance(resource, str):
-        return f"on {resource}"
-    return f"from {resource['source']} to {resource['target']} for {resource['max_amount']} cents"
-
-
-def _read_resources(where: str, entry: _Entry) -> list[Resource]:
-    location = api.SCOPES.get(entry.scope)
+def _read_resources(where: str, entry: _Entry, contract: Contract) -> list[Resource]:
+    location = contract.scopes.get(entry.scope)
     if entry.resources is None and location not in {"none", None}:
         raise ConfigurationError(f"{where}: {entry.scope} needs resources; give [] if it is to have none")
     if not entry.resources or entry.resources == "none":

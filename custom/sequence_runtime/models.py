@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from enum import StrEnum
 from types import GenericAlias
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, TypeVar, cast, get_args
 
 import attrs
 import msgspec
@@ -49,7 +49,7 @@ class OpenObject:
             cls._tag, cls._variants = tag, {}
         cls._variants.update(dict.fromkeys(values, cls))
 
-    __class_getitem__ = classmethod(GenericAlias)
+    __class_getitem__: Any = classmethod(cast("Any", GenericAlias))
     __hash__ = None  # type: ignore[assignment]
 
     @property
@@ -68,7 +68,7 @@ class OpenObject:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.raw == other.raw  # type: ignore[attr-defined]
+        return isinstance(other, OpenObject) and type(self) is type(other) and self.raw == other.raw
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={value!r}" for name, value in vars(self).items() if name != "_raw")
@@ -82,11 +82,12 @@ else:
     Open = OpenObject
 
 
-def decode_open(annotation: Any, value: Any) -> Any:
+def decode_open(annotation: Any, found: Any) -> Any:
     """The decode hook for members of a response that are annotated `Open[…]`."""
     (base,) = get_args(annotation)
-    if not isinstance(value, dict):
-        raise ValueError(f"Expected `object`, got `{_json_type(value)}`")
+    if not isinstance(found, dict):
+        raise ValueError(f"Expected `object`, got `{_json_type(found)}`")
+    value = cast("dict[str, Any]", found)
     tag = value.get(base._tag) if base._tag else None
     variant = base._variants.get(tag, base) if isinstance(tag, str) else base
     try:
@@ -94,7 +95,7 @@ def decode_open(annotation: Any, value: Any) -> Any:
     except msgspec.ValidationError:
         made = _convert_what_fits(value, base)
     # What is encoded is what vars() holds: exactly the members that were sent, with `_raw` passed over as private.
-    known = vars(made)
+    known = _members_of(made)
     members = {name: known.get(name, member) for name, member in value.items()}
     known.clear()
     known.update(members, _raw=value)
@@ -113,10 +114,14 @@ def _convert_what_fits(value: dict[str, Any], into: type[Any]) -> Any:
                 raise ValueError(str(error)) from error  # msgspec adds the path to where `value` stands
             del fitting[misfit[1]]
         else:
-            vars(made).update({name: member for name, member in value.items() if name not in fitting})
+            _members_of(made).update({name: member for name, member in value.items() if name not in fitting})
             return made
 
 
+def _members_of(made: Any) -> dict[str, Any]:
+    return cast("dict[str, Any]", vars(made))
+
+
 def _json_type(value: object) -> str:
-    names = {type(None): "null", bool: "bool", int: "int", float: "float", str: "str", list: "array"}
+    names: dict[type, str] = {type(None): "null", bool: "bool", int: "int", float: "float", str: "str", list: "array"}
     return names.get(type(value), type(value).__name__)

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Generic, Protocol, TypeVar, cast
+from operator import attrgetter
+from typing import Any, Generic, TypeVar
 
 from attrs import define, field, frozen
 
-from .pages import Trail
+from ..pages import Trail
 
 T = TypeVar("T")
 
@@ -43,16 +44,6 @@ EXTRA_FIRST = 6
 """How many more may be added in any case, once a list is known to have four pages: enough for 8 windows to begin."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class Dated(Protocol):
-    """What a list by time consists of."""
-
-    @property
-    def id(self) -> str: ...
-
-    @property
-    def created_at(self) -> datetime: ...
 
 
 def seconds(moment: datetime) -> float:
@@ -161,7 +152,9 @@ class Place:
 class Windows(Generic[T]):
     """A range of time in windows, from the newest to the oldest; without those whose items were all given."""
 
-    def __init__(self, oldest: float, size: int, n: int, place: Place | None = None) -> None:
+    def __init__(
+        self, oldest: float, size: int, n: int, place: Place | None = None, *, moment: str = "created_at"
+    ) -> None:
         """A range as one window.
 
         Args:
@@ -169,10 +162,12 @@ class Windows(Generic[T]):
             size: How many items a page is asked to hold.
             n: How many pages are fetched at once at most.
             place: Where an earlier reading got to, to go on there.
+            moment: The member of an item that the list is sorted by.
         """
         # What is shown as earlier than the last item may be later in truth: a second more is asked for.
         newest = None if place is None else Boundary(place.second + 1, newer=set(place.given))
         self._oldest = oldest
+        self._moment: Callable[[Any], datetime] = attrgetter(moment)
         self._size = size
         self._n = n
         self._windows: list[Window[T]] = [Window(newest=newest, oldest=None)]
@@ -218,8 +213,8 @@ class Windows(Generic[T]):
         Raises:
             ValueError: It is not what was asked for; the text says how.
         """
-        dated = cast("Sequence[Dated]", items)
-        times = [seconds(item.created_at) for item in dated]
+        times = [seconds(self._moment(item)) for item in items]
+        ids: list[str] = [getattr(item, "id", "") for item in items]
         problem = misplaced(window, times)
         if problem is not None:
             raise ValueError(problem)
@@ -231,17 +226,17 @@ class Windows(Generic[T]):
             window.top = window.position = times[0]
         kept: list[T] = []
         new = 0
-        for item, one, time in zip(items, dated, times, strict=True):
+        for item, id, time in zip(items, ids, times, strict=True):
             if oldest is not None and time < oldest.second:
                 done = True  # from here on it is for the next window, which was asked for all of this
                 break
             twice = False
             if newest is not None and time >= newest.second:
-                newest.older.add(one.id)
-                twice = one.id in newest.newer
+                newest.older.add(id)
+                twice = id in newest.newer
             if oldest is not None and time <= oldest.second + NEAR:
-                oldest.newer.add(one.id)
-                twice = twice or one.id in oldest.older
+                oldest.newer.add(id)
+                twice = twice or id in oldest.older
             kept.append(item)
             new += not twice
         end = times[-1] if times else window.position
@@ -270,10 +265,10 @@ class Windows(Generic[T]):
             page, request_id = window.pages.popleft()
             if window.newest is not None:
                 seen = window.newest.newer
-                page = [item for item in page if cast("Dated", item).id not in seen]
+                page = [item for item in page if getattr(item, "id", "") not in seen]
             self._leave_what_is_given()
             if page:
-                self._remember(cast("list[Dated]", page))
+                self._remember(page)
                 return page, request_id
         return None
 
@@ -286,9 +281,9 @@ class Windows(Generic[T]):
         """Where the items that were given end, at least one; `list` is what the list is recognized by."""
         return Place(list=list, second=self._last_second(), given=tuple(id for _, id in self._given))
 
-    def _remember(self, given: list[Dated]) -> None:
+    def _remember(self, given: list[T]) -> None:
         """Remember items that are given, and forget those that are far from the last one."""
-        self._given += [(seconds(one.created_at), one.id) for one in given]
+        self._given += [(seconds(self._moment(one)), getattr(one, "id", "")) for one in given]
         end = self._last_second() + 1 + NEAR
         while self._given[0][0] > end:
             self._given.popleft()

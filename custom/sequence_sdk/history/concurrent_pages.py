@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import datetime
 from hashlib import blake2b
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import anyio
-from attrs import evolve
 
-from sequence_api_client import Operation, Request
+from sequence_runtime import Call
 
-from .background import BackgroundCall
-from .errors import APIConnectionError, InvalidArgumentError
-from .pages import ListResponse, Page, next_request, pagination_error, to_page
-from .pagination import Items, Tally
-from .session import Session
-from .tokens import pack, unpack
+from ..background import BackgroundCall
+from ..errors import APIConnectionError, InvalidArgumentError
+from ..exchange import exchange
+from ..pages import Page, after, pagination_error, to_page, with_query
+from ..pagination import Tally
+from ..session import APIResponse, Session
+from ..tokens import pack, unpack
 from .windows import Place, Window, Windows, seconds
 
 T = TypeVar("T")
@@ -29,41 +29,16 @@ EARLIEST, LATEST = -60_000_000_000, 250_000_000_000
 """Seconds since 1970 that a cursor may lead to: from the year 68 to the year 9892."""
 
 
-class ConcurrentItems(Items[T]):
-    """The items of a list, of which several pages are fetched at once."""
-
-    def __init__(self, pages: ConcurrentPages[T]) -> None:
-        super().__init__(pages)
-        self._source = pages
-
-    def pages(self) -> AsyncIterator[Page[T]]:
-        """The pages that hold these items: read either the pages or the items.
-
-        Their `end_cursor` is for `concurrently(after=…)`. There is one page at least, and the last has no next one.
-        """
-        self._source.with_cursors = True
-        return self._source
-
-
 class ConcurrentPages(AsyncIterator[Page[T]]):
     """The pages of a list, of which several are fetched at once.
 
     Not an async generator, as the pages that are read one after the other: dropped, it cancels what it fetches.
     """
 
-    def __init__(
-        self,
-        session: Session,
-        operation: Operation[ListResponse[T]],
-        request: Request,
-        *,
-        n: int,
-        after: str | None,
-        tally: Tally,
-    ) -> None:
+    def __init__(self, session: Session, call: Call[Any, list[T]], *, n: int, after: str | None, tally: Tally) -> None:
         self._session = session
-        self._operation = operation
-        self._reading = Reading(session, operation, request, n=n, after=after, tally=tally)
+        self._id = call.operation.id
+        self._reading = Reading(session, call, n=n, after=after, tally=tally)
         self._fetching: BackgroundCall[None] | None = None
         self._busy = False
         self._closed = False
@@ -73,7 +48,7 @@ class ConcurrentPages(AsyncIterator[Page[T]]):
 
     async def __anext__(self) -> Page[T]:
         if self._busy:
-            raise RuntimeError(f"{self._operation.id}: two tasks iterate over the same iterator; give each its own")
+            raise RuntimeError(f"{self._id}: two tasks iterate over the same iterator; give each its own")
         self._busy = True
         try:
             self._last = await self._page()
@@ -84,6 +59,7 @@ class ConcurrentPages(AsyncIterator[Page[T]]):
     async def _page(self) -> Page[T]:
         reading = self._reading
         while not self._closed:
+            self._session.connection.check_place(self._id)
             page = reading.take(with_cursor=self.with_cursors)
             if page is not None:
                 return page
@@ -104,8 +80,8 @@ class ConcurrentPages(AsyncIterator[Page[T]]):
                 self._begin()
             elif reading.ended.is_set():
                 raise APIConnectionError(
-                    f"{self._operation.id}: the client was closed while pages were fetched",
-                    operation=self._operation.id,
+                    f"{self._id}: the client was closed while pages were fetched",
+                    operation=self._id,
                     request_id="",
                 )
             try:
@@ -131,28 +107,24 @@ class ConcurrentPages(AsyncIterator[Page[T]]):
 class Reading(Generic[T]):
     """What the task that fetches and the one that consumes share. It does not know the latter, which may be dropped."""
 
-    def __init__(
-        self,
-        session: Session,
-        operation: Operation[ListResponse[T]],
-        request: Request,
-        *,
-        n: int,
-        after: str | None,
-        tally: Tally,
-    ) -> None:
+    def __init__(self, session: Session, call: Call[Any, list[T]], *, n: int, after: str | None, tally: Tally) -> None:
+        operation, query = call.operation, call.request.query
+        if operation.timeline is None or operation.pages is None:
+            raise InvalidArgumentError(f"{operation.id}: this list cannot be divided up by time")
         self._session = session
-        self._operation = operation
-        self._request = request
+        self._call = call
+        self._timeline = operation.timeline
         self._tally = tally
-        self._list = fingerprint(operation.id, request)
+        bounds = {operation.pages.size, operation.timeline.oldest, operation.timeline.newest}
+        self._list = fingerprint(call, bounds)
         place = None if after is None else unpack(CURSOR, after, Place, "concurrently")
         if place is not None and place.list != self._list:
             raise InvalidArgumentError(f"{operation.id}: after is a cursor of another list, with other arguments")
         if place is not None and not EARLIEST <= place.second <= LATEST:
             raise InvalidArgumentError(f"{operation.id}: after is a cursor to no moment of the calendar")
-        oldest = seconds(datetime.fromisoformat(request.query["from"]))
-        self.windows: Windows[T] = Windows(oldest, int(request.query["first"]), n, place)
+        oldest = seconds(datetime.fromisoformat(query[operation.timeline.oldest]))
+        size = int(query[operation.pages.size])
+        self.windows: Windows[T] = Windows(oldest, size, n, place, moment=operation.timeline.moment)
         self.failure: BaseException | None = None
         self.ended = anyio.Event()
         self.ended.set()
@@ -198,50 +170,55 @@ class Reading(Generic[T]):
 
     async def _fetch(self, window: Window[T], scope: anyio.CancelScope) -> None:
         try:
-            await self._fetch_page(window)
-        except BaseException as error:  # it is raised where the consumer gets to it
-            ending = anyio.get_cancelled_exc_class(), GeneratorExit, BaseExceptionGroup  # trio may group cancellations
-            if isinstance(error, ending) and not isinstance(error, Exception):
-                raise
-            self.failure = self.failure or error
-            scope.cancel()
+            response = await exchange(self._session, self._call_for(window))
+            self._arrive(window, response)
+        except Exception as error:
+            self._fail(error, scope)
         self._room.set()
         self._arrived.set()
 
-    async def _fetch_page(self, window: Window[T]) -> None:
-        response = await self._session.exchange(self._operation, window_request(self._request, window))
-        page = to_page(response)
+    def _arrive(self, window: Window[T], response: APIResponse[Any]) -> None:
+        page = to_page(self._call, response)
         before = self.windows.items
         try:
             window.trail.add(page)
-            self.windows.arrived(
-                window,
-                page.data,
-                page.end_cursor,
-                done=not page.has_next_page,
-                request_id=response.request_id,
-            )
+            done = not page.has_next_page
+            self.windows.arrived(window, page.data, page.end_cursor, done=done, request_id=response.request_id)
             window.trail.onward(page)
         except ValueError as problem:
-            raise pagination_error(self._operation, str(problem), page, response) from None
-        self._tally.add(response, self.windows.items - before, self._session.connection.now())
+            raise pagination_error(self._call, str(problem), response) from None
+        try:
+            self._tally.add(response, self.windows.items - before, self._session.connection.now())
+        except BaseException as error:  # whatever it is, the consumer gets it, and no event loop
+            raise _Told(error) from None
+
+    def _fail(self, error: Exception, scope: anyio.CancelScope) -> None:
+        """End the reading by an error, which is raised where the consumer gets to it."""
+        self.failure = self.failure or (error.error if isinstance(error, _Told) else error)
+        scope.cancel()
+
+    def _call_for(self, window: Window[T]) -> Call[Any, list[T]]:
+        """The call for the next page of a window."""
+        query, timeline = self._call.request.query, self._timeline
+        call = self._call
+        if window.asked_oldest is not None:
+            call = with_query(call, **{timeline.oldest: window.asked_oldest.from_})
+        if window.newest is not None:
+            call = with_query(call, **{timeline.newest: earlier(window.newest.to, query.get(timeline.newest))})
+        return call if window.cursor is None else after(call, window.cursor)
 
 
-def window_request(request: Request, window: Window[T]) -> Request:
-    """The request for the next page of a window; `request` is the one for the first page of the list."""
-    query = dict(request.query)
-    if window.asked_oldest is not None:
-        query["from"] = window.asked_oldest.from_
-    if window.newest is not None:
-        query["to"] = earlier(window.newest.to, query.get("to"))
-    found = evolve(request, query=query)
-    return found if window.cursor is None else next_request(found, window.cursor)
+class _Told(Exception):
+    """Carries what the caller's progress function has raised."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
 
 
-def fingerprint(operation: str, request: Request) -> str:
+def fingerprint(call: Call[Any, list[T]], bounds: set[str]) -> str:
     """What a list is recognized by: all of its arguments but those that say how much of it is read."""
-    query = sorted((name, value) for name, value in request.query.items() if name not in {"first", "from", "to"})
-    return blake2b(repr((operation, request.path, query)).encode(), digest_size=8).hexdigest()
+    query = sorted((name, value) for name, value in call.request.query.items() if name not in bounds)
+    return blake2b(repr((call.operation.id, call.request.path, query)).encode(), digest_size=8).hexdigest()
 
 
 def earlier(moment: str, other: str | None) -> str:

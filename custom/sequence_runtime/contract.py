@@ -1,0 +1,188 @@
+"""What an API and its operations are: records that a generator fills from a contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from importlib import import_module
+from typing import Any, Generic, Literal, TypeAlias, TypeVar
+
+import msgspec
+from attrs import field, frozen
+
+from .models import decode_open
+from .pages import PageStyle
+
+ResponseT = TypeVar("ResponseT")
+DataT = TypeVar("DataT")
+
+Location: TypeAlias = Literal["none", "path", "query", "body", "server"]
+"""Where a call names the resource that a permission is checked on; `none`: the scope has no resources; `server`: only
+the server knows it."""
+
+
+@frozen(kw_only=True)
+class ErrorFormat:
+    """Where the JSON of an error has what it says, as members one below the other."""
+
+    code: tuple[str, ...]
+    message: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class Idempotency:
+    """How an API recognizes a write that is repeated."""
+
+    header: str
+    """Such as `Idempotency-Key`."""
+    kept_for: float
+    """Seconds for which the server remembers a key, for each API key."""
+    mismatch: frozenset[str]
+    """The codes by which it says that a key was used for another request; in lower case."""
+    in_progress: tuple[str, ...]
+    """How the codes end by which it says that it has not finished the first request; in lower case."""
+
+
+@frozen
+class Operations(Mapping[str, "Operation[Any, Any]"]):
+    """The operations of an API by operationId, each of which is loaded when it is first asked for."""
+
+    package: str
+    """The package whose modules hold them."""
+    places: Mapping[str, tuple[str, str]]
+    """By operationId the module and the name in it."""
+
+    def __getitem__(self, operation_id: str) -> Operation[Any, Any]:
+        module, name = self.places[operation_id]
+        found: Operation[Any, Any] = getattr(import_module(module, self.package), name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.places)
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+
+@frozen(kw_only=True, eq=False)
+class Contract:
+    """What all operations of an API have in common."""
+
+    name: str
+    """Such as `Sequence API v1`."""
+    documentation: str
+    """Address of the documentation."""
+    base_url: str
+    base_url_variable: str
+    """The environment variable that says where the API is, if not there."""
+    api_key_variable: str
+    auth_scheme: str
+    """The word before the key in the header `Authorization`."""
+    request_id: str | None
+    """The header by which requests and their responses are recognized, if there is one."""
+    rate_limit: tuple[int, float]
+    """How many requests are allowed in how many seconds."""
+    errors: ErrorFormat
+    denied: Mapping[str, Literal["amount"] | None]
+    """The codes of a 403 for a missing permission, in lower case, each with the part that is known to be missing."""
+    idempotency: Idempotency | None
+    scopes: Mapping[str, Location]
+    """Where the resource of each scope is found in a call."""
+    operations: Mapping[str, Operation[Any, Any]]
+    """By operationId."""
+
+
+@frozen(kw_only=True)
+class Permission:
+    """What a key needs for an operation: a scope, and where the resource is found that the server checks it on."""
+
+    scope: str
+    """Such as `READ_CARDS`."""
+    location: Location
+    name: str | None = None
+    """The argument that holds the ID, for `path` and `query`."""
+    source: str | None = None
+    """The argument that holds the source account's ID, for `body`."""
+    target: str | None = None
+    """The argument that holds the target account's ID, for `body`."""
+    max_amount: str | None = None
+    """The argument that holds the amount in cents, for `body`."""
+    hint: str | None = None
+    """The resource in words, for `server`."""
+    response: tuple[str, ...] = ()
+    """Where a response names the resource, for `server`; any one of several is enough."""
+
+
+@frozen(kw_only=True)
+class Terminal:
+    """The statuses that nothing follows."""
+
+    succeeded: frozenset[str]
+    failed: frozenset[str]
+
+
+@frozen(kw_only=True)
+class Timeline:
+    """How a list can be bounded in time; it is sorted from the newest to the oldest."""
+
+    oldest: str
+    """The query parameter that says where it ends, this moment included."""
+    newest: str
+    """And the one that says where it begins."""
+    moment: str
+    """The member of an item that it is sorted by."""
+
+
+@frozen(kw_only=True, eq=False)
+class Operation(Generic[ResponseT, DataT]):
+    """One operation of an API."""
+
+    contract: Contract = field(repr=False)
+    id: str
+    """The operationId, such as `listCards`."""
+    method: str
+    path: str
+    """The path below the base URL, with `{name}` for parameters."""
+    documentation: str
+    """Address of the documentation page."""
+    response: type[ResponseT]
+    data: Callable[[ResponseT], DataT]
+    """What a response is about, without what comes along."""
+    permission: Permission | None = None
+    """None where any key may call it."""
+    pages: PageStyle | None = None
+    """How the next page of a list is asked for; None where the response is whole."""
+    timeline: Timeline | None = None
+    idempotent: bool = False
+    """Whether it takes an idempotency key."""
+    available: bool = True
+    """False where the documentation says that the endpoint is coming soon."""
+    echoes: tuple[tuple[str, str], ...] = ()
+    """Arguments that a successful response repeats, each with the path at which it does."""
+    settling: tuple[tuple[int, str], ...] = ()
+    """The statuses and codes of refusals that follow from the request's bytes alone: a write that is refused so was not
+    done by an earlier attempt with the same idempotency key either."""
+    terminal: Terminal | None = None
+    """Where the data has a status: those that nothing follows."""
+
+    def is_terminal(self, status: str | None) -> bool:
+        """Whether nothing will follow a status. An unknown one may be followed by others."""
+        return self.has_failed(status) or (self.terminal is not None and status in self.terminal.succeeded)
+
+    def has_failed(self, status: str | None) -> bool:
+        """Whether a status is an end other than success."""
+        return self.terminal is not None and status in self.terminal.failed
+
+    @property
+    def writes(self) -> bool:
+        """Whether it may change something."""
+        return self.method != "GET"
+
+    @cached_property
+    def decode(self) -> Callable[[bytes], ResponseT]:
+        """From the bytes of a successful response to its model, in one pass.
+
+        Raises:
+            msgspec.DecodeError: The bytes are not JSON, or not of this shape (`msgspec.ValidationError`).
+        """
+        return msgspec.json.Decoder(self.response, dec_hook=decode_open).decode

@@ -1,0 +1,131 @@
+"""Binds the operations of a generated package to a client: a table of resources has one line an operation."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from functools import cache, update_wrapper
+from typing import Any, Generic, ParamSpec, TypeVar, overload
+
+from sequence_runtime import Call
+
+from .errors import InvalidArgumentError
+from .exchange import exchange
+from .pages import Page, begin, to_page
+from .pagination import Pager
+from .session import APIResponse, Session
+
+P = ParamSpec("P")
+T = TypeVar("T")
+BoundT = TypeVar("BoundT")
+
+
+def prepare(function: Callable[P, Call[Any, T]], *args: P.args, **kwargs: P.kwargs) -> Call[Any, T]:
+    """Check the arguments of an operation.
+
+    Raises:
+        InvalidArgumentError: One of them cannot be sent.
+    """
+    try:
+        return function(*args, **kwargs)
+    except (ValueError, TypeError, OverflowError) as refused:
+        if isinstance(refused, TypeError) and refused.__traceback__ and refused.__traceback__.tb_next is None:
+            raise  # it is not the values that are wrong: the function has not begun
+        problem = str(refused)
+    raise InvalidArgumentError(problem)
+
+
+class BoundOperation(Generic[P, T]):
+    """An operation of a client: awaiting a call of it gives what the API responds with."""
+
+    def __init__(self, session: Session, function: Callable[P, Call[Any, T]]) -> None:
+        self._session = session
+        self._function = function
+        look_like(self, function, "{}")
+
+    async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
+        call = prepare(self._function, *args, **kwargs)
+        return call.operation.data((await exchange(self._session, call)).data)
+
+    async def with_response(self, *args: P.args, **kwargs: P.kwargs) -> APIResponse[T]:
+        """The same call, with the whole response: data, request ID, status, headers, bytes, elapsed time, attempts."""
+        call = prepare(self._function, *args, **kwargs)
+        return (await exchange(self._session, call)).map(call.operation.data)
+
+
+class BoundList(Generic[P, T]):
+    """A paginated operation of a client: a call of it gives a `Pager`, which sends nothing before it is iterated."""
+
+    def __init__(self, session: Session, function: Callable[P, Call[Any, list[T]]]) -> None:
+        self._session = session
+        self._function = function
+        look_like(self, function, "Pager[{}]")
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Pager[T]:
+        return Pager(self._session, prepare(self._function, *args, **kwargs))
+
+    async def with_response(self, *args: P.args, **kwargs: P.kwargs) -> APIResponse[Page[T]]:
+        """The first page, with the whole response: request ID, status, headers, bytes, elapsed time, attempts."""
+        call = begin(prepare(self._function, *args, **kwargs))
+        response = await exchange(self._session, call)
+        return response.map(lambda _: to_page(call, response))
+
+
+class Resource:
+    """Some operations of a client that concern one kind of thing."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of a Sequence client>"
+
+
+class Binding(Generic[BoundT]):
+    """A line of the table: binds its operation to a resource's session when it is first used."""
+
+    def __init__(self, bind: Callable[[Session], BoundT]) -> None:
+        self._bind = bind
+
+    def __set_name__(self, owner: type[Resource], name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, resource: None, owner: type[Resource]) -> Binding[BoundT]: ...
+
+    @overload
+    def __get__(self, resource: Resource, owner: type[Resource]) -> BoundT: ...
+
+    def __get__(self, resource: Resource | None, owner: type[Resource]) -> BoundT | Binding[BoundT]:
+        if resource is None:
+            return self
+        bound = self._bind(resource._session)  # pyright: ignore[reportPrivateUsage]
+        vars(resource)[self._name] = bound
+        return bound
+
+
+# The lines of a table name their operations in a lambda: what a program does not use is not loaded.
+
+
+def operation(load: Callable[[], Callable[P, Call[Any, T]]]) -> Binding[BoundOperation[P, T]]:
+    return Binding(lambda session: BoundOperation(session, load()))
+
+
+def paginated(load: Callable[[], Callable[P, Call[Any, list[T]]]]) -> Binding[BoundList[P, T]]:
+    return Binding(lambda session: BoundList(session, load()))
+
+
+def look_like(bound: object, function: Callable[..., object], gives: str) -> None:
+    """Give a bound operation the name, documentation and signature of its function, and what it gives."""
+    update_wrapper(bound, function)  # type: ignore[arg-type]
+    vars(bound)["__signature__"] = _signature(function, gives)
+
+
+@cache
+def _signature(function: Callable[..., object], gives: str) -> inspect.Signature:
+    """The signature of an operation that is bound: the same for all clients, which may be many."""
+    signature = inspect.signature(function)
+    data = re.sub(r"^Call\[\w+, (.*)\]$", r"\1", str(signature.return_annotation))
+    item = data.removeprefix("list[").removesuffix("]") if "[" in gives else data
+    return signature.replace(return_annotation=gives.format(item))

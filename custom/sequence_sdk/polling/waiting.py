@@ -1,0 +1,191 @@
+"""Waits for what the server goes on working on, until its status is one that nothing follows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from reprlib import repr as short
+from typing import Any, Protocol, TypeVar
+from urllib.parse import quote
+
+from sequence_runtime import Call, Operation, Request
+
+from ..age import Age
+from ..errors import (
+    APIConnectionError,
+    APIError,
+    ConfigurationError,
+    NotFoundError,
+    SequenceError,
+    WaitTimeoutError,
+)
+from ..exchange import exchange
+from ..idempotency import kept_for, used_key
+from ..redaction import printable
+from ..retries import retryable
+from ..session import APIResponse, Session, logger
+from ..settings import check_seconds
+
+
+class HasStatus(Protocol):
+    """What is waited for."""
+
+    @property
+    def status(self) -> str: ...
+
+
+T = TypeVar("T", bound=HasStatus)
+DataT = TypeVar("DataT")
+
+LONGEST_ID = 1000
+"""Characters that an ID may have for a path to hold it, however it is percent-encoded."""
+
+FIRST_WAIT = 1.0
+"""Seconds between the first two polls; each wait is half as long again as the one before."""
+
+LONGEST_WAIT = 3600.0
+"""Seconds between two polls at most: the vendor asks not to look at transfers more often than that for long."""
+
+UNKNOWN_FOR = 10.0
+"""Seconds for which an ID that was just received may not be found yet."""
+
+
+def poll_wait(polls: int) -> float:
+    """Seconds to wait after so many polls."""
+    return min(LONGEST_WAIT, FIRST_WAIT * 1.5 ** min(polls - 1, 32))
+
+
+def check_wait(timeout: object) -> float:
+    """Seconds to wait at most; infinite for None.
+
+    Raises:
+        ConfigurationError: It is not a finite number above zero.
+    """
+    return math.inf if timeout is None else check_seconds("timeout", timeout)
+
+
+async def until_done(session: Session, asking: Call[Any, T], *, timeout: float | None, last: object = None) -> T:
+    """Poll until the status is terminal.
+
+    Args:
+        session: What it is asked with.
+        asking: The call that asks for it.
+        timeout: Seconds to wait at most; None for any time.
+        last: The state as it is known already.
+
+    Raises:
+        ConfigurationError: The timeout is not a number of seconds.
+        WaitTimeoutError: It was not done in time. Polls that failed in a way that may pass are not the end of it.
+        APIError: A poll failed in another way; its `last` is the last state known.
+    """
+    operation, clock, created = asking.operation, session.connection.clock, last
+    now = begun = clock.monotonic()
+    end = begun + check_wait(timeout)
+    polls, found, failure = 0, False, None
+    while True:
+        try:
+            # The last poll comes at the end of the time: it too gets the time of one attempt.
+            response = await exchange(session.within(max(session.timeout, end - now)), asking)
+            state = operation.data(response.data)
+            if operation.is_terminal(state.status):
+                return state
+            last, found, failure = state, True, None
+        except APIError as error:
+            error.last = last
+            if created is not None:
+                error.args = (f"{error}\nWhat was asked for is made nevertheless: .last is its last state",)
+            early = isinstance(error, NotFoundError) and not found and clock.monotonic() < begun + UNKNOWN_FOR
+            if not early and not retryable(error, repeatable=True):
+                raise
+            failure = error
+        except ConfigurationError as error:
+            if last is None:
+                raise
+            text = f"{operation.id}: it cannot be waited for any longer: {error}. .last is its last state"
+            raise APIConnectionError(
+                text, operation=operation.id, request_id="", last=last, sent=False, final=True
+            ) from error
+        polls, now = polls + 1, clock.monotonic()
+        if now >= end:
+            break
+        if not session.connection.closed:
+            with session.connection.until(math.inf):  # or until the client is closed
+                await clock.sleep(min(poll_wait(polls), end - now))
+        if session.connection.closed:
+            text = f"{operation.id}: the client was closed while waiting"
+            raise APIConnectionError(text, operation=operation.id, request_id="", last=last, sent=False)
+        now = clock.monotonic()
+    status = getattr(last, "status", None)
+    raise WaitTimeoutError(
+        f"{operation.id}: not done after {now - begun:.3g} seconds: "
+        f"{f'its status is {printable(session.key.scrub(status))}' if status else 'it cannot be found yet'}"
+        f"{f', and could not be asked for lately ({type(failure).__name__})' if found and failure else ''}. "
+        "It goes on: wait again, or look later",
+        operation=operation.id,
+        last=last,
+        waited=now - begun,
+    ) from failure
+
+
+def asking_for(operation: Operation[Any, T], id: str, last: object) -> Call[Any, T]:
+    """The call that asks for what a server made, whatever it calls that.
+
+    Raises:
+        APIError: No path can hold the ID.
+    """
+    if id in {"", ".", ".."} or len(id) > LONGEST_ID:
+        text = (
+            f"{operation.id}: it was made, and cannot be asked for by the ID that the server gave it, {short(id)}; "
+            "see .last"
+        )
+        raise APIError(text, operation=operation.id, request_id="", last=last)
+    path = operation.path.replace("{id}", quote(id, safe=""))
+    request = Request(
+        operation=operation.id, method="GET", path=path, query={}, headers={}, content=None, arguments={"id": id}
+    )
+    return Call(operation, request)
+
+
+@contextmanager
+def done(
+    session: Session, operation: str, id: str, response: APIResponse[Any], *, key_made_here: bool
+) -> Generator[None]:
+    """Let whatever ends the wait for a write that was done say so.
+
+    Args:
+        session: What waits.
+        operation: The operationId of the write.
+        id: The ID of what it made.
+        response: The response to the write.
+        key_made_here: Whether the SDK made its idempotency key.
+    """
+    age = Age(response.first_sent, response.key_first_used)
+
+    def usable() -> datetime | None:
+        """Until when a repeat with the key does nothing again; None where it may do so."""
+        now = session.connection.clock.moment()
+        until = age.usable_until(now, kept_for(session.contract))
+        return until if until is not None and now.wall < until else None
+
+    try:
+        yield
+    except SequenceError as error:
+        error.done = key_made_here or usable() is None
+        if isinstance(error, APIError | WaitTimeoutError):
+            error.idempotency_key = response.idempotency_key
+        raise
+    except BaseException as cancelled:
+        text = f"{operation} was done, and is not waited for any longer: wait for {printable(session.key.scrub(id))}"
+        until = usable()
+        if until is not None:
+            key = used_key(response.idempotency_key or "", age, made_here=key_made_here)
+            text += (
+                f", or until {until:%Y-%m-%d %H:%M} UTC call it again with the same arguments and "
+                f"idempotency_key={key.in_words}"
+            )
+        cancelled.add_note(text)
+        with suppress(Exception):  # a handler that breaks must not hide the cancellation
+            logger.warning(text)
+        raise

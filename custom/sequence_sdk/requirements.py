@@ -1,0 +1,83 @@
+"""Decides which permission a call needs, by what its contract says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from attrs import frozen
+
+from sequence_runtime import Permission
+
+from .errors import InvalidArgumentError, Resource
+
+EVERY = "*"
+
+
+@frozen
+class Requirement:
+    """What a call needs a key to grant."""
+
+    scope: str
+    """Such as `READ_CARDS`."""
+    resources: tuple[Resource, ...] | None
+    """IDs, or one `{"source", "target", "max_amount"}` set with the amount in cents; `()` where the scope has no
+    resources; None where only the server knows which resource it checks."""
+    hint: str | None = None
+    """The resource in words, where only the server knows it."""
+
+    @property
+    def grant(self) -> str:
+        """The entry, as JSON, that makes a key grant the call; it covers every resource where none is known."""
+        return json.dumps(entry(self.scope, (EVERY,) if self.resources is None else self.resources))
+
+    def __str__(self) -> str:
+        if self.resources is None:
+            return f"{self.scope} on {self.hint}"
+        words = [in_words(resource) for resource in self.resources]
+        return f"{self.scope} {', '.join(words)}" if words else self.scope
+
+
+def requirement(operation: str, permission: Permission, arguments: Mapping[str, object]) -> Requirement:
+    """What a call needs whose operation needs this permission.
+
+    Raises:
+        InvalidArgumentError: An argument that names the resource is missing.
+    """
+
+    def argument(name: str | None) -> object:
+        value = arguments.get(name or "")
+        if value is None:
+            raise InvalidArgumentError(
+                f"{operation} needs the argument {name}: it names what the permission is checked for"
+            )
+        return value
+
+    match permission.location:
+        case "none":
+            return Requirement(permission.scope, ())
+        case "server":
+            return Requirement(permission.scope, None, permission.hint)
+        case "path" | "query":
+            return Requirement(permission.scope, (str(argument(permission.name)),))
+        case _:  # "body"
+            amount = argument(permission.max_amount)
+            if not isinstance(amount, int):
+                raise InvalidArgumentError(f"{operation}: {permission.max_amount} must be an int, the amount in cents")
+            transfer: dict[str, str | int] = {
+                "source": str(argument(permission.source)),
+                "target": str(argument(permission.target)),
+                "max_amount": amount,
+            }
+            return Requirement(permission.scope, (transfer,))
+
+
+def entry(scope: str, resources: Sequence[Resource]) -> dict[str, object]:
+    """One entry; a scope without resources has no `resources`, as the table of scopes says `none`."""
+    return {"scope": scope, "resources": list(resources)} if resources else {"scope": scope}
+
+
+def in_words(resource: Resource) -> str:
+    if isinstance(resource, str):
+        return f"on {resource}"
+    return f"from {resource['source']} to {resource['target']} for {resource['max_amount']} cents"
