@@ -691,7 +691,9 @@ def test_a_progress_function_is_a_function(wrong: Any) -> None:
 async def test_a_progress_function_is_not_async(client: SequenceClient, server: Server) -> None:
     async def tell(progress: Progress) -> None: ...
 
-    with pytest.raises(InvalidArgumentError, match="progress must be a function of a Progress that is not async"):
+    with pytest.raises(
+        InvalidArgumentError, match="progress must be a function that takes a Progress and is not async"
+    ):
         await client.transfers.list(account_id="acc_1").collect(progress=tell)
     assert server.asked == []
 
