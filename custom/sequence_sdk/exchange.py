@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Mapping, Sequence
+import uuid
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Generic, TypeVar
 
-from attrs import define, evolve, field
+from attrs import evolve
 
 from sequence_runtime import Call
 
@@ -61,133 +62,81 @@ async def exchange(
         APIError: It failed.
     """
     session.connection.check(call.operation.id)
-    return await _prepare(session, call, resumed, key_first_used).run()
+    return await Exchange(session, call, resumed, key_first_used).run()
 
 
-def _prepare(
-    session: Session,
-    call: Call[ResponseT, DataT],
-    resumed: errors.OutcomeUnknownError | None,
-    key_first_used: datetime | None,
-) -> Exchange[ResponseT, DataT]:
-    contract, connection, request = session.contract, session.connection, call.request
-    headers = dict(request.headers)
-    if request.content is not None:
-        headers["Content-Type"] = "application/json"
-    key: str | None = None
-    use: KeyUse | None = None
-    digest, used_before, ids = "", False, list[str]()
-    if call.operation.idempotent and contract.idempotency is not None:
-        key = headers.get(contract.idempotency.header)
-        if key is None:
-            import uuid  # noqa: PLC0415 - programs that only read never need it
-
-            key = headers[contract.idempotency.header] = str(uuid.uuid4())
-        digest = blake2b(
-            b" ".join((key.encode(), request.path.encode(), request.content or b"")), digest_size=8
-        ).hexdigest()
-        use = connection.keys.use(key)
-        used_before = _look_back(session, key, use, resumed=resumed, stated=key_first_used, operation=call.operation.id)
-        ids.append(same_request_id(digest))  # the server may respond to a repeat with the first response
-    if contract.request_id is not None:
-        if contract.request_id not in headers:
-            headers[contract.request_id] = ids[0] if ids else connection.make_request_id()
-        ids.insert(0, headers[contract.request_id])
-    started = connection.now()
-    made = Exchange(
-        session=session,
-        call=call,
-        request_ids=ids,
-        url=session.url(request),
-        headers=session.common_headers + raw(headers),
-        idempotency_key=key,
-        digest=digest,
-        started=started,
-        deadline=started + session.deadline,
-        resumed=resumed,
-        use=use,
-    )
-    if use is not None:
-        use.begin(made, used_before=used_before)
-    return made
-
-
-def _look_back(
-    session: Session,
-    key: str,
-    use: KeyUse,
-    *,
-    resumed: errors.OutcomeUnknownError | None,
-    stated: datetime | None,
-    operation: str,
-) -> bool:
-    """Take note of what is known of a key's age, see to it that it may be used, and say whether it was used before."""
-    owned = key if isinstance(key, IdempotencyKey) else IdempotencyKey(key)
-    check_owner(session, operation, owned.api_key_fingerprint)
-    now, kept = session.connection.clock.moment(), kept_for(session.contract)
-    known = Age(first_used=owned.first_used) if resumed is None else Age(resumed.first_sent, stated)
-    age = use.age.older(known, now)
-    check_age(operation, age, now, kept, limit=resumed.remembered_until if resumed is not None else None)
-    use.age = age
-    used_before = owned.used_before
-    return resumed is not None or (owned.first_used is not None if used_before is None else used_before)
-
-
-def check_owner(session: Session, operation: str, fingerprint: str | None) -> None:
-    """See to it that an idempotency key was used with this API key, if that is known.
-
-    Raises:
-        ConfigurationError: It was used with another one.
-    """
-    if fingerprint is not None and not session.key.has(fingerprint):
-        raise errors.ConfigurationError(
-            f"{operation} was sent with another API key, and the server remembers idempotency keys for each API key: "
-            "with the key of this client it could be done twice, so use a client with the key that sent it"
-        )
-
-
-@define(kw_only=True, eq=False)
 class Exchange(Generic[ResponseT, DataT]):
     """A call in flight, over all of its attempts."""
 
-    session: Session
-    call: Call[ResponseT, DataT]
-    request_ids: Sequence[str]
-    """The identifier that is sent, and others that a response may name."""
-    url: str
-    headers: list[tuple[bytes, bytes]] = field(repr=False)
-    idempotency_key: str | None
-    digest: str
-    """What stands for the idempotency key and the request."""
-    started: float
-    """On the client's clock, as `deadline`."""
-    deadline: float
-    resumed: errors.OutcomeUnknownError | None
-    """The earlier call of the same write, where this one is to find out what became of it."""
-    use: KeyUse | None
-    """What is known of the idempotency key."""
-    attempts: int = 0
-    """How many requests were sent."""
-    waited: float = 0.0
-    failures: list[errors.APIError] = field(factory=list[errors.APIError])
-    """What the attempts that ended came to."""
-    attempt: Attempt | None = None
-    """The one that has not ended."""
-    last_chance: bool = False
-    """Whether it ends with the deadline, and not by its own timeout."""
-    succeeded: bool = False
+    def __init__(
+        self,
+        session: Session,
+        call: Call[ResponseT, DataT],
+        resumed: errors.OutcomeUnknownError | None,
+        key_first_used: datetime | None,
+    ) -> None:
+        self.session, self.connection, self.contract = session, session.connection, session.contract
+        self.call, self.operation, self.id = call, call.operation, call.operation.id
+        self.url = session.url(call.request)
+        self.started = self.connection.now()
+        self.deadline = self.started + session.deadline
+        self.key: str | None = None
+        """The idempotency key."""
+        self.key_made_here = True
+        self.use = KeyUse()
+        """What is known of the idempotency key."""
+        self.digest = ""
+        """What stands for the key and the request."""
+        self.request_ids: list[str] = []
+        """The identifier that is sent, and others that a response may name."""
+        self.attempts, self.waited = 0, 0.0
+        self.failures: list[errors.APIError] = []
+        """What the attempts that ended came to."""
+        self.attempt: Attempt | None = None
+        """The one that has not ended."""
+        self.last_chance = False
+        """Whether it ends with the deadline, and not by its own timeout."""
+        self.succeeded = False
+        headers = dict(call.request.headers)
+        if call.request.content is not None:
+            headers["Content-Type"] = "application/json"
+        if self.operation.idempotent and self.contract.idempotency is not None:
+            self._take_key(self.contract.idempotency.header, headers, resumed, key_first_used)
+        if self.contract.request_id is not None:
+            sent = headers.get(self.contract.request_id) or (self.request_ids or [self.connection.make_request_id()])[0]
+            headers[self.contract.request_id] = sent
+            self.request_ids.insert(0, sent)
+        self.headers = session.common_headers + raw(headers)
 
-    @property
-    def id(self) -> str:
-        return self.call.operation.id
+    def _take_key(
+        self, header: str, headers: dict[str, str], resumed: errors.OutcomeUnknownError | None, stated: datetime | None
+    ) -> None:
+        """Take the caller's idempotency key or make one, and see to it that it may be used.
+
+        Raises:
+            ConfigurationError: It was used with another API key.
+            InvalidArgumentError: Its first use is in the future.
+            IdempotencyKeyExpiredError: The server may have forgotten it.
+        """
+        given, request = headers.get(header), self.call.request
+        self.key = headers[header] = str(uuid.uuid4()) if given is None else given
+        self.key_made_here = given is None if resumed is None else resumed.key_made_here
+        what = b" ".join((self.key.encode(), request.path.encode(), request.content or b""))
+        self.digest = blake2b(what, digest_size=8).hexdigest()
+        self.request_ids.append(same_request_id(self.digest))  # a repeat may get the first response, headers included
+        owned = self.key if isinstance(self.key, IdempotencyKey) else IdempotencyKey(self.key)
+        check_owner(self.session, self.id, owned.api_key_fingerprint)
+        self.use, now = self.connection.keys.use(self.key), self.connection.clock.moment()
+        known = Age(first_used=owned.first_used) if resumed is None else Age(resumed.first_sent, stated)
+        age, limit = self.use.age.older(known, now), None if resumed is None else resumed.remembered_until
+        check_age(self.id, age, now, kept_for(self.contract), limit=limit)
+        self.use.age = age
+        if resumed is not None or owned.may_have_been_used:
+            self.use.open_up(self.digest)
 
     @property
     def request_id(self) -> str:
         return self.request_ids[0] if self.request_ids else ""
-
-    @property
-    def age(self) -> Age:
-        return self.use.age if self.use else Age()
 
     @property
     def sending(self) -> bool:
@@ -202,26 +151,18 @@ class Exchange(Generic[ResponseT, DataT]):
     @property
     def may_be_done(self) -> bool:
         """Whether a write may have been done: by its attempts, or by other calls with its key."""
-        operation = self.call.operation
-        opened = self.sending or (self.use is not None and self.use.may_be_done_by_others(self))
-        return operation.writes and retries.outcome_unknown(self.failures, operation.settling, opened=opened)
+        opened = self.sending or self.use.may_be_done_by_others(self)
+        settling = self.operation.settling
+        return self.operation.writes and retries.outcome_unknown(self.failures, settling, opened=opened)
 
     @property
     def used_key(self) -> IdempotencyKey:
         """The idempotency key as a later call gives it."""
-        return used_key(self.idempotency_key or "", self.age, made_here=self.key_made_here)
-
-    @property
-    def key_made_here(self) -> bool:
-        """Whether the SDK made the idempotency key, for this call or for the one that it resumes."""
-        if self.resumed is not None:
-            return self.resumed.key_made_here
-        idempotency = self.session.contract.idempotency
-        return idempotency is None or idempotency.header not in self.call.request.headers
+        return used_key(self.key or "", self.use.age, made_here=self.key_made_here)
 
     async def run(self) -> APIResponse[ResponseT]:
-        """Make the call, and let all that ends it say what may have been done."""
-        session, connection = self.session, self.session.connection
+        """Make the call, and let whatever ends it say what may have been done."""
+        self.use.begin(self)
         try:
             self._check_permissions()
             received, model = await self._attempt_until_done()
@@ -237,12 +178,11 @@ class Exchange(Generic[ResponseT, DataT]):
                 self._warn_of(cancelled)
             raise
         finally:
-            if self.use is not None:
-                self.use.end(self)
+            self.use.end(self)
             self.failures.clear()  # for the same reason
-        connection.budget.succeed()
-        if session.permissions is not None:
-            session.permissions.learn(self.call.operation, model)
+        self.connection.budget.succeed()
+        if self.session.permissions is not None:
+            self.session.permissions.learn(self.operation, model)
         self._summarize(received.status_code, received.request_id)
         return APIResponse(
             data=model,
@@ -250,26 +190,25 @@ class Exchange(Generic[ResponseT, DataT]):
             status_code=received.status_code,
             headers=received.headers,
             content=received.content,
-            elapsed=connection.now() - self.started,
+            elapsed=self.connection.now() - self.started,
             attempts=self.attempts,
             waited=self.waited,
-            idempotency_key=self.idempotency_key,
-            first_sent=self.age.first_sent,
-            key_first_used=self.age.first_used,
+            idempotency_key=self.key,
+            key_age=self.use.age,
         )
 
     def _check_permissions(self) -> None:
         """See to it that the declared permissions grant the call."""
-        permission, permissions = self.call.operation.permission, self.session.permissions
+        permission, permissions = self.operation.permission, self.session.permissions
         if permission is not None and permissions is not None:
             needed = requirement(self.id, permission, self.call.request.arguments)
             missing = permissions.check(needed)
             if missing is not None:
-                raise responses.refusal(self.call.operation, needed, missing, self.request_id)
+                raise responses.refusal(self.operation, needed, missing, self.request_id)
 
     async def _attempt_until_done(self) -> tuple[Received, ResponseT]:
         """Attempt the call for as long as `retries` says, and give the response and the model in it."""
-        connection = self.session.connection
+        connection = self.connection
         while True:
             try:
                 return await self._attempt_once()
@@ -285,7 +224,7 @@ class Exchange(Generic[ResponseT, DataT]):
 
     async def _attempt_once(self) -> tuple[Received, ResponseT]:
         """Send the request once, in its turn and within the timeout, and give the response if it is a success."""
-        session, connection, received = self.session, self.session.connection, None
+        session, connection, received = self.session, self.connection, None
         try:
             with connection.until(self.deadline) as scope:
                 try:
@@ -316,17 +255,17 @@ class Exchange(Generic[ResponseT, DataT]):
 
     def _begin(self, seconds: float) -> Attempt:
         """The next attempt, which may take so long."""
-        writes = self.call.operation.writes
+        writes = self.operation.writes
         if writes and self._expired():
             raise self._no_response(errors.APIConnectionError, NOT_SENT_AGAIN, final=True)
-        if self.use is not None and self.age.first_sent is None:
-            self.use.age = evolve(self.age, first_sent=self.session.connection.clock.moment())
+        if self.key is not None and self.use.age.first_sent is None:
+            self.use.age = evolve(self.use.age, first_sent=self.connection.clock.moment())
         self.attempts += 1
         self.attempt = Attempt(
             method=self.call.request.method,
             url=self.url,
             headers=self.headers,
-            own_headers=own_headers(self.session.contract),
+            own_headers=own_headers(self.contract),
             content=self.call.request.content,
             timeout=seconds * LIBRARY_SHARE,
             limits=self.session.limits,
@@ -337,18 +276,18 @@ class Exchange(Generic[ResponseT, DataT]):
 
     def _is_for_another(self, headers: Mapping[str, str]) -> bool:
         """Whether a response is known to be for another request than this one."""
-        name = self.session.contract.request_id
+        name = self.contract.request_id
         return name is not None and is_for_another(self.request_ids, headers.get(name, ""))
 
     def _expired(self) -> bool:
         """Whether the server may have forgotten the idempotency key by now."""
-        now = self.session.connection.clock.moment()
-        until = self.age.usable_until(now, kept_for(self.session.contract))
+        now = self.connection.clock.moment()
+        until = self.use.age.usable_until(now, kept_for(self.contract))
         return until is not None and now.wall >= until
 
     async def _send(self, attempt: Attempt) -> Received:
         """One exchange over HTTP."""
-        session, header = self.session, self.session.contract.request_id
+        session, header = self.session, self.contract.request_id
         try:
             response = await session.connection.transport.send(attempt)
         except TransportError as error:
@@ -370,19 +309,19 @@ class Exchange(Generic[ResponseT, DataT]):
             status_code=response.status_code, headers=response.headers, content=response.content, request_id=request_id
         )
         if attempt.problem is not None and 200 <= received.status_code < 300:
-            raise responses.invalid_response(self.call.operation, received, None, attempt.problem)
+            raise responses.invalid_response(self.operation, received, None, attempt.problem)
         return received
 
     async def _wait_after(self, failure: errors.APIError) -> float | None:
         """Seconds from a failed attempt to the next; None where there is no next. Others wait with it after a 429."""
         self.failures.append(failure)
-        session, connection = self.session, self.session.connection
+        session, connection = self.session, self.connection
         now = connection.now()
         wait = retries.delay(self.failures, connection.clock.now(), random.random())  # noqa: S311 - jitter is no secret
         limited = isinstance(failure, errors.RateLimitError)
         if limited:
             await connection.limiter.pause(wait)
-        repeatable = not self.call.operation.writes or self.idempotency_key is not None
+        repeatable = not self.operation.writes or self.key is not None
         if (
             connection.closed
             or not retries.retryable(failure, repeatable=repeatable)
@@ -396,7 +335,7 @@ class Exchange(Generic[ResponseT, DataT]):
 
     def _interrupted(self) -> errors.APIConnectionError:
         """The failure of an attempt that was stopped here, before it had its turn or before it had a response."""
-        if not self.session.connection.closed:
+        if not self.connection.closed:
             return self._no_response(errors.APITimeoutError, self._too_late())
         return self._no_response(errors.APIConnectionError, "the client was closed while the call was in flight")
 
@@ -428,7 +367,7 @@ class Exchange(Generic[ResponseT, DataT]):
         error.args = (scrub(str(error)),)  # a server may echo the key in any header or member
         if isinstance(error, errors.APIResponseValidationError):
             error.problem = scrub(error.problem)
-        error.idempotency_key = self.idempotency_key
+        error.idempotency_key = self.key
         if self.may_be_done:
             error = self._unknown(error)
         error.attempts = self.attempts
@@ -437,12 +376,12 @@ class Exchange(Generic[ResponseT, DataT]):
         return error
 
     def _unknown(self, last: errors.APIError) -> errors.OutcomeUnknownError:
-        contract, request, key = self.session.contract, self.call.request, None
-        now, kept, until = self.session.connection.clock.moment(), kept_for(contract), None
-        if self.key_made_here or self.age.first_used is not None:
-            until = self.age.usable_until(now, kept)
+        contract, request, key = self.contract, self.call.request, None
+        now, kept, until = self.connection.clock.moment(), kept_for(contract), None
+        if self.key_made_here or self.use.age.first_used is not None:
+            until = self.use.age.usable_until(now, kept)
         remedy = "It has no idempotency key: look for what it did before you call it again"
-        if self.idempotency_key is not None and contract.idempotency is not None:
+        if self.key is not None and contract.idempotency is not None:
             key = self.used_key
             request = evolve(request, headers={**request.headers, contract.idempotency.header: key})
             hours = (kept - MARGIN).total_seconds() / 3600
@@ -462,8 +401,8 @@ class Exchange(Generic[ResponseT, DataT]):
             idempotency_key=key,
             arguments={name: value for name, value in request.arguments.items() if value is not None},
             remembered_until=until,
-            key_first_used=self.age.first_used,
-            first_sent=self.age.first_sent or now,
+            key_first_used=self.use.age.first_used,
+            first_sent=self.use.age.first_sent or now,
             key_kept_for=kept,
             base_url=self.session.base_url,
             request=request,
@@ -477,7 +416,7 @@ class Exchange(Generic[ResponseT, DataT]):
     def _warn_of(self, cancelled: BaseException) -> None:
         """Say what must be known of a write that was cancelled, in the exception's notes and in the log."""
         text = f"{self.id} was cancelled when it may have been done already. To find out, "
-        if self.idempotency_key is None:
+        if self.key is None:
             text += f"look for what it did (request {self.request_id})"
         else:
             text += (
@@ -488,7 +427,7 @@ class Exchange(Generic[ResponseT, DataT]):
         _log(logging.WARNING, text)
 
     def _summarize(self, outcome: object, request_id: str) -> None:
-        seconds = self.session.connection.now() - self.started
+        seconds = self.connection.now() - self.started
         _log(logging.INFO, SUMMARY, self.id, outcome, self.attempts, seconds, request_id)
 
 
@@ -497,6 +436,19 @@ def _log(level: int, text: str, *arguments: object) -> None:
     if logger.isEnabledFor(level):
         with suppress(Exception):  # a handler that breaks must not take the place of what became of the call
             logger.log(level, text, *arguments)
+
+
+def check_owner(session: Session, operation: str, fingerprint: str | None) -> None:
+    """See to it that an idempotency key was used with this API key, if that is known.
+
+    Raises:
+        ConfigurationError: It was used with another one.
+    """
+    if fingerprint is not None and not session.key.has(fingerprint):
+        raise errors.ConfigurationError(
+            f"{operation} was sent with another API key, and the server remembers idempotency keys for each API key: "
+            "with the key of this client it could be done twice, so use a client with the key that sent it"
+        )
 
 
 async def resume(

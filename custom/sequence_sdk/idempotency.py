@@ -62,6 +62,11 @@ class IdempotencyKey(str):
         return key
 
     @property
+    def may_have_been_used(self) -> bool:
+        """Whether another call with it may have been made."""
+        return self.first_used is not None if self.used_before is None else self.used_before
+
+    @property
     def in_words(self) -> str:
         """How a program makes it again."""
         first_used = "" if self.first_used is None else f", first_used={self.first_used!r}"

@@ -49,18 +49,21 @@ class KeyUse:
             or any(one.may_have_sent for one in self.in_flight if one is not call and one.digest == call.digest)
         )
 
-    def begin(self, call: Sender, *, used_before: bool) -> None:
+    def open_up(self, digest: str) -> None:
+        """Take note that a request may have been done."""
+        if digest not in self.open:
+            self.open = (*self.open, digest)
+
+    def begin(self, call: Sender) -> None:
         self.in_flight = (*self.in_flight, call)
-        if used_before and call.digest not in self.open:
-            self.open = (*self.open, call.digest)
 
     def end(self, call: Sender) -> None:
         self.in_flight = tuple(other for other in self.in_flight if other is not call)
         if call.succeeded:  # which settles it, and no refusal of a later call may deny it
             self.open = tuple(digest for digest in self.open if digest != call.digest)
             self.done = (*(digest for digest in self.done if digest != call.digest), call.digest)
-        elif call.may_have_sent and call.digest not in self.open:
-            self.open = (*self.open, call.digest)
+        elif call.may_have_sent:
+            self.open_up(call.digest)
 
 
 class KeyMemory:

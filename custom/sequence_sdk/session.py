@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -15,8 +14,8 @@ from sequence_runtime import Contract, Operation, Request
 
 from . import settings
 from ._version import __version__
+from .age import Age
 from .bodies import ACCEPTED_ENCODINGS
-from .clock import Moment
 from .connection import Connection
 from .errors import InvalidArgumentError, Missing
 from .redaction import APIKey
@@ -55,10 +54,8 @@ class APIResponse(Generic[T]):
     """Seconds that they waited for the rate limit, of those elapsed."""
     idempotency_key: str | None
     """What a write was sent with."""
-    first_sent: Moment | None = field(default=None, repr=False)
-    """When the first attempt of a write began, by the clocks of this machine."""
-    key_first_used: datetime | None = field(default=None, repr=False)
-    """When (UTC) a write's idempotency key was used first, where its owner has said so."""
+    key_age: Age = field(default=Age(), repr=False)
+    """What is known of when that was used first."""
 
     def map(self, function: Callable[[T], U]) -> APIResponse[U]:
         """The same response with other data."""

@@ -69,7 +69,7 @@ class Ended:
 
 def remember(memory: KeyMemory, key: str, call: Ended) -> None:
     use = memory.use(key)
-    use.begin(call, used_before=False)
+    use.begin(call)
     use.end(call)
 
 
@@ -79,7 +79,7 @@ def known(memory: KeyMemory, key: str) -> bool:
 
 def test_so_many_keys_are_remembered_and_no_more() -> None:
     memory = KeyMemory()
-    memory.use("in flight").begin(Ended(), used_before=False)
+    memory.use("in flight").begin(Ended())
     for number in range(REMEMBERED + 1):
         remember(memory, f"k{number}", Ended(succeeded=True))
         memory.use("k1")  # used again and again
@@ -104,7 +104,7 @@ def test_what_is_open_is_remembered_longest() -> None:
 def test_a_memory_that_grew_while_calls_were_in_flight_shrinks_again() -> None:
     memory, calls = KeyMemory(), [Ended(digest=str(number)) for number in range(REMEMBERED + 5000)]
     for number, call in enumerate(calls):
-        memory.use(f"k{number}").begin(call, used_before=False)
+        memory.use(f"k{number}").begin(call)
     assert len(memory._uses) == len(calls)
     for number, call in enumerate(calls):
         memory.use(f"k{number}").end(call)

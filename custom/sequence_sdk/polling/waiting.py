@@ -12,7 +12,6 @@ from urllib.parse import quote
 
 from sequence_runtime import Call, Operation, Request
 
-from ..age import Age
 from ..errors import (
     APIConnectionError,
     APIError,
@@ -161,12 +160,11 @@ def done(
         response: The response to the write.
         key_made_here: Whether the SDK made its idempotency key.
     """
-    age = Age(response.first_sent, response.key_first_used)
 
     def usable() -> datetime | None:
         """Until when a repeat with the key does nothing again; None where it may do so."""
         now = session.connection.clock.moment()
-        until = age.usable_until(now, kept_for(session.contract))
+        until = response.key_age.usable_until(now, kept_for(session.contract))
         return until if until is not None and now.wall < until else None
 
     try:
@@ -180,7 +178,7 @@ def done(
         text = f"{operation} was done, and is not waited for any longer: wait for {printable(session.key.scrub(id))}"
         until = usable()
         if until is not None:
-            key = used_key(response.idempotency_key or "", age, made_here=key_made_here)
+            key = used_key(response.idempotency_key or "", response.key_age, made_here=key_made_here)
             text += (
                 f", or until {until:%Y-%m-%d %H:%M} UTC call it again with the same arguments and "
                 f"idempotency_key={key.in_words}"
