@@ -147,6 +147,7 @@ def test_the_programs_of_the_readme_run() -> None:
                 "sequence": sequence,
                 "session": session,
                 "begun": datetime.now(UTC),
+                "again": False,
                 "cursor": None,
                 "sequence_sandbox": sandbox,
                 "sequence_client": sandbox.client(),

@@ -55,6 +55,9 @@ class Call:
 
     operation: str
     method: str
+    """As users call it."""
+    permission: tuple[str, dict[str, str]]
+    """The scope that it needs, and where the resource is found, by the documentation's table of scopes."""
     positional: tuple[str, ...]
     keyword: dict[str, Any]
     target: str
@@ -67,19 +70,28 @@ TO = datetime(2024, 4, 30, 23, 59, 59, 500_000, tzinfo=timezone(timedelta(hours=
 BETWEEN = "from=2024-04-01T00%3A00%3A00Z&to=2024-04-30T21%3A59%3A59.500000Z"
 
 CALLS = [
-    Call("listAccounts", "accounts.list", (), {"type": "pod"}, "/accounts?type=pod"),
-    Call("getAccount", "accounts.get", ("acc_01HGHI7890",), {}, "/accounts/acc_01HGHI7890"),
+    Call("listAccounts", "accounts.list", ("LIST_ACCOUNTS", {"in": "none"}), (), {"type": "pod"}, "/accounts?type=pod"),
+    Call(
+        "getAccount",
+        "accounts.get",
+        ("READ_ACCOUNTS", {"in": "path", "name": "id"}),
+        ("acc_01HGHI7890",),
+        {},
+        "/accounts/acc_01HGHI7890",
+    ),
     Call(
         "listCards",
         "cards.list",
+        ("READ_CARDS", {"in": "query", "name": "account_id"}),
         (),
         {"account_id": "acc_01HDEF0123", "status": "frozen", "type": "virtual"},
         "/cards?account_id=acc_01HDEF0123&status=frozen&type=virtual",
     ),
-    Call("getCard", "cards.get", ("card_01HABC4567",), {}, "/cards/card_01HABC4567"),
+    Call("getCard", "cards.get", ("READ_CARDS", {"in": "server"}), ("card_01HABC4567",), {}, "/cards/card_01HABC4567"),
     Call(
         "listCardTransactions",
         "cards.list_transactions",
+        ("READ_CARDS", {"in": "server"}),
         ("card_01HABC4567",),
         {"direction": "credit", "from_": FROM, "to": TO, "first": 50, "after": "cursor_01HGHI3333"},
         f"/cards/card_01HABC4567/transactions?direction=credit&{BETWEEN}&first=50&after=cursor_01HGHI3333",
@@ -87,6 +99,7 @@ CALLS = [
     Call(
         "listTransfers",
         "transfers.list",
+        ("READ_TRANSFERS", {"in": "query", "name": "account_id"}),
         (),
         {
             "account_id": "acc_01HDEF0123",
@@ -103,10 +116,26 @@ CALLS = [
         "/transfers?account_id=acc_01HDEF0123&account_role=source&direction=money_out&origin=user&status=complete"
         f"&rule_execution_id=rex_01HABC4567&{BETWEEN}&first=50&after=cursor_1",
     ),
-    Call("getTransfer", "transfers.get", ("txr_01HABC1111",), {}, "/transfers/txr_01HABC1111"),
+    Call(
+        "getTransfer",
+        "transfers.get",
+        ("READ_TRANSFERS", {"in": "server"}),
+        ("txr_01HABC1111",),
+        {},
+        "/transfers/txr_01HABC1111",
+    ),
     Call(
         "createTransfer",
         "transfers.create",
+        (
+            "MANUAL_TRANSFER",
+            {
+                "in": "body",
+                "source": "source_account_id",
+                "target": "destination_account_id",
+                "max_amount": "amount_in_cents",
+            },
+        ),
         (),
         {
             "source_account_id": "acc_01HDEF0123",
@@ -124,11 +153,26 @@ CALLS = [
         },
         (("Idempotency-Key", "0b8e4b8e-2f4c-4d65-9d6a-6d1f1c7f0a11"), ("Content-Type", "application/json")),
     ),
-    Call("listRules", "rules.list", (), {"source_id": "acc_01HABC4567"}, "/rules?source_id=acc_01HABC4567"),
-    Call("getRule", "rules.get", ("rule_01HXYZ1234",), {}, "/rules/rule_01HXYZ1234"),
+    Call(
+        "listRules",
+        "rules.list",
+        ("LIST_RULES", {"in": "none"}),
+        (),
+        {"source_id": "acc_01HABC4567"},
+        "/rules?source_id=acc_01HABC4567",
+    ),
+    Call(
+        "getRule",
+        "rules.get",
+        ("READ_RULES", {"in": "path", "name": "id"}),
+        ("rule_01HXYZ1234",),
+        {},
+        "/rules/rule_01HXYZ1234",
+    ),
     Call(
         "triggerRule",
         "rules.trigger",
+        ("TRIGGER_RULES", {"in": "path", "name": "id"}),
         ("rule_01HXYZ1234",),
         {"manual_execute_amount": 5000, "idempotency_key": "payroll:2024-04"},
         "/rules/rule_01HXYZ1234/trigger",
@@ -138,6 +182,7 @@ CALLS = [
     Call(
         "listRuleExecutions",
         "rule_executions.list",
+        ("READ_RULE_EXECUTIONS", {"in": "query", "name": "rule_id"}),
         (),
         {
             "rule_id": "rule_01HXYZ1234",
@@ -150,11 +195,54 @@ CALLS = [
         },
         f"/rule-executions?rule_id=rule_01HXYZ1234&status=failed&trigger_type=manual&{BETWEEN}&first=50&after=cursor_1",
     ),
-    Call("getRuleExecution", "rule_executions.get", ("rex_01HABC4567",), {}, "/rule-executions/rex_01HABC4567"),
+    Call(
+        "getRuleExecution",
+        "rule_executions.get",
+        ("READ_RULE_EXECUTIONS", {"in": "server"}),
+        ("rex_01HABC4567",),
+        {},
+        "/rule-executions/rex_01HABC4567",
+    ),
 ]
 """One call of every operation, with every parameter that it has."""
 
 CALL_OF = {call.operation: call for call in CALLS}
+
+
+def needed(call: Call) -> tuple[Any, ...] | None:
+    """The resources that a call needs its scope on; None where only the server knows."""
+    where = call.permission[1]
+    match where["in"]:
+        case "none":
+            return ()
+        case "server":
+            return None
+        case "path":
+            return call.positional
+        case "query":
+            return (call.keyword[where["name"]],)
+        case _:
+            return ({key: call.keyword[where[key]] for key in ("source", "target", "max_amount")},)
+
+
+def entry(call: Call) -> dict[str, Any]:
+    """The permission entry that a call needs, on every resource where only the server knows which."""
+    resources = needed(call)
+    listed = ["*"] if resources is None else list(resources)
+    return {"scope": call.permission[0]} | ({"resources": listed} if listed else {})
+
+
+def hint(call: Call) -> str | None:
+    """The resource in words, where only the server knows it."""
+    found: str | None = OPERATIONS[call.operation][2]["x-sequence-permission"]["resource"].get("hint")
+    return found
+
+
+def at(node: Any, path: str) -> Any:
+    """What JSON has first at a path such as `data[].account_id`."""
+    for step in path.split("."):
+        node = node[step.removesuffix("[]")][0] if step.endswith("[]") else node[step]
+    return node
 
 
 def bound(client: Any, call: Call) -> Any:

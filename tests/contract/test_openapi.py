@@ -8,30 +8,6 @@ import pytest
 
 from .contract import CALL_OF, DOCUMENT, OPERATIONS, SEEDS, examples, resolve
 
-SCOPES = {
-    "listAccounts": ("LIST_ACCOUNTS", {"in": "none"}),
-    "getAccount": ("READ_ACCOUNTS", {"in": "path", "name": "id"}),
-    "listCards": ("READ_CARDS", {"in": "query", "name": "account_id"}),
-    "getCard": ("READ_CARDS", {"in": "server"}),
-    "listCardTransactions": ("READ_CARDS", {"in": "server"}),
-    "listTransfers": ("READ_TRANSFERS", {"in": "query", "name": "account_id"}),
-    "getTransfer": ("READ_TRANSFERS", {"in": "server"}),
-    "createTransfer": (
-        "MANUAL_TRANSFER",
-        {
-            "in": "body",
-            "source": "source_account_id",
-            "target": "destination_account_id",
-            "max_amount": "amount_in_cents",
-        },
-    ),
-    "listRules": ("LIST_RULES", {"in": "none"}),
-    "getRule": ("READ_RULES", {"in": "path", "name": "id"}),
-    "triggerRule": ("TRIGGER_RULES", {"in": "path", "name": "id"}),
-    "listRuleExecutions": ("READ_RULE_EXECUTIONS", {"in": "query", "name": "rule_id"}),
-    "getRuleExecution": ("READ_RULE_EXECUTIONS", {"in": "server"}),
-}
-
 ENUMS = {
     "AccountType": ["income_source", "pod", "external_account"],
     "CardStatus": ["active", "inactive", "frozen", "stolen", "lost"],
@@ -47,13 +23,14 @@ ENUMS = {
 
 
 def test_it_has_the_thirteen_operations() -> None:
-    assert set(OPERATIONS) == set(SCOPES)
+    assert set(OPERATIONS) == set(CALL_OF)
+    assert len(OPERATIONS) == 13
 
 
-@pytest.mark.parametrize("operation", SCOPES)
+@pytest.mark.parametrize("operation", CALL_OF)
 def test_each_operation_names_its_scope_and_where_the_resource_is_found(operation: str) -> None:
     data = OPERATIONS[operation][2]
-    scope, resource = SCOPES[operation]
+    scope, resource = CALL_OF[operation].permission
     assert data["security"] == [{"ApiKeyAuth": [scope]}]
     permission = data["x-sequence-permission"]
     assert permission["scope"] == scope
@@ -62,7 +39,7 @@ def test_each_operation_names_its_scope_and_where_the_resource_is_found(operatio
     assert ("hint" in permission["resource"]) == (resource["in"] == "server")
 
 
-@pytest.mark.parametrize("operation", SCOPES)
+@pytest.mark.parametrize("operation", CALL_OF)
 def test_each_operation_links_its_page_and_takes_a_request_id(operation: str) -> None:
     data = OPERATIONS[operation][2]
     assert data["externalDocs"]["url"].endswith(f"/docs/{data['tags'][0]}/{operation}")
@@ -70,7 +47,7 @@ def test_each_operation_links_its_page_and_takes_a_request_id(operation: str) ->
     assert headers == ({"X-Request-ID", "Idempotency-Key"} if "requestBody" in data else {"X-Request-ID"})
 
 
-@pytest.mark.parametrize("operation", SCOPES)
+@pytest.mark.parametrize("operation", CALL_OF)
 def test_each_operation_responds_with_the_documented_statuses_and_echoes_the_request_id(operation: str) -> None:
     responses = OPERATIONS[operation][2]["responses"]
     assert {"401", "403", "429", "5XX", "400"} <= set(responses)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -11,7 +12,7 @@ from sequence_sandbox import Sandbox
 from sequence_sdk import SequenceClient
 
 from ..conftest import Served
-from ..contract.contract import OPERATIONS, SEEDS
+from ..contract.contract import CALLS, OPERATIONS, SEEDS, SUCCESSES, Call, at, needed, resolve
 from ..validated import in_contract
 
 A_TRANSFER: dict[str, Any] = {
@@ -20,18 +21,31 @@ A_TRANSFER: dict[str, Any] = {
     "amount_in_cents": 5000,
 }
 
-READS: dict[str, tuple[str, str, str]] = {
-    "listAccounts": ("/accounts", "LIST_ACCOUNTS", ""),
-    "getAccount": ("/accounts/acc_01HGHI7890", "READ_ACCOUNTS", "acc_01HGHI7890"),
-    "listCards": ("/cards?account_id=acc_01HDEF0123", "READ_CARDS", "acc_01HDEF0123"),
-    "getCard": ("/cards/card_01HABC4567", "READ_CARDS", "acc_01HDEF0123"),
-    "listCardTransactions": ("/cards/card_01HABC4567/transactions?first=3", "READ_CARDS", "acc_01HDEF0123"),
-    "listTransfers": ("/transfers?account_id=acc_01HDEF0123", "READ_TRANSFERS", "acc_01HDEF0123"),
-    "getTransfer": ("/transfers/txr_01HABC1111", "READ_TRANSFERS", "acc_01HDEF0123"),
-    "listRules": ("/rules", "LIST_RULES", ""),
-    "getRule": ("/rules/rule_01HXYZ1234", "READ_RULES", "rule_01HXYZ1234"),
-    "listRuleExecutions": ("/rule-executions?rule_id=rule_01HXYZ1234", "READ_RULE_EXECUTIONS", "rule_01HXYZ1234"),
-    "getRuleExecution": ("/rule-executions/rex_01HABC4567", "READ_RULE_EXECUTIONS", "rule_01HXYZ1234"),
+
+def plain_path(call: Call) -> str:
+    """The target of a call without filters, and with a page as large as the documented one."""
+    required = {one["name"] for one in map(resolve, OPERATIONS[call.operation][2]["parameters"]) if one.get("required")}
+    query = {name: value for name, value in call.keyword.items() if name in required}
+    seed = SEEDS.get(call.operation, {}).get("200", {})
+    if seed.get("page_info", {}).get("has_next_page"):
+        query["first"] = len(seed["data"])
+    path = call.target.partition("?")[0]
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+def resource(call: Call) -> str:
+    """What the scope has to be granted on; empty for a scope without resources."""
+    resources = needed(call)
+    if resources is not None:
+        return str(resources[0]) if resources else ""
+    (path, *_) = OPERATIONS[call.operation][2]["x-sequence-permission"]["resource"]["response"]
+    return str(at(dict(SUCCESSES)[call.operation], path))
+
+
+READS = {
+    call.operation: (plain_path(call), call.permission[0], resource(call))
+    for call in CALLS
+    if OPERATIONS[call.operation][0] == "GET"
 }
 
 
@@ -42,10 +56,6 @@ def ask(served: Served, path: str, permissions: Any = None, **headers: str) -> h
 
 def granting(scope: str, resource: str) -> list[dict[str, Any]]:
     return [{"scope": scope, "resources": [resource]} if resource else {"scope": scope}]
-
-
-def test_every_read_operation_is_served() -> None:
-    assert set(READS) == {name for name, (method, _, _) in OPERATIONS.items() if method == "GET"}
 
 
 @pytest.mark.parametrize("operation", SEEDS)

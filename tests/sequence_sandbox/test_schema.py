@@ -40,13 +40,7 @@ TO_JSON = Transfer.to_json
 EXAMPLES = int(os.environ.get("SEQUENCE_FUZZ_EXAMPLES", "4"))
 """How many requests are made up for an operation, and how many chains of requests that follow links."""
 
-KNOWN_IDS = {
-    "accounts": "acc_01HDEF0123",
-    "cards": "card_01HABC4567",
-    "transfers": "txr_01HABC1111",
-    "rules": "rule_01HXYZ1234",
-    "rule-executions": "rex_01HABC4567",
-}
+KNOWN_IDS = {call.target.split("/")[1]: call.positional[0] for call in CALLS if call.positional}
 """One of each kind, by where its path begins."""
 
 schemathesis.openapi.format("resource-id", st.sampled_from([*KNOWN_IDS.values()]) | st.text(min_size=1, max_size=255))

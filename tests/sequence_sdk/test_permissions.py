@@ -12,39 +12,10 @@ from sequence_api_client.api import GET_ACCOUNT, LIST_ACCOUNTS
 from sequence_sdk import ConfigurationError, PermissionDeniedError, Permissions, SequenceClient
 
 from ..conftest import API_KEY, Served, Server
-from ..contract.contract import CALL_OF, CALLS, SEEDS, SUCCESSES, Call, perform
+from ..contract.contract import CALLS, SEEDS, SUCCESSES, Call, entry, hint, needed, perform
 
 FORBIDDEN = '{"error": {"code": "forbidden", "message": "This API key does not have the required permission."}}'
 TRANSFER = {"source": "acc_01HDEF0123", "target": "acc_01HGHI7890", "max_amount": 5000}
-
-NEEDED: dict[str, tuple[str, Any, Any]] = {
-    "listAccounts": ("LIST_ACCOUNTS", (), {"scope": "LIST_ACCOUNTS"}),
-    "getAccount": ("READ_ACCOUNTS", ("acc_01HGHI7890",), ["acc_01HGHI7890"]),
-    "listCards": ("READ_CARDS", ("acc_01HDEF0123",), ["acc_01HDEF0123"]),
-    "getCard": ("READ_CARDS", None, ["*"]),
-    "listCardTransactions": ("READ_CARDS", None, ["*"]),
-    "listTransfers": ("READ_TRANSFERS", ("acc_01HDEF0123",), ["acc_01HDEF0123"]),
-    "getTransfer": ("READ_TRANSFERS", None, ["*"]),
-    "createTransfer": ("MANUAL_TRANSFER", (TRANSFER,), [TRANSFER]),
-    "listRules": ("LIST_RULES", (), {"scope": "LIST_RULES"}),
-    "getRule": ("READ_RULES", ("rule_01HXYZ1234",), ["rule_01HXYZ1234"]),
-    "triggerRule": ("TRIGGER_RULES", ("rule_01HXYZ1234",), ["rule_01HXYZ1234"]),
-    "listRuleExecutions": ("READ_RULE_EXECUTIONS", ("rule_01HXYZ1234",), ["rule_01HXYZ1234"]),
-    "getRuleExecution": ("READ_RULE_EXECUTIONS", None, ["*"]),
-}
-
-HINTS = {
-    "getCard": "the account that the card is linked to",
-    "listCardTransactions": "the account that the card is linked to",
-    "getTransfer": "the transfer's source account or its destination account",
-    "getRuleExecution": "the rule that was executed",
-}
-
-
-def entry(operation: str) -> dict[str, Any]:
-    """The permission entry that a call in CALLS needs."""
-    scope, _, resources = NEEDED[operation]
-    return resources if isinstance(resources, dict) else {"scope": scope, "resources": resources}
 
 
 def declared(*entries: Any) -> Permissions:
@@ -58,15 +29,15 @@ async def test_a_403_says_what_the_call_needed(call: Call, client: SequenceClien
     with pytest.raises(PermissionDeniedError) as caught:
         await perform(client, call)
     error = caught.value
-    scope, resources, _ = NEEDED[call.operation]
-    assert (error.scope, error.resources, error.resource_hint) == (scope, resources, HINTS.get(call.operation))
-    assert json.loads(error.grant or "") == entry(call.operation)
+    scope = call.permission[0]
+    assert (error.scope, error.resources, error.resource_hint) == (scope, needed(call), hint(call))
+    assert json.loads(error.grant or "") == entry(call)
     assert (error.missing, error.local, error.status_code, error.code) == (None, False, 403, "forbidden")
     assert error.message == "This API key does not have the required permission."
     assert f"{call.operation} needs {scope}" in str(error)
     assert f"Add to the key: {error.grant}" in str(error)
     assert str(error).endswith("(request req_01HABC9000)")
-    assert (HINTS.get(call.operation, "instead of") in str(error)) == (call.operation in HINTS)
+    assert ((hint(call) or "instead of") in str(error)) == (needed(call) is None)
 
 
 @pytest.mark.anyio
@@ -96,7 +67,7 @@ async def test_a_transfer_above_the_keys_cap(client: SequenceClient, server: Ser
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.operation)
 async def test_what_is_declared_as_granted_is_sent(anyio_backend: str, call: Call, server: Server) -> None:
     server.reply(json.dumps(dict(SUCCESSES)[call.operation]))
-    permissions = declared(entry(call.operation))
+    permissions = declared(entry(call))
     async with SequenceClient(API_KEY, base_url=server.base_url, permissions=permissions) as client:
         await perform(client, call)
     assert len(server.asked) == 1
@@ -105,14 +76,14 @@ async def test_what_is_declared_as_granted_is_sent(anyio_backend: str, call: Cal
 @pytest.mark.anyio
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.operation)
 async def test_what_is_not_declared_is_refused_here(anyio_backend: str, call: Call, server: Server) -> None:
-    other = [entry(operation) for operation in NEEDED if NEEDED[operation][0] != NEEDED[call.operation][0]]
+    other = [entry(one) for one in CALLS if one.permission[0] != call.permission[0]]
     async with SequenceClient(API_KEY, base_url=server.base_url, permissions=declared(*other)) as client:
         with pytest.raises(PermissionDeniedError, match="nothing was sent") as caught:
             await perform(client, call, request_id="req_mine")
     error = caught.value
     assert (error.local, error.missing, error.status_code, error.code) == (True, "scope", 403, "forbidden")
     assert (error.operation, error.request_id) == (call.operation, "req_mine")
-    assert json.loads(error.grant or "") == entry(call.operation)
+    assert json.loads(error.grant or "") == entry(call)
     assert server.asked == []
 
 
@@ -357,7 +328,3 @@ def test_a_transfer_is_allowed_exactly_where_one_set_allows_it(
     assert allowed == any(
         (one, other) == (source, target) and (limit is None or amount <= limit) for one, other, limit in held
     )
-
-
-def test_every_operation_has_a_case_here() -> None:
-    assert set(NEEDED) == set(CALL_OF)

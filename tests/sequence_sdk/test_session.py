@@ -80,7 +80,7 @@ async def test_no_response_in_time(anyio_backend: str, server: Server) -> None:
         assert isinstance(caught.value, APIConnectionError)
         assert caught.value.request_id == server.asked[0].headers["X-Request-ID"]
         server.reply(ACCOUNT)
-        assert (await client.accounts.get("acc_01HGHI7890")).id == "acc_01HGHI7890"
+        assert (await client.with_options(timeout=30).accounts.get("acc_01HGHI7890")).id == "acc_01HGHI7890"
 
 
 @pytest.mark.anyio
