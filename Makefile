@@ -115,11 +115,13 @@ lint-spec: setup ## Check openapi.yaml: valid, and without errors under Redocly'
 	@$(BIN)/python -m openapi_spec_validator openapi.yaml
 	@$(NODE_PATH_FIRST) npx --yes $(REDOCLY) lint openapi.yaml
 
-generate: setup ## Write sequence_api_client/ anew from openapi.yaml
+generate: setup ## Write sequence_api_client/ and the table of operations in README.md anew from openapi.yaml
 	@$(BIN)/python custom/generate.py
+	@$(BIN)/python custom/document.py
 
-check-generated: setup ## Fail if sequence_api_client/ is not what `make generate` writes
+check-generated: setup ## Fail if anything is not what `make generate` writes
 	@$(BIN)/python custom/generate.py --check
+	@$(BIN)/python custom/document.py --check
 
 build: setup ## Build the wheel and the source distribution into dist/
 	@rm -rf dist

@@ -303,7 +303,7 @@ class Contract:
             description=" ".join((data.get("description") or "").split()),
             documentation=data.get("externalDocs", {}).get("url") or fail(where, "externalDocs.url is missing"),
             response=self.class_name(response),
-            data_type=annotations.annotation(member),
+            data_type=re.sub(r"Open\[(\w+)\]", r"\1", annotations.annotation(member)),
             data_models=annotations.mentioned([member]),
             available=data.get("x-availability") != "coming-soon",
             inferred=data.get("x-inferred-from"),

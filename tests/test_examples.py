@@ -166,6 +166,12 @@ def test_the_programs_of_the_readme_run() -> None:
     assert (len(blocks), called) == (12, 8)
 
 
+def test_the_table_of_operations_is_what_would_be_written() -> None:
+    program = [sys.executable, ROOT / "custom" / "document.py", "--check"]
+    check = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert (check.returncode, check.stdout, check.stderr) == (0, "", "")
+
+
 def test_the_table_of_operations_is_right() -> None:
     """Each row names an operation's parameters and scope, and whether it is coming soon."""
     row = r"^\| `([a-z_.]+)\((.*?)\)`( ¹)? \| `.*?` \| `([A-Z_]+)` \|"

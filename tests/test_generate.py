@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import importlib.util
+import inspect
 import io
 import json
 import subprocess
@@ -18,6 +19,13 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from sequence_sdk import ConfigurationError, PermissionDeniedError
+from sequence_sdk.binding import Resource, paginated
+from sequence_sdk.client import Client
+from sequence_sdk.permissions import Permissions
+from sequence_sdk.session import Session
+
+from .conftest import API_KEY, Server
 from .contract.contract import DOCUMENT, ROOT
 
 PAYEES = {
@@ -205,6 +213,45 @@ def test_a_new_endpoint_appears_with_all_that_belongs_to_it(payees: Any) -> None
     }
     (payee,) = operation.decode(json.dumps(payload).encode()).data
     assert (payee.id, payee.kind, payee.since, payee.limits) == ("p", "robot", None, [1, None])
+
+
+@pytest.mark.anyio
+async def test_a_new_endpoint_takes_one_line_in_a_table_of_resources(
+    payees: Any, anyio_backend: str, server: Server
+) -> None:
+    """As CONTRIBUTING says: the contract, `make generate`, and that line. All else follows from the contract."""
+    grown = importlib.import_module("grown_api_client.contract").CONTRACT
+
+    class Payees(Resource):
+        list = paginated(lambda: payees.list_payees)
+
+    class GrownClient(Client):
+        contract = grown
+        payees: Payees
+
+        def _bind(self, session: Session) -> None:
+            super()._bind(session)
+            self.payees = Payees(session)
+
+    class GrownPermissions(Permissions):
+        contract = grown
+
+    page = {"request_id": "r", "data": [{"id": "p", "kind": "person"}], "page_info": {"has_next_page": False}}
+    async with GrownClient(API_KEY, base_url=server.base_url, max_retries=0) as client:
+        server.reply(json.dumps(page))
+        assert [one.id async for one in client.payees.list(account_id="acc_1")] == ["p"]
+        assert server.asked[0].target.endswith("/payees?account_id=acc_1&first=100")
+        server.reply('{"error": {"code": "forbidden", "message": "No."}}', 403)
+        with pytest.raises(PermissionDeniedError, match="listPayees needs READ_PAYEES on acc_1") as caught:
+            await client.payees.list(account_id="acc_1").collect()
+        granted = GrownPermissions.from_json(f"[{caught.value.grant}]")
+        assert granted.allows("listPayees", account_id="acc_1")
+        assert not granted.allows("listPayees", account_id="acc_2")
+        signature = str(inspect.signature(client.payees.list))
+    assert signature.startswith("(*, account_id: 'str', kind: 'PayeeKind | str | None' = None")
+    assert signature.endswith("-> 'Pager[Payee]'")
+    with pytest.raises(ConfigurationError, match="READ_PAYEES needs resources"):
+        GrownPermissions.from_json('[{"scope": "READ_PAYEES"}]')
 
 
 def test_what_a_response_repeats_and_what_settles_a_write_is_written_into_the_operations(

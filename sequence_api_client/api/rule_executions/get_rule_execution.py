@@ -11,11 +11,9 @@ from ...contract import CONTRACT, ID_PREFIXES
 from ...models.rule_execution_response import RuleExecutionResponse
 
 if TYPE_CHECKING:
-    from sequence_runtime import Open
-
     from ...models.rule_execution import RuleExecution
 
-GET_RULE_EXECUTION: Operation[RuleExecutionResponse, Open[RuleExecution]] = Operation(
+GET_RULE_EXECUTION: Operation[RuleExecutionResponse, RuleExecution] = Operation(
     contract=CONTRACT,
     id="getRuleExecution",
     method="GET",
@@ -41,7 +39,7 @@ def get_rule_execution(
     id: str,
     *,
     request_id: str | None = None,
-) -> Call[RuleExecutionResponse, Open[RuleExecution]]:
+) -> Call[RuleExecutionResponse, RuleExecution]:
     """Get a rule execution.
 
     One run of a rule, with what triggered it, how it ended and the transfers that it made.

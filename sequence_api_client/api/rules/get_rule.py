@@ -11,11 +11,9 @@ from ...contract import CONTRACT, ID_PREFIXES
 from ...models.rule_response import RuleResponse
 
 if TYPE_CHECKING:
-    from sequence_runtime import Open
-
     from ...models.rule import Rule
 
-GET_RULE: Operation[RuleResponse, Open[Rule]] = Operation(
+GET_RULE: Operation[RuleResponse, Rule] = Operation(
     contract=CONTRACT,
     id="getRule",
     method="GET",
@@ -36,7 +34,7 @@ def get_rule(
     id: str,
     *,
     request_id: str | None = None,
-) -> Call[RuleResponse, Open[Rule]]:
+) -> Call[RuleResponse, Rule]:
     """Get a rule.
 
     One rule in full, with its trigger and with the conditions and actions of every step.
