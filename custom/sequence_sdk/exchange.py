@@ -103,9 +103,11 @@ class Exchange(Generic[ResponseT, DataT]):
         if self.operation.idempotent and self.contract.idempotency is not None:
             self._take_key(self.contract.idempotency.header, headers, resumed, key_first_used)
         if self.contract.request_id is not None:
-            sent = headers.get(self.contract.request_id) or (self.request_ids or [self.connection.make_request_id()])[0]
-            headers[self.contract.request_id] = sent
-            self.request_ids.insert(0, sent)
+            # The server may respond to a repeat with the first response, headers included.
+            same = [same_request_id(self.digest)] if self.digest else []
+            made = headers.get(self.contract.request_id) or (same or [self.connection.make_request_id()])[0]
+            headers[self.contract.request_id] = made
+            self.request_ids = [made, *same]
         self.headers = session.common_headers + raw(headers)
 
     def _take_key(
@@ -123,7 +125,6 @@ class Exchange(Generic[ResponseT, DataT]):
         self.key_made_here = given is None if resumed is None else resumed.key_made_here
         what = b" ".join((self.key.encode(), request.path.encode(), request.content or b""))
         self.digest = blake2b(what, digest_size=8).hexdigest()
-        self.request_ids.append(same_request_id(self.digest))  # a repeat may get the first response, headers included
         owned = self.key if isinstance(self.key, IdempotencyKey) else IdempotencyKey(self.key)
         check_owner(self.session, self.id, owned.api_key_fingerprint)
         self.use, now = self.connection.keys.use(self.key), self.connection.clock.moment()
@@ -158,7 +159,8 @@ class Exchange(Generic[ResponseT, DataT]):
     @property
     def used_key(self) -> IdempotencyKey:
         """The idempotency key as a later call gives it."""
-        return used_key(self.key or "", self.use.age, made_here=self.key_made_here)
+        fingerprint = self.session.key.fingerprint()
+        return used_key(self.key or "", self.use.age, made_here=self.key_made_here, fingerprint=fingerprint)
 
     async def run(self) -> APIResponse[ResponseT]:
         """Make the call, and let whatever ends it say what may have been done."""

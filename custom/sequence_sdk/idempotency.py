@@ -159,13 +159,14 @@ def kept_for(contract: Contract) -> timedelta:
     return timedelta(seconds=contract.idempotency.kept_for if contract.idempotency else 0)
 
 
-def used_key(key: str, age: Age, *, made_here: bool) -> IdempotencyKey:
+def used_key(key: str, age: Age, *, made_here: bool, fingerprint: str | None = None) -> IdempotencyKey:
     """A key as a later call gives it, in whichever process: it says that it was used before.
 
     Args:
         key: The key.
         age: What is known of its first use.
         made_here: Whether the SDK made it, so that nobody can have used it before it was sent here.
+        fingerprint: That of the API key with which it was used.
     """
     first_used = age.first_used
     if made_here and age.first_sent is not None:
@@ -174,5 +175,5 @@ def used_key(key: str, age: Age, *, made_here: bool) -> IdempotencyKey:
         str(key),
         first_used=first_used,
         used_before=True,
-        api_key_fingerprint=key.api_key_fingerprint if isinstance(key, IdempotencyKey) else None,
+        api_key_fingerprint=fingerprint,
     )

@@ -355,6 +355,9 @@ async def test_the_key_of_an_error_says_that_it_was_used_before(
         error: OutcomeUnknownError = pickle.loads(pickle.dumps(await left_open(client, server, **options)))
         async with SequenceClient(API_KEY, base_url=server.base_url, max_retries=0, clock=clock) as another:
             assert await refused(another, server, idempotency_key=error.idempotency_key) is OutcomeUnknownError
+        async with SequenceClient("sk_rotated", base_url=server.base_url) as rotated:
+            with pytest.raises(ConfigurationError, match="was sent with another API key"):
+                await rotated.transfers.create(**A_TRANSFER, idempotency_key=error.idempotency_key)
 
 
 async def test_a_first_attempt_in_the_future_of_another_machine_is_not_resumed(
