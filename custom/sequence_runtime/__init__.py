@@ -1,38 +1,21 @@
 """What packages generated from a contract are made of: operations, calls, pages, models, and a plain transport."""
 
-from .calls import Call, Request, Response, ResponseError, Transport
+from .calls import (
+    Call as Call,
+    Request as Request,
+    Response as Response,
+    ResponseError as ResponseError,
+    Transport as Transport,
+)
 from .contract import (
-    Contract,
-    ErrorFormat,
-    Idempotency,
-    Operation,
-    Operations,
-    Permission,
-    Terminal,
-    Timeline,
+    Contract as Contract,
+    ErrorFormat as ErrorFormat,
+    Idempotency as Idempotency,
+    Operation as Operation,
+    Operations as Operations,
+    Permission as Permission,
+    Terminal as Terminal,
+    Timeline as Timeline,
 )
-from .models import Open, OpenEnum, OpenObject, Timestamp
-from .pages import CursorPages, NumberedPages, PageStyle
-
-__all__ = (
-    "Call",
-    "Contract",
-    "CursorPages",
-    "ErrorFormat",
-    "Idempotency",
-    "NumberedPages",
-    "Open",
-    "OpenEnum",
-    "OpenObject",
-    "Operation",
-    "Operations",
-    "PageStyle",
-    "Permission",
-    "Request",
-    "Response",
-    "ResponseError",
-    "Terminal",
-    "Timeline",
-    "Timestamp",
-    "Transport",
-)
+from .models import Open as Open, OpenEnum as OpenEnum, OpenObject as OpenObject, Timestamp as Timestamp
+from .pages import CursorPages as CursorPages, NumberedPages as NumberedPages, PageStyle as PageStyle

@@ -124,26 +124,26 @@ class APITimeoutError(APIConnectionError):
     """No response arrived in time."""
 
 
-class APIResponseValidationError(APIError):
-    """A response arrived that is not what the API documents."""
+class _WithResponse(APIError):
+    """A response arrived, and is kept."""
 
     status_code: int  # pyright: ignore[reportIncompatibleVariableOverride] - nobody sets it
     headers: Mapping[str, str]
     content: bytes
     """The response's body, unchanged."""
+
+
+class APIResponseValidationError(_WithResponse):
+    """A response arrived that is not what the API documents."""
+
     path: str | None
     """Where in the JSON the problem is, such as `$.data[0].amount_in_cents`; None where it is no JSON."""
     problem: str
     """What is wrong there."""
 
 
-class APIStatusError(APIError):
+class APIStatusError(_WithResponse):
     """The server responded with an error."""
-
-    status_code: int  # pyright: ignore[reportIncompatibleVariableOverride] - nobody sets it
-    headers: Mapping[str, str]
-    content: bytes
-    """The response's body, unchanged."""
 
     in_progress: bool = False
     """Whether the server says that it has not finished an earlier request with the same idempotency key."""
@@ -327,15 +327,11 @@ class RateLimiterError(APIError):
         return True
 
 
-class PaginationError(APIError):
+class PaginationError(_WithResponse):
     """A list cannot be followed further: its cursor is missing, or was there before."""
 
     page: object
     """The `Page` whose cursor is wrong, with its data."""
-    status_code: int  # pyright: ignore[reportIncompatibleVariableOverride] - nobody sets it
-    headers: Mapping[str, str]
-    content: bytes
-    """The page's body, unchanged."""
 
 
 FINAL_ERRORS: tuple[str, ...] = tuple(

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar, cast
 
 import msgspec
-from attrs import frozen
+from attrs import asdict, frozen
 
 from sequence_runtime import Call, Operation, Response
 
@@ -20,7 +20,6 @@ from .requirements import Requirement, requirement
 from .retries import retry_after
 
 ResponseT = TypeVar("ResponseT")
-DataT = TypeVar("DataT")
 
 _STATUS_ERRORS: dict[int, type[errors.APIStatusError]] = {
     400: errors.BadRequestError,
@@ -40,7 +39,7 @@ class Received(Response):
     """From the response's header if it can be shown, or else the one that was sent."""
 
 
-def decode(call: Call[ResponseT, DataT], response: Received, scrub: Callable[[str], str]) -> ResponseT:
+def decode(call: Call[ResponseT, Any], response: Received, scrub: Callable[[str], str]) -> ResponseT:
     """The model in a successful response. `scrub` removes the API key from a text.
 
     Raises:
@@ -53,7 +52,7 @@ def decode(call: Call[ResponseT, DataT], response: Received, scrub: Callable[[st
     return model
 
 
-def _decode(operation: Operation[ResponseT, DataT], response: Received) -> ResponseT:
+def _decode(operation: Operation[ResponseT, Any], response: Received) -> ResponseT:
     media_type = response.headers.get("content-type", "")
     if media_type and not _is_json(media_type):
         raise invalid_response(operation, response, None, f"expected application/json, got {printable(media_type)}")
@@ -70,7 +69,7 @@ def _decode(operation: Operation[ResponseT, DataT], response: Received) -> Respo
 
 
 def invalid_response(
-    operation: Operation[ResponseT, DataT], response: Received, path: str | None, problem: str
+    operation: Operation[Any, Any], response: Received, path: str | None, problem: str
 ) -> errors.APIResponseValidationError:
     """The error for a response that cannot be read."""
     accepted = operation.method != "GET" and 200 <= response.status_code < 300
@@ -82,12 +81,12 @@ def invalid_response(
         operation=operation.id,
         path=path,
         problem=problem,
-        **_attributes(response),
+        **asdict(response, recurse=False),
     )
 
 
 def error_for(
-    call: Call[ResponseT, DataT], response: Received, *, now: datetime, scrub: Callable[[str], str]
+    call: Call[Any, Any], response: Received, *, now: datetime, scrub: Callable[[str], str]
 ) -> errors.APIStatusError:
     """The error that a response outside 2xx is.
 
@@ -99,7 +98,7 @@ def error_for(
     """
     operation, status = call.operation, response.status_code
     code, message = _said(operation, response.content, scrub)
-    facts = {"operation": operation.id, "code": code, "message": message, **_attributes(response)}
+    facts = {"operation": operation.id, "code": code, "message": message, **asdict(response, recurse=False)}
     facts["in_progress"] = _in_progress(operation, status, code)
     headline, suffix = f"{status} {code}" if code else str(status), f"(request {response.request_id})"
     if status == 403:
@@ -120,7 +119,7 @@ def error_for(
 
 
 def _denial(
-    call: Call[ResponseT, DataT], code: str | None, message: str | None, response: Received, facts: dict[str, Any]
+    call: Call[Any, Any], code: str | None, message: str | None, response: Received, facts: dict[str, Any]
 ) -> str:
     """What a 403 is about, in words; what is missing is added to `facts`, where it is a permission."""
     permission, denied = call.operation.permission, call.operation.contract.denied
@@ -132,14 +131,14 @@ def _denial(
         return f"was refused, and the response, {_body_in_words(response)}, does not say why."
     needed = requirement(call.operation.id, permission, call.request.arguments)
     missing: Missing | None = denied[(code or "").lower()]
-    facts.update(_needs(needed), missing=missing)
+    facts.update(_facts(needed), missing=missing)
     lack = f" ({_lack(missing, needed)})" if missing else ""
     server = f"The server says: {message}\n" if message else ""
     return f"needs {needed}, which this API key does not grant{lack}.\n{server}{_remedy(needed)}  "
 
 
 def refusal(
-    operation: Operation[ResponseT, DataT], needed: Requirement, missing: Missing, request_id: str
+    operation: Operation[Any, Any], needed: Requirement, missing: Missing, request_id: str
 ) -> errors.PermissionDeniedError:
     """The error for a call that declared permissions do not grant, made before anything is sent."""
     code = next(iter(operation.contract.denied), "forbidden")
@@ -150,29 +149,17 @@ def refusal(
         code=code,
         missing=missing,
         local=True,
-        **_attributes(Received(status_code=403, headers={}, content=b"", request_id=request_id)),
-        **_needs(needed),
+        request_id=request_id,
+        status_code=403,
+        headers={},
+        content=b"",
+        **_facts(needed),
     )
 
 
-def _attributes(response: Received) -> dict[str, Any]:
-    """What every error keeps of a response."""
-    return {
-        "request_id": response.request_id,
-        "status_code": response.status_code,
-        "headers": response.headers,
-        "content": response.content,
-    }
-
-
-def _needs(needed: Requirement) -> dict[str, Any]:
+def _facts(needed: Requirement) -> dict[str, Any]:
     """What a missing permission's error says of it."""
-    return {
-        "scope": needed.scope,
-        "resources": needed.resources,
-        "resource_hint": needed.hint,
-        "grant": needed.grant,
-    }
+    return {"scope": needed.scope, "resources": needed.resources, "resource_hint": needed.hint, "grant": needed.grant}
 
 
 def _remedy(needed: Requirement) -> str:
@@ -188,7 +175,7 @@ def _lack(missing: Missing, needed: Requirement) -> str:
     }[missing]
 
 
-def _explanation(operation: Operation[ResponseT, DataT], response: Received) -> str:
+def _explanation(operation: Operation[Any, Any], response: Received) -> str:
     said = f"the server sent {_body_in_words(response)} instead of the API's error"
     if 300 <= response.status_code < 400:
         said += "; redirects are not followed, so that the API key goes nowhere else: check base_url"
@@ -207,9 +194,7 @@ def _is_json(media_type: str) -> bool:
     return kind == "application/json" or kind.endswith("+json")
 
 
-def _said(
-    operation: Operation[ResponseT, DataT], content: bytes, scrub: Callable[[str], str]
-) -> tuple[str | None, str | None]:
+def _said(operation: Operation[Any, Any], content: bytes, scrub: Callable[[str], str]) -> tuple[str | None, str | None]:
     """Code and message of the API's error, as they can be shown; None where the body is something else."""
     try:
         body = msgspec.json.decode(content)
@@ -229,7 +214,7 @@ def _at(node: Any, path: tuple[str, ...]) -> object:
     return node
 
 
-def _in_progress(operation: Operation[ResponseT, DataT], status: int, code: str | None) -> bool:
+def _in_progress(operation: Operation[Any, Any], status: int, code: str | None) -> bool:
     """Whether a refusal says that an earlier request with the same idempotency key has not been finished."""
     idempotency = operation.contract.idempotency
     return (
