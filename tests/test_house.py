@@ -14,8 +14,8 @@ from sequence_api_client import CONTRACT
 from sequence_api_client.contract import ID_PREFIXES
 
 CUSTOM = Path(__file__).parents[1] / "custom"
-CORE = [path for path in (CUSTOM / "sequence_sdk").glob("*.py") if path.name not in {"v1.py", "models.py"}]
-ROOMS = list((CUSTOM / "sequence_sdk").glob("*/*.py"))
+CORE = [path for path in (CUSTOM / "sequence_sdk").glob("*.py") if path.name != "models.py"]
+ROOMS = [path for path in (CUSTOM / "sequence_sdk").glob("*/*.py") if path.parent.name != "v1"]
 
 
 @pytest.fixture

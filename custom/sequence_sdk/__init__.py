@@ -6,60 +6,31 @@ async with SequenceClient() as sequence:
     account = await sequence.accounts.get("acc_01HDEF0123")
 """
 
-from . import models as models
-from ._version import __version__ as __version__
-from .changes import Changes as Changes
-from .clock import (
-    SYSTEM_CLOCK as SYSTEM_CLOCK,
-    Clock as Clock,
-    Moment as Moment,
-)
-from .errors import (
-    APIConnectionError as APIConnectionError,
-    APIError as APIError,
-    APIResponseValidationError as APIResponseValidationError,
-    APIStatusError as APIStatusError,
-    APITimeoutError as APITimeoutError,
-    AuthenticationError as AuthenticationError,
-    BadRequestError as BadRequestError,
-    ConfigurationError as ConfigurationError,
-    ConflictError as ConflictError,
-    IdempotencyKeyExpiredError as IdempotencyKeyExpiredError,
-    IdempotencyKeyMismatchError as IdempotencyKeyMismatchError,
-    InternalServerError as InternalServerError,
-    InvalidArgumentError as InvalidArgumentError,
-    ManyError as ManyError,
-    NotFoundError as NotFoundError,
-    OutcomeUnknownError as OutcomeUnknownError,
-    PaginationError as PaginationError,
-    PermissionDeniedError as PermissionDeniedError,
-    RateLimiterError as RateLimiterError,
-    RateLimitError as RateLimitError,
-    SequenceError as SequenceError,
-    UnprocessableEntityError as UnprocessableEntityError,
-    WaitTimeoutError as WaitTimeoutError,
-)
-from .history import (
-    ConcurrentItems as ConcurrentItems,
-    Pager as Pager,
-)
-from .idempotency import (
-    IdempotencyKey as IdempotencyKey,
-    idempotency_key_for as idempotency_key_for,
-)
-from .limits import RedisRateLimit as RedisRateLimit
-from .many import Many as Many
-from .pages import Page as Page
-from .pagination import Progress as Progress
-from .rate_limit import RateLimit as RateLimit
-from .session import APIResponse as APIResponse
-from .settings import ResponseLimits as ResponseLimits
-from .transport import HTTPClient as HTTPClient
-from .v1 import (
-    FINAL_ERRORS as FINAL_ERRORS,
-    Permissions as Permissions,
-    RecordingPermissions as RecordingPermissions,
-    RuleExecutionFailedError as RuleExecutionFailedError,
-    SequenceClient as SequenceClient,
-    TransferFailedError as TransferFailedError,
-)
+import re
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+_STUB = Path(__file__).with_suffix(".pyi")
+_IMPORT = re.compile(r"^from (\.[\w.]*) import (?:\((.*?)\)|(.*?)$)", re.MULTILINE | re.DOTALL)
+_MODULES = {
+    name: module
+    for module, several, one in _IMPORT.findall(_STUB.read_text(encoding="utf-8"))
+    for name in re.findall(r"(\w+) as \1", several or one)
+}
+"""Where each public name is, as the stub says: it is loaded when it is first asked for."""
+
+__all__ = list(_MODULES)  # pyright: ignore[reportUnsupportedDunderAll] - the stub says what it holds
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = _MODULES[name]
+    found = import_module(f".{name}", __name__) if module == "." else getattr(import_module(module, __name__), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

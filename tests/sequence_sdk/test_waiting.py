@@ -30,7 +30,7 @@ from sequence_sdk import (
 )
 from sequence_sdk.models import RuleExecutionStatus, TransferStatus, TriggeredRule
 from sequence_sdk.polling import waiting
-from sequence_sdk.v1 import Rules, Transfers
+from sequence_sdk.v1.client import Rules, Transfers
 
 from ..conftest import Server
 from ..contract.contract import SUCCESSES

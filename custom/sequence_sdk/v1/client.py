@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 from sequence_api_client import CONTRACT, api
 from sequence_runtime import Call
 
-from . import errors, permissions
-from .binding import Resource, operation, prepare
-from .changes import Changes, begin, changes, check_overlap
-from .client import Client
-from .errors import ConfigurationError, OutcomeUnknownError, SequenceError
-from .history import history
-from .many import by_ids
-from .paths import disagreement
-from .polling import asking_for, check_wait, done, until_done
-from .redaction import printable
-from .session import Session
+from .. import errors
+from ..binding import Resource, operation, prepare
+from ..client import Client
+from ..errors import ConfigurationError, OutcomeUnknownError, SequenceError
+from ..history import history
+from ..many import by_ids
+from ..paths import disagreement
+from ..redaction import printable
+from ..session import Session
 
 if TYPE_CHECKING:
     from sequence_api_client.models import RuleExecution, RuleExecutionSummary, Transfer, TriggeredRule
+
+    from ..changes import Changes
 
 CLOCKS_DIFFER_BY = timedelta(days=1)
 """How much earlier than a call, by this machine's clock, its result may be dated by the server's."""
@@ -127,6 +127,8 @@ class Transfers(Resource):
 
         Documentation: https://cartesio.getsequence.io/docs/transfers/createTransfer
         """
+        from ..polling import asking_for, check_wait, done  # noqa: PLC0415 - many programs never need it
+
         check_wait(timeout)
         response = await self.create.with_response(
             source_account_id=source_account_id,
@@ -169,6 +171,8 @@ class Transfers(Resource):
 
         Documentation: https://cartesio.getsequence.io/docs/transfers/listTransfers
         """
+        from ..changes import begin, changes, check_overlap  # noqa: PLC0415 - many programs never need it
+
         check_overlap(overlap)
         position = begin(last, account_id, api.get_transfer)
         transfers = self.list(account_id=account_id, from_=position.asked_from)
@@ -216,6 +220,8 @@ class Rules(Resource):
 
         Documentation: https://cartesio.getsequence.io/docs/rules/triggerRule
         """
+        from ..polling import asking_for, check_wait, done  # noqa: PLC0415 - many programs never need it
+
         check_wait(timeout)
         response = await self.trigger.with_response(
             id, manual_execute_amount=manual_execute_amount, idempotency_key=idempotency_key, request_id=request_id
@@ -266,6 +272,8 @@ async def _wait_for_transfer(
     *,
     raise_on_failure: bool,
 ) -> Transfer:
+    from ..polling import until_done  # noqa: PLC0415 - many programs never need it
+
     transfer = await until_done(session, asking, timeout=timeout, last=last)
     if raise_on_failure and asking.operation.has_failed(transfer.status):
         text = printable(session.key.scrub(f"the transfer {transfer.id} ended as {transfer.status}"))
@@ -281,26 +289,13 @@ async def _wait_for_execution(
     *,
     raise_on_failure: bool,
 ) -> RuleExecution:
+    from ..polling import until_done  # noqa: PLC0415 - many programs never need it
+
     execution = await until_done(session, asking, timeout=timeout, last=last)
     if raise_on_failure and asking.operation.has_failed(execution.status):
         text = printable(session.key.scrub(f"the rule execution {execution.id} ended as {execution.status}"))
         raise RuleExecutionFailedError(text, rule_execution=execution)
     return execution
-
-
-class Permissions(permissions.Permissions):
-    __doc__ = permissions.Permissions.__doc__
-
-    contract = CONTRACT
-
-    @staticmethod
-    def recording() -> RecordingPermissions:
-        """Permissions that refuse nothing and collect a small set that a program needed while it ran."""
-        return RecordingPermissions()
-
-
-class RecordingPermissions(permissions.RecordingPermissions, Permissions):
-    __doc__ = permissions.RecordingPermissions.__doc__
 
 
 class SequenceClient(Client):
