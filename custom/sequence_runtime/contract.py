@@ -9,6 +9,7 @@ from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 import msgspec
 from attrs import field, frozen
+from attrs.validators import and_, gt, le
 
 from .models import decode_open
 from .pages import PageStyle
@@ -35,7 +36,7 @@ class Idempotency:
 
     header: str
     """Such as `Idempotency-Key`."""
-    kept_for: float
+    kept_for: float = field(validator=and_(gt(0), le(10 * 365 * 86400)))
     """Seconds for which the server remembers a key, for each API key."""
     mismatch: frozenset[str]
     """The codes by which it says that a key was used for another request; in lower case."""

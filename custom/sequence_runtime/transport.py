@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import TracebackType
 from typing import Self
 
@@ -30,16 +31,18 @@ class HTTPTransport:
 
     def __init__(self, contract: Contract, api_key: str, *, base_url: str | None = None, timeout: float = 30.0) -> None:
         self._base_url = check_base_url(base_url or contract.base_url, contract.base_url)
-        authorization = f"{contract.auth_scheme} {api_key}"
-        if not authorization.isascii() or not authorization.isprintable():
-            raise ValueError("the API key has control characters or characters outside ASCII")
+        api_key, unsendable = ("", True) if re.search(r"^$|[^\x21-\x7e]", api_key) else (api_key, False)
+        if unsendable:  # and no frame of the traceback holds it
+            raise ValueError("the API key is empty, or has spaces, control characters or characters outside ASCII")
 
         def authorize(request: httpx.Request) -> httpx.Request:
-            request.headers["Authorization"] = authorization
+            request.headers["Authorization"] = f"{contract.auth_scheme} {api_key}"
             return request
 
         self._authorize = authorize  # a function shows the key to nobody
-        self._http = httpx.AsyncClient(timeout=timeout, follow_redirects=False)
+        # What goes to this machine goes through no proxy, which could read the key.
+        trust_env = self._base_url.startswith("https:")
+        self._http = httpx.AsyncClient(timeout=timeout, follow_redirects=False, trust_env=trust_env)
 
     async def send(self, request: Request, /) -> Response:
         """Send a request once.

@@ -12,6 +12,11 @@ MARGIN = timedelta(hours=1)
 """How much sooner than the server forgets a key it is not sent any longer: clocks differ."""
 
 
+def usable_for(kept: timedelta) -> timedelta:
+    """How long after its first use a key is sent that the server remembers for so long."""
+    return kept - min(MARGIN, kept / 2)
+
+
 @frozen
 class Age:
     """What is known of when an idempotency key was used first."""
@@ -38,8 +43,8 @@ class Age:
         """
         ends: list[datetime] = []
         if self.first_used is not None:
-            ends.append(self.first_used + kept - MARGIN)
+            ends.append(self.first_used + usable_for(kept))
         if self.first_sent is not None:
             earlier = max(timedelta(), self.first_sent.wall - (self.first_used or self.first_sent.wall))
-            ends.append(now.wall + kept - MARGIN - self.first_sent.until(now) - earlier)
+            ends.append(now.wall + usable_for(kept) - self.first_sent.until(now) - earlier)
         return min(ends, default=None)

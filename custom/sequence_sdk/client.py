@@ -108,7 +108,12 @@ class Client:
         Raises:
             APIError: It failed.
         """
-        call = Call(self.contract.operations[request.operation], request)
+        operation = self.contract.operations.get(request.operation)
+        if operation is None:
+            raise InvalidArgumentError(
+                f"{request.operation} is no operation of the {self.contract.name}: use its client"
+            )
+        call = Call(operation, request)
         response = await exchange(self._session, call)
         return Response(status_code=response.status_code, headers=response.headers, content=response.content)
 
@@ -148,8 +153,8 @@ class Client:
         other._owns_connection = False
         return other
 
-    async def _resume(self, error: OutcomeUnknownError, key_first_used: datetime | None) -> Any:
-        """Repeat a write whose outcome is unknown, and give what it responds with."""
+    async def resume(self, error: OutcomeUnknownError, *, key_first_used: datetime | None = None) -> object:
+        """Repeat a write whose outcome is unknown: what `error.resume(client)` does, and documents."""
         if not isinstance(error, OutcomeUnknownError):
             raise InvalidArgumentError(f"error must be an OutcomeUnknownError, not {type(error).__name__}")
         if key_first_used is not None:
@@ -157,7 +162,8 @@ class Client:
         operation = self.contract.operations.get(error.operation)
         if operation is None:
             raise ConfigurationError(f"{error.operation} is no operation of the {self.contract.name}: use its client")
-        return operation.data((await resume(self._session, error, key_first_used)).data)
+        data: object = operation.data((await resume(self._session, error, key_first_used)).data)
+        return data
 
     async def aclose(self) -> None:
         """Close the client: what it fetches in the background ends, and its connections are closed.

@@ -16,7 +16,7 @@ from attrs import evolve
 from sequence_runtime import Call
 
 from . import errors, responses, retries
-from .age import MARGIN, Age
+from .age import Age, usable_for
 from .connection import is_for_another, same_request_id
 from .idempotency import IdempotencyKey, check_age, kept_for, used_key
 from .key_memory import KeyUse
@@ -123,14 +123,18 @@ class Exchange(Generic[ResponseT, DataT]):
         given, request = headers.get(header), self.call.request
         self.key = headers[header] = str(uuid.uuid4()) if given is None else given
         self.key_made_here = given is None if resumed is None else resumed.key_made_here
-        what = b" ".join((self.key.encode(), request.path.encode(), request.content or b""))
+        what = b" ".join((f"{self.key} {request.method} {self.url}".encode(), request.content or b""))
         self.digest = blake2b(what, digest_size=8).hexdigest()
         owned = self.key if isinstance(self.key, IdempotencyKey) else IdempotencyKey(self.key)
         check_owner(self.session, self.id, owned.api_key_fingerprint)
         self.use, now = self.connection.keys.use(self.key), self.connection.clock.moment()
-        known = Age(first_used=owned.first_used) if resumed is None else Age(resumed.first_sent, stated)
+        known = Age(owned.first_sent, owned.first_used) if resumed is None else Age(resumed.first_sent, stated)
         age, limit = self.use.age.older(known, now), None if resumed is None else resumed.remembered_until
-        check_age(self.id, age, now, kept_for(self.contract), limit=limit)
+        try:
+            check_age(self.id, age, now, kept_for(self.contract), limit=limit)
+        except errors.IdempotencyKeyExpiredError:
+            self.use.age = age
+            raise
         self.use.age = age
         if resumed is not None or owned.may_have_been_used:
             self.use.open_up(self.digest)
@@ -152,9 +156,9 @@ class Exchange(Generic[ResponseT, DataT]):
     @property
     def may_be_done(self) -> bool:
         """Whether a write may have been done: by its attempts, or by other calls with its key."""
-        opened = self.sending or self.use.may_be_done_by_others(self)
-        settling = self.operation.settling
-        return self.operation.writes and retries.outcome_unknown(self.failures, settling, opened=opened)
+        opened, settling = self.use.may_be_done_by_others(self), self.operation.settling
+        unknown = self.sending or retries.outcome_unknown(self.failures, settling, opened=opened)
+        return self.operation.writes and unknown
 
     @property
     def used_key(self) -> IdempotencyKey:
@@ -386,7 +390,7 @@ class Exchange(Generic[ResponseT, DataT]):
         if self.key is not None and contract.idempotency is not None:
             key = self.used_key
             request = evolve(request, headers={**request.headers, contract.idempotency.header: key})
-            hours = (kept - MARGIN).total_seconds() / 3600
+            hours = usable_for(kept).total_seconds() / 3600
             while_safe = (
                 f"until {until:%Y-%m-%d %H:%M} UTC" if until else f"within {hours:g} hours of the key's first use"
             )

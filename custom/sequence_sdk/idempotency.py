@@ -41,11 +41,13 @@ class IdempotencyKey(str):
         InvalidArgumentError: `first_used` is no datetime with a time zone.
     """
 
-    __slots__ = ("api_key_fingerprint", "first_used", "used_before")
+    __slots__ = ("api_key_fingerprint", "first_sent", "first_used", "used_before")
 
     first_used: datetime | None
     used_before: bool | None
     api_key_fingerprint: str | None
+    first_sent: Moment | None
+    """When it was sent first, as far as the error knew whose key this is."""
 
     def __new__(
         cls,
@@ -56,9 +58,12 @@ class IdempotencyKey(str):
         api_key_fingerprint: str | None = None,
     ) -> IdempotencyKey:
         key = super().__new__(cls, value)
+        known = value if isinstance(value, IdempotencyKey) else None  # what it knows is not forgotten
         key.first_used = None if first_used is None else check_moment("first_used", first_used)
-        key.used_before = used_before
-        key.api_key_fingerprint = api_key_fingerprint
+        key.first_used = key.first_used or (known.first_used if known else None)
+        key.used_before = known.used_before if known and used_before is None else used_before
+        key.api_key_fingerprint = api_key_fingerprint or (known.api_key_fingerprint if known else None)
+        key.first_sent = known.first_sent if known else None
         return key
 
     @property
@@ -73,11 +78,15 @@ class IdempotencyKey(str):
         return f"IdempotencyKey({str(self)!r}{first_used}, used_before={self.used_before})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (str(self), self.first_used, self.used_before, self.api_key_fingerprint)
+        return _restore, (str(self), self.first_used, self.used_before, self.api_key_fingerprint, self.first_sent)
 
 
-def _restore(value: str, first_used: datetime | None, used_before: bool | None, of: str | None) -> IdempotencyKey:
-    return IdempotencyKey(value, first_used=first_used, used_before=used_before, api_key_fingerprint=of)
+def _restore(
+    value: str, first_used: datetime | None, used_before: bool | None, of: str | None, first_sent: Moment | None = None
+) -> IdempotencyKey:
+    key = IdempotencyKey(value, first_used=first_used, used_before=used_before, api_key_fingerprint=of)
+    key.first_sent = first_sent
+    return key
 
 
 def idempotency_key_for(
@@ -171,9 +180,4 @@ def used_key(key: str, age: Age, *, made_here: bool, fingerprint: str | None = N
     first_used = age.first_used
     if made_here and age.first_sent is not None:
         first_used = min(filter(None, (first_used, age.first_sent.wall)))
-    return IdempotencyKey(
-        str(key),
-        first_used=first_used,
-        used_before=True,
-        api_key_fingerprint=fingerprint,
-    )
+    return _restore(str(key), first_used, True, fingerprint, age.first_sent)

@@ -87,7 +87,7 @@ class Trail:
         Raises:
             ValueError: It holds what was there before; the text says how that shows. Nothing was noted.
         """
-        ids = [id for id in (getattr(item, "id", None) for item in page.data) if isinstance(id, str)]
+        ids = [str(id) for id in (getattr(item, "id", None) for item in page.data) if id is not None]
         if not self.firsts.isdisjoint(ids) or not self.recent.isdisjoint(ids) or len(set(ids)) < len(ids):
             raise ValueError("repeats results")
         if page.has_next_page and page.end_cursor in self.cursors:

@@ -26,7 +26,7 @@ class APIKey:
         shown = re.compile("|".join(map(re.escape, forms)) or "(?!)", re.IGNORECASE)
 
         def authorize(headers: MutableMapping[str, str]) -> None:
-            headers["Authorization"] = f"{scheme} {value}"
+            headers["Authorization"] = f"{scheme} {value}".strip()
 
         def scrub(text: str) -> str:
             lower = text.lower()

@@ -233,7 +233,7 @@ async def test_a_write_without_a_key_is_sent_once(client: KiteClient, server: Se
         await client.kites.launch("red")
     assert (len(server.asked), caught.value.idempotency_key, caught.value.retryable) == (1, None, False)
     with pytest.raises(ConfigurationError, match="launch has no idempotency key"):
-        await client._resume(caught.value, None)
+        await caught.value.resume(client)
     server.response = lambda asked: fault("odd", "No.", 400)
     with pytest.raises(BadRequestError):  # each call is one of its own
         await client.kites.launch("red")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sequence_api_client import CONTRACT, api
 from sequence_runtime import Call
@@ -351,8 +351,7 @@ class SequenceClient(Client):
         self, error: OutcomeUnknownError, *, key_first_used: datetime | None = None
     ) -> Transfer | TriggeredRule:
         """Repeat a write whose outcome is unknown: what `error.resume(client)` does, and documents."""
-        data: Transfer | TriggeredRule = await self._resume(error, key_first_used)
-        return data
+        return cast("Transfer | TriggeredRule", await super().resume(error, key_first_used=key_first_used))
 
     async def candidates(self, error: OutcomeUnknownError) -> list[Transfer] | list[RuleExecutionSummary]:
         """What a write may have made: what `error.candidates(client)` gives, and documents.
