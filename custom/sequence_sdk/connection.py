@@ -5,14 +5,14 @@ from __future__ import annotations
 import itertools
 import math
 import os
-from collections.abc import Awaitable, Callable, Collection
-from types import TracebackType
+from collections.abc import Awaitable, Callable, Collection, Generator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 
 from . import errors
-from .background import BackgroundCall, Run, event_loop, loop_time, start
+from .background import BackgroundCall, Run, event_loop, start
 from .clock import Clock
 from .key_memory import KeyMemory
 from .rate_limit import Limiter
@@ -38,26 +38,6 @@ def is_for_another(request_ids: Collection[str], found: str) -> bool:
     return named.isdisjoint(request_ids) and any(one.startswith(_PROCESS) for one in named)
 
 
-class Until:
-    """A cancel scope that is in a set for as long as it lasts. It swallows the cancellation that it causes."""
-
-    __slots__ = ("_scope", "_scopes")
-
-    def __init__(self, scopes: set[anyio.CancelScope], deadline: float) -> None:
-        self._scopes = scopes
-        self._scope = anyio.CancelScope(deadline=deadline)
-
-    def __enter__(self) -> anyio.CancelScope:
-        self._scopes.add(self._scope)
-        return self._scope.__enter__()
-
-    def __exit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> bool:
-        self._scopes.discard(self._scope)
-        return self._scope.__exit__(exc_type, exc, traceback) or False
-
-
 class Connection:
     """What clients share: connections, limits, and what runs on them."""
 
@@ -71,7 +51,6 @@ class Connection:
         self._scopes: set[anyio.CancelScope] = set()
         self.now: Callable[[], float] = clock.monotonic
         """Seconds, by the client's clock."""
-        self._loop_time: Callable[[], float] = anyio.current_time
         self._process = os.getpid()
         self._loop: object = None
         self.keys = KeyMemory()
@@ -104,7 +83,7 @@ class Connection:
             )
         loop = event_loop()
         if self._loop is None:
-            self._loop, self._loop_time, self.now = loop, loop_time(), self.clock.reader()
+            self._loop, self.now = loop, self.clock.reader()
         elif self._loop is not loop:
             raise errors.ConfigurationError(
                 f"{operation}: this client was used in another event loop before, to which its connections belong; "
@@ -117,21 +96,24 @@ class Connection:
 
     def start(self, call: Callable[[], Awaitable[T]]) -> BackgroundCall[T]:
         """Run a call in the background until it ends, its result is dropped, or the connections are closed."""
-        return BackgroundCall(self._run(call))
-
-    def _run(self, call: Callable[[], Awaitable[T]]) -> Run[T]:
         self._runs = {run for run in self._runs if not run.ended.is_set()}
         run = start(call)
         self._runs.add(run)
-        return run
+        return BackgroundCall(run)
 
-    def until(self, deadline: float) -> Until:
+    @contextmanager
+    def until(self, deadline: float) -> Generator[anyio.CancelScope]:
         """A scope that is cancelled at a moment of the client's clock, and when this is closed."""
-        return Until(self._scopes, self.loop_deadline(deadline))
+        with anyio.CancelScope(deadline=self.loop_deadline(deadline)) as scope:
+            self._scopes.add(scope)
+            try:
+                yield scope
+            finally:
+                self._scopes.discard(scope)
 
     def loop_deadline(self, deadline: float) -> float:
         """A moment of the client's clock on that of the event loop."""
-        return math.inf if deadline == math.inf else self._loop_time() + deadline - self.now()
+        return math.inf if deadline == math.inf else anyio.current_time() + deadline - self.now()
 
     async def aclose(self) -> None:
         """End what runs, and close the connections unless they were given from outside.

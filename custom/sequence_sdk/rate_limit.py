@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Final, Protocol
 
 import anyio
@@ -25,19 +24,15 @@ class Limiter(Protocol):
 
         Cancelled meanwhile, it has taken nothing.
         """
-        ...
 
     async def release(self) -> None:
         """Say that a request that had its turn has ended."""
-        ...
 
     async def pause(self, seconds: float) -> None:
         """Let nobody pass for as long as the server asks, and only one at a time then."""
-        ...
 
     async def aclose(self) -> None:
         """Give up what it needs to do so."""
-        ...
 
 
 @frozen
@@ -123,32 +118,26 @@ class LocalLimiter:
     def __init__(self, bucket: Bucket, clock: Clock = SYSTEM_CLOCK) -> None:
         self._bucket = bucket
         self._clock = clock
-        self._now: Callable[[], float] = clock.monotonic
-        self._turn: anyio.Lock | None = None
-        self._ended: anyio.Event | None = None
+        self._turn = anyio.Lock(fast_acquire=True)  # handed on in the order of asking
+        self._ended = anyio.Event()
 
     async def acquire(self) -> float:
-        if self._turn is None:
-            self._turn, self._now = anyio.Lock(), self._clock.reader()
-        began = self._now()
-        if not self._turn.locked() and not self._bucket.take(began):
-            return 0.0
-        async with self._turn:  # which is handed on in the order of asking
-            while wait := self._bucket.take(now := self._now()):
+        began = self._clock.monotonic()
+        async with self._turn:
+            while wait := self._bucket.take(now := self._clock.monotonic()):
                 if wait < math.inf:  # no response makes it shorter: what ends has to drain as well
                     await self._clock.sleep(wait)
-                    continue
-                self._ended = anyio.Event()
-                await self._ended.wait()
+                else:
+                    self._ended = anyio.Event()
+                    await self._ended.wait()
         return now - began
 
     async def release(self) -> None:
-        self._bucket.give_back(self._now())
-        if self._ended is not None:
-            self._ended.set()
+        self._bucket.give_back(self._clock.monotonic())
+        self._ended.set()
 
     async def pause(self, seconds: float) -> None:
-        self._bucket.pause(self._now(), seconds)
+        self._bucket.pause(self._clock.monotonic(), seconds)
 
     async def aclose(self) -> None:
         """Nothing is to be given up."""
