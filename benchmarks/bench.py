@@ -357,7 +357,8 @@ def importing(bench: Bench, report: Report) -> None:
 
 CPU time of an import in a fresh interpreter, the interpreter's own start left out, from compiled files; and then of
 making the first client and the first call, on loopback without TLS. The SDK loads httpx with its first client. The two
-that a goal is about were measured {bench.extent.imports} and {len(first["httpx"])} times, in turns, the others less often.
+that a goal is about were measured {bench.extent.imports} and {len(first["httpx"])} times, in turns, the others
+less often.
 
 {table(["", "import, ms", "first client and call, ms"], rows)}
 """

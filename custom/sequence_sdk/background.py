@@ -22,9 +22,7 @@ _tasks: set[object] = set()  # asyncio itself refers to its tasks weakly
 class Run(Generic[T]):
     """A call in flight, seen from the task that runs it."""
 
-    def __init__(
-        self, call: Callable[[], Awaitable[T]], run_soon: Callable[[Callable[[], object]], object]
-    ) -> None:
+    def __init__(self, call: Callable[[], Awaitable[T]], run_soon: Callable[[Callable[[], object]], object]) -> None:
         self._call = call
         self._run_soon = run_soon
         self._scope = anyio.CancelScope()
@@ -93,7 +91,8 @@ def event_loop() -> Any:
 def loop_time() -> Callable[[], float]:
     """The clock of the event loop that this runs in: `anyio.current_time`, without looking for the loop each time."""
     trio = _trio()
-    return event_loop().time if trio is None else trio.current_clock().current_time
+    clock: Callable[[], float] = event_loop().time if trio is None else trio.current_clock().current_time
+    return clock
 
 
 def _trio() -> Any:

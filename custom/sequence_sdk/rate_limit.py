@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Final, Protocol
+from typing import Final
 
 import anyio
 from attrs import define, field, frozen
@@ -14,25 +14,6 @@ from .settings import check_count, check_seconds
 AT_ONCE = 100
 """How many requests of a client are in flight at most, whatever the limit: as many as HTTP clients have connections.
 More would stand in line in their pools, which is slow, and not in the order of asking."""
-
-
-class Limiter(Protocol):
-    """What lets requests pass, for all tasks of a client."""
-
-    async def acquire(self) -> float:
-        """Wait for a turn, in the order of asking, and give the seconds that it took.
-
-        Cancelled meanwhile, it has taken nothing.
-        """
-
-    async def release(self) -> None:
-        """Say that a request that had its turn has ended."""
-
-    async def pause(self, seconds: float) -> None:
-        """Let nobody pass for as long as the server asks, and only one at a time then."""
-
-    async def aclose(self) -> None:
-        """Give up what it needs to do so."""
 
 
 @frozen
@@ -56,7 +37,7 @@ class RateLimit:
 
     def limiter(self, clock: Clock = SYSTEM_CLOCK) -> Limiter:
         """What keeps the limit for one client."""
-        return LocalLimiter(Bucket(self.requests, self.requests / self.per), clock)
+        return Limiter(Bucket(self.requests, self.requests / self.per), clock)
 
 
 @define
@@ -112,8 +93,8 @@ class Bucket:
             self.drained = now
 
 
-class LocalLimiter:
-    """Lets the tasks of one client pass."""
+class Limiter:
+    """Lets requests pass, for all tasks of a client."""
 
     def __init__(self, bucket: Bucket, clock: Clock = SYSTEM_CLOCK) -> None:
         self._bucket = bucket
@@ -122,6 +103,10 @@ class LocalLimiter:
         self._ended = anyio.Event()
 
     async def acquire(self) -> float:
+        """Wait for a turn, in the order of asking, and give the seconds that it took.
+
+        Cancelled meanwhile, it has taken nothing.
+        """
         began = self._clock.monotonic()
         async with self._turn:
             while wait := self._bucket.take(now := self._clock.monotonic()):
@@ -133,19 +118,21 @@ class LocalLimiter:
         return now - began
 
     async def release(self) -> None:
+        """Say that a request that had its turn has ended."""
         self._bucket.give_back(self._clock.monotonic())
         self._ended.set()
 
     async def pause(self, seconds: float) -> None:
+        """Let nobody pass for as long as the server asks, and only one at a time then."""
         self._bucket.pause(self._clock.monotonic(), seconds)
 
     async def aclose(self) -> None:
-        """Nothing is to be given up."""
+        """Give up what it needs to do so."""
 
 
 def pauses_only(clock: Clock = SYSTEM_CLOCK) -> Limiter:
     """A limiter without a limit in time: it still pauses when the server asks for it."""
-    return LocalLimiter(Bucket(math.inf, 1.0), clock)
+    return Limiter(Bucket(math.inf, 1.0), clock)
 
 
 class _Documented(RateLimit):

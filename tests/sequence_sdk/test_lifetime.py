@@ -28,7 +28,7 @@ from sequence_sdk import (
     SequenceClient,
     SequenceError,
 )
-from sequence_sdk.rate_limit import LocalLimiter
+from sequence_sdk.rate_limit import Limiter
 
 from ..conftest import API_KEY, Reply, Server
 from ..contract.contract import SUCCESSES
@@ -52,7 +52,7 @@ def collect_garbage() -> Iterator[None]:
 def left_behind(client: SequenceClient, http: httpx.AsyncClient) -> dict[str, int]:
     """What a client holds although no call is in flight."""
     connection = client._session.connection
-    assert isinstance(connection.limiter, LocalLimiter)
+    assert isinstance(connection.limiter, Limiter)
     pool = http._transport._pool  # type: ignore[attr-defined]
     return {
         "scopes": len(connection._scopes),

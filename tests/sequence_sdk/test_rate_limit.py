@@ -23,7 +23,7 @@ from hypothesis import given, strategies as st
 from sequence_sandbox.clock import START
 from sequence_sandbox.limits import RateLimit as ServersRateLimit
 from sequence_sdk import APITimeoutError, ConfigurationError, RateLimit, SequenceClient
-from sequence_sdk.rate_limit import Bucket, LocalLimiter, pauses_only
+from sequence_sdk.rate_limit import Bucket, Limiter, pauses_only
 
 from ..clocks import StandingClock
 from ..conftest import API_KEY, Server
@@ -146,7 +146,7 @@ def test_the_longest_of_several_pauses_counts() -> None:
 
 @pytest.mark.anyio
 async def test_tasks_pass_in_the_order_of_asking(anyio_backend: str) -> None:
-    limiter = LocalLimiter(Bucket(2, 40))
+    limiter = Limiter(Bucket(2, 40))
     passed: list[int] = []
 
     async def ask(number: int) -> None:
@@ -164,7 +164,7 @@ async def test_tasks_pass_in_the_order_of_asking(anyio_backend: str) -> None:
 
 @pytest.mark.anyio
 async def test_nobody_passes_before_those_in_line_though_there_is_a_slot(anyio_backend: str) -> None:
-    limiter = LocalLimiter(Bucket(1, 1000))
+    limiter = Limiter(Bucket(1, 1000))
     passed: list[str] = []
 
     async def ask(name: str) -> None:
@@ -193,7 +193,7 @@ async def asked() -> None:
 @pytest.mark.parametrize("cancelled", ["long before", "just before", "just after"])
 async def test_who_is_cancelled_takes_nothing_and_the_next_one_passes(anyio_backend: str, cancelled: str) -> None:
     bucket = Bucket(1, 1000)
-    limiter = LocalLimiter(bucket, StandingClock())
+    limiter = Limiter(bucket, StandingClock())
     passed: list[str] = []
 
     async def ask(name: str, scope: anyio.CancelScope) -> None:
@@ -218,7 +218,7 @@ async def test_who_is_cancelled_takes_nothing_and_the_next_one_passes(anyio_back
     assert bucket.in_flight == 1
 
 
-async def cancel_by_asyncio(limiter: LocalLimiter) -> list[int]:
+async def cancel_by_asyncio(limiter: Limiter) -> list[int]:
     """Let tasks wait, cancel all but the last in asyncio's own way while slots come free, and give who passed."""
     passed: list[int] = []
 
@@ -239,7 +239,7 @@ async def cancel_by_asyncio(limiter: LocalLimiter) -> list[int]:
 
 def test_who_is_cancelled_by_asyncio_takes_nothing() -> None:
     bucket = Bucket(1, 1000)
-    assert asyncio.run(cancel_by_asyncio(LocalLimiter(bucket, StandingClock()))) == [9]
+    assert asyncio.run(cancel_by_asyncio(Limiter(bucket, StandingClock()))) == [9]
     assert bucket.in_flight == 1
 
 

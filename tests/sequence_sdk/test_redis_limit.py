@@ -256,15 +256,15 @@ async def test_who_is_cancelled_while_redis_responses_gives_the_slot_back(
     anyio_backend: str, redis_url: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limiter = RedisRateLimit(1, per=1000, url=redis_url, name=name).limiter()
-    asked, response = threading.Event(), limiter._redis.response  # type: ignore[attr-defined]
+    asked, run = threading.Event(), limiter._redis.run  # type: ignore[attr-defined]
 
-    def slowly(question: Any) -> Any:
+    def slowly(arguments: Any) -> Any:
         asked.set()
-        result = response(question)
+        result = run(arguments)
         time.sleep(0.1)
         return result
 
-    monkeypatch.setattr(limiter._redis, "response", slowly)  # type: ignore[attr-defined]
+    monkeypatch.setattr(limiter._redis, "run", slowly)  # type: ignore[attr-defined]
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(limiter.acquire)
         await anyio.to_thread.run_sync(asked.wait)

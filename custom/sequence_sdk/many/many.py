@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from itertools import islice
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Concatenate, Generic, TypeVar
 
 import anyio
@@ -33,17 +32,6 @@ class Many(Generic[T]):
     """What failed, by ID."""
 
 
-def check_ids(ids: Iterable[str]) -> list[str]:
-    """The IDs in a list.
-
-    Raises:
-        InvalidArgumentError: They are not several values, such as a single string, whose characters are no IDs.
-    """
-    if isinstance(ids, str | bytes) or not isinstance(ids, Iterable):
-        raise InvalidArgumentError(f"ids must be a list of IDs, not {type(ids).__name__}; for one ID there is get")
-    return list(ids)
-
-
 def concerns_one(failure: APIError, *, closed: bool) -> bool:
     """Whether a failure is about the ID that was asked for, so that asking for others is of use.
 
@@ -58,62 +46,29 @@ def many_error(found: Many[T]) -> ManyError:
     """The error of a call some of whose IDs failed."""
     results, failures = found.results, found.failures
     operation = next(iter(failures.values())).operation
-    quoted = "".join(f"\n{id}: {failure}" for id, failure in islice(failures.items(), NAMED_FAILURES))
-    more = f"\nand {len(failures) - NAMED_FAILURES} more" if len(failures) > NAMED_FAILURES else ""
-    return ManyError(
-        f"{operation}: {len(failures)} of {len(results) + len(failures)} IDs failed; .results has the others, "
-        f".failures each error{quoted}{more}",
-        operation=operation,
-        results=results,
-        failures=failures,
-    )
+    quoted = [f"{id}: {failure}" for id, failure in failures.items()][:NAMED_FAILURES]
+    if len(failures) > NAMED_FAILURES:
+        quoted.append(f"and {len(failures) - NAMED_FAILURES} more")
+    count = f"{len(failures)} of {len(results) + len(failures)} IDs failed"
+    text = "\n".join([f"{operation}: {count}; .results has the others, .failures each error", *quoted])
+    return ManyError(text, operation=operation, results=results, failures=failures)
 
 
-async def fetch_each(
-    session: Session, fetch: Callable[[str], Awaitable[T]], ids: Collection[str], concurrency: int
-) -> Many[T]:
-    """Fetch each of different IDs.
+def listed(ids: Iterable[str]) -> list[str]:
+    """The IDs in a list.
 
     Raises:
-        AuthenticationError: The API key is not valid; the rest was not asked for.
-        APIConnectionError: The client was closed meanwhile; the rest was not asked for.
-        ConfigurationError: The client cannot be used here and now.
+        InvalidArgumentError: They are not several values, such as a single string, whose characters are no IDs.
     """
-    results: dict[str, T] = {}
-    failures: dict[str, APIError] = {}
-    ended: list[Exception] = []
-    waiting = iter(ids)
-
-    async def work() -> None:
-        for id in waiting:  # all workers take from the same iterator
-            try:
-                results[id] = await fetch(id)
-            except Exception as failure:
-                if not isinstance(failure, APIError) or not concerns_one(failure, closed=session.connection.closed):
-                    ended.append(failure)
-                    workers.cancel_scope.cancel()
-                    return
-                failures[id] = failure
-
-    async with anyio.create_task_group() as workers:
-        for _ in range(min(concurrency, len(ids))):
-            workers.start_soon(work)
-    if ended:
-        raise ended[0]
-    return Many(
-        results={id: results[id] for id in ids if id in results},
-        failures={id: failures[id] for id in ids if id in failures},
-    )
+    if isinstance(ids, str | bytes) or not isinstance(ids, Iterable):
+        raise InvalidArgumentError(f"ids must be a list of IDs, not {type(ids).__name__}; for one ID there is get")
+    return list(ids)
 
 
 class BoundMany(Generic[T]):
     """An operation that gets one thing by its ID, for many IDs."""
 
-    def __init__(
-        self,
-        session: Session,
-        function: Callable[Concatenate[str, ...], Call[Any, T]],
-    ) -> None:
+    def __init__(self, session: Session, function: Callable[Concatenate[str, ...], Call[Any, T]]) -> None:
         self._session = session
         self._function = function
 
@@ -137,7 +92,8 @@ class BoundMany(Generic[T]):
             APIConnectionError: The client was closed meanwhile; the rest was not asked for.
             ConfigurationError: The same, where that was between two requests.
         """
-        wanted, found = await self._fetch(ids, concurrency)
+        wanted = listed(ids)
+        found = await self.with_failures(wanted, concurrency=concurrency)
         if found.failures:
             raise many_error(found) from next(iter(found.failures.values()))
         return [found.results[id] for id in wanted]
@@ -154,22 +110,41 @@ class BoundMany(Generic[T]):
             AuthenticationError: The API key is not valid; the rest was not asked for.
             APIConnectionError: The client was closed meanwhile; the rest was not asked for.
         """
-        return (await self._fetch(ids, concurrency))[1]
-
-    async def _fetch(self, ids: Iterable[str], concurrency: int) -> tuple[list[str], Many[T]]:
-        wanted = check_ids(ids)
+        wanted = listed(ids)
         checked(checks.integer, "concurrency", concurrency, minimum=1, maximum=100)
+        calls = self._calls(wanted)
+        results: dict[str, T] = {}
+        failures: dict[str, APIError] = {}
+        waiting = iter(calls.items())
+
+        async def work() -> None:
+            for id, call in waiting:  # all workers take from the same iterator
+                try:
+                    results[id] = call.operation.data((await exchange(self._session, call)).data)
+                except APIError as failure:
+                    if not concerns_one(failure, closed=self._session.connection.closed):
+                        raise  # which ends the other workers
+                    failures[id] = failure
+
+        try:
+            async with anyio.create_task_group() as workers:
+                for _ in range(min(concurrency, len(calls))):
+                    workers.start_soon(work)
+        except ExceptionGroup as group:
+            raise group.exceptions[0] from None
+        return Many(
+            results={id: results[id] for id in calls if id in results},
+            failures={id: failures[id] for id in calls if id in failures},
+        )
+
+    def _calls(self, ids: list[str]) -> dict[str, Call[Any, T]]:
         calls: dict[str, Call[Any, T]] = {}
-        for position, id in enumerate(wanted):
+        for position, id in enumerate(ids):
             try:
                 calls[id] = prepare(self._function, id)
             except InvalidArgumentError as problem:
                 raise InvalidArgumentError(f"ids[{position}]: {problem}") from None
-
-        async def fetch(id: str) -> T:
-            return calls[id].operation.data((await exchange(self._session, calls[id])).data)
-
-        return wanted, await fetch_each(self._session, fetch, calls, concurrency)
+        return calls
 
 
 def by_ids(load: Callable[[], Callable[Concatenate[str, ...], Call[Any, T]]]) -> Binding[BoundMany[T]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Self
@@ -14,6 +15,9 @@ from sequence_runtime import Contract, Operation
 from ..errors import ConfigurationError, InvalidArgumentError, Missing, Resource
 from ..paths import values_at
 from ..requirements import EVERY, Requirement, entry, requirement
+
+Route = str | tuple[str | int, str | int]
+"""What a resource is, whatever the amount: an ID, or the source and the target of transfers."""
 
 
 class _TransferSet(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
@@ -41,7 +45,8 @@ class Permissions:
     """Of the API whose keys have them."""
 
     def __init__(self) -> None:
-        self._resources: dict[str, list[Resource]] = {}
+        self._granted: dict[str, dict[Route, Resource]] = {}
+        """By scope. Of several sets with one route, the one with the highest limit."""
 
     @classmethod
     def from_json(cls, entries: str | bytes | Sequence[Mapping[str, object]]) -> Self:
@@ -66,7 +71,7 @@ class Permissions:
         permissions = cls()
         for index, one in enumerate(read):
             resources = _read_resources(f"permissions[{index}]", one, cls.contract)
-            permissions._resources.setdefault(one.scope, []).extend(resources)
+            permissions._grant(one.scope, resources)
         return permissions
 
     def allows(self, operation: Operation[Any, Any] | str, **arguments: object) -> bool:
@@ -87,14 +92,17 @@ class Permissions:
 
     def missing(self, needed: Requirement) -> Missing | None:
         """Which part of a requirement these permissions lack; None where they lack nothing."""
-        if needed.scope not in self._resources:
+        if needed.scope not in self._granted:
             return "scope"
-        granted = self._resources[needed.scope]
+        granted = self._granted[needed.scope]
         if needed.resources is None:
             return None if granted else "resource"
         for resource in needed.resources:
-            if (part := _missing_part(resource, granted)) is not None:
-                return part
+            held = granted.get(_route(resource), granted.get(EVERY))
+            if held is None:
+                return "resource"
+            if _limit(held) < _limit(resource):
+                return "amount"
         return None
 
     def check(self, needed: Requirement) -> Missing | None:
@@ -106,7 +114,14 @@ class Permissions:
         return json.dumps(self._entries(), indent=2)
 
     def _entries(self) -> list[dict[str, object]]:
-        return [entry(scope, resources) for scope, resources in self._resources.items()]
+        return [entry(scope, list(resources.values())) for scope, resources in self._granted.items()]
+
+    def _grant(self, scope: str, resources: Iterable[Resource]) -> None:
+        granted = self._granted.setdefault(scope, {})
+        for resource in resources:
+            held = granted.get(_route(resource))
+            if held is None or _limit(held) < _limit(resource):
+                granted[_route(resource)] = resource
 
     def learn(self, operation: Operation[Any, Any], response: object) -> None:
         """Take note of a response. Declared permissions have nothing to learn from one."""
@@ -143,9 +158,7 @@ class RecordingPermissions(Permissions):
         if needed.resources is None:
             self._unresolved[needed] += 1
             return
-        self._resources.setdefault(needed.scope, [])
-        for resource in needed.resources:
-            self._add(needed.scope, resource)
+        self._grant(needed.scope, needed.resources)
 
     def learn(self, operation: Operation[Any, Any], response: object) -> None:
         """Take note of the resource that a response names, where only the server knew it before."""
@@ -159,47 +172,28 @@ class RecordingPermissions(Permissions):
     def _entries(self) -> list[dict[str, object]]:
         """A small set of entries with which the program would have run."""
         recorded = Permissions()
-        recorded._resources = {scope: list(resources) for scope, resources in self._resources.items()}
-        open_choices = [(scope, ids) for scope, ids in self._any_of]
+        recorded._granted = {scope: dict(resources) for scope, resources in self._granted.items()}
+        open_choices = list(self._any_of)
         while open_choices:
             # A transfer can be read through either of its accounts: first take those that were needed anyway, then
             # the account that settles most of the others.
-            held = {scope: set(map(str, resources)) for scope, resources in recorded._resources.items()}
-            open_choices = [(scope, ids) for scope, ids in open_choices if not ids & held.get(scope, set())]
+            granted = recorded._granted
+            open_choices = [(scope, ids) for scope, ids in open_choices if not ids & granted.get(scope, {}).keys()]
             votes = Counter((scope, resource) for scope, ids in open_choices for resource in sorted(ids))
             for (scope, resource), _ in votes.most_common(1):
-                recorded._resources.setdefault(scope, []).append(resource)
+                recorded._grant(scope, [resource])
         return recorded._entries()
 
-    def _add(self, scope: str, resource: Resource) -> None:
-        held = self._resources.setdefault(scope, [])
-        if isinstance(resource, str):
-            if resource not in held:
-                held.append(resource)
-            return
-        for index, other in enumerate(held):
-            if not isinstance(other, str) and _route(other) == _route(resource):
-                held[index] = other if _covers(other, resource) else resource
-                return
-        held.append(resource)
+
+def _route(resource: Resource) -> Route:
+    return resource if isinstance(resource, str) else (resource["source"], resource["target"])
 
 
-def _missing_part(needed: Resource, granted: Iterable[Resource]) -> Missing | None:
-    if isinstance(needed, str):
-        return None if needed in granted or EVERY in granted else "resource"
-    entries = [one for one in granted if not isinstance(one, str) and _route(one) == _route(needed)]
-    if not entries:
-        return "resource"
-    return None if any(_covers(one, needed) for one in entries) else "amount"
-
-
-def _route(entry: Mapping[str, str | int]) -> tuple[str | int, str | int]:
-    return entry["source"], entry["target"]
-
-
-def _covers(entry: Mapping[str, str | int], needed: Mapping[str, str | int]) -> bool:
-    """Whether an entry's limit, if it has one, is at least an amount; both in cents."""
-    return "max_amount" not in entry or int(needed["max_amount"]) <= int(entry["max_amount"])
+def _limit(resource: Resource) -> float:
+    """The amount in cents that a resource is limited to; infinite where it is not."""
+    if isinstance(resource, str) or "max_amount" not in resource:
+        return math.inf
+    return int(resource["max_amount"])
 
 
 def _read_resources(where: str, entry: _Entry, contract: Contract) -> list[Resource]:

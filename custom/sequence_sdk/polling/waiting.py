@@ -6,20 +6,14 @@ import math
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from itertools import count
 from reprlib import repr as short
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
 from sequence_runtime import Call, Operation, Request
 
-from ..errors import (
-    APIConnectionError,
-    APIError,
-    ConfigurationError,
-    NotFoundError,
-    SequenceError,
-    WaitTimeoutError,
-)
+from ..errors import APIConnectionError, APIError, ConfigurationError, NotFoundError, SequenceError, WaitTimeoutError
 from ..exchange import exchange
 from ..idempotency import kept_for, used_key
 from ..redaction import printable
@@ -36,7 +30,6 @@ class HasStatus(Protocol):
 
 
 T = TypeVar("T", bound=HasStatus)
-DataT = TypeVar("DataT")
 
 LONGEST_ID = 1000
 """Characters that an ID may have for a path to hold it, however it is percent-encoded."""
@@ -82,8 +75,8 @@ async def until_done(session: Session, asking: Call[Any, T], *, timeout: float |
     operation, clock, created = asking.operation, session.connection.clock, last
     now = begun = clock.monotonic()
     end = begun + check_wait(timeout)
-    polls, found, failure = 0, False, None
-    while True:
+    found, failure = False, None
+    for polls in count(1):
         try:
             # The last poll comes at the end of the time: it too gets the time of one attempt.
             response = await exchange(session.within(max(session.timeout, end - now)), asking)
@@ -100,32 +93,29 @@ async def until_done(session: Session, asking: Call[Any, T], *, timeout: float |
                 raise
             failure = error
         except ConfigurationError as error:
-            if last is None:
+            if polls == 1 and last is None:
                 raise
-            text = f"{operation.id}: it cannot be waited for any longer: {error}. .last is its last state"
+            closed = session.connection.closed
+            why = "the client was closed while waiting" if closed else f"it cannot be waited for any longer: {error}"
+            text = f"{operation.id}: {why}. .last is its last state"
             raise APIConnectionError(
                 text, operation=operation.id, request_id="", last=last, sent=False, final=True
             ) from error
-        polls, now = polls + 1, clock.monotonic()
+        now = clock.monotonic()
         if now >= end:
             break
         if not session.connection.closed:
             with session.connection.until(math.inf):  # or until the client is closed
                 await clock.sleep(min(poll_wait(polls), end - now))
-        if session.connection.closed:
-            text = f"{operation.id}: the client was closed while waiting"
-            raise APIConnectionError(text, operation=operation.id, request_id="", last=last, sent=False)
         now = clock.monotonic()
-    status = getattr(last, "status", None)
-    raise WaitTimeoutError(
-        f"{operation.id}: not done after {now - begun:.3g} seconds: "
-        f"{f'its status is {printable(session.key.scrub(status))}' if status else 'it cannot be found yet'}"
-        f"{f', and could not be asked for lately ({type(failure).__name__})' if found and failure else ''}. "
-        "It goes on: wait again, or look later",
-        operation=operation.id,
-        last=last,
-        waited=now - begun,
-    ) from failure
+    waited, status = now - begun, getattr(last, "status", None)
+    state_in_words = f"its status is {printable(session.key.scrub(status))}" if status else "it cannot be found yet"
+    if found and failure:
+        state_in_words += f", and could not be asked for lately ({type(failure).__name__})"
+    text = (
+        f"{operation.id}: not done after {waited:.3g} seconds: {state_in_words}. It goes on: wait again, or look later"
+    )
+    raise WaitTimeoutError(text, operation=operation.id, last=last, waited=waited) from failure
 
 
 def asking_for(operation: Operation[Any, T], id: str, last: object) -> Call[Any, T]:
@@ -135,11 +125,8 @@ def asking_for(operation: Operation[Any, T], id: str, last: object) -> Call[Any,
         APIError: No path can hold the ID.
     """
     if id in {"", ".", ".."} or len(id) > LONGEST_ID:
-        text = (
-            f"{operation.id}: it was made, and cannot be asked for by the ID that the server gave it, {short(id)}; "
-            "see .last"
-        )
-        raise APIError(text, operation=operation.id, request_id="", last=last)
+        why = f"it was made, and cannot be asked for by the ID that the server gave it, {short(id)}; see .last"
+        raise APIError(f"{operation.id}: {why}", operation=operation.id, request_id="", last=last)
     path = operation.path.replace("{id}", quote(id, safe=""))
     request = Request(
         operation=operation.id, method="GET", path=path, query={}, headers={}, content=None, arguments={"id": id}
