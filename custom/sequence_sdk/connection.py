@@ -66,9 +66,8 @@ class Connection:
         if self.closed:
             raise errors.ConfigurationError(f"{operation}: this client is closed; make a new one, or close it later")
         self.check_place(operation)
-        problem = self.transport.unusable
-        if problem is not None:
-            raise errors.ConfigurationError(f"{operation}: {problem}")
+        if self.transport.unusable is not None:
+            raise errors.ConfigurationError(f"{operation}: {self.transport.unusable}")
 
     def check_place(self, operation: str) -> None:
         """See to it that this is the process and the event loop that this belongs to.

@@ -7,7 +7,8 @@ import logging
 import math
 import uuid
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import AsyncGenerator
+from concurrent.futures import Future, ThreadPoolExecutor, wait as wait_for
 from importlib import resources
 from typing import Literal
 
@@ -113,7 +114,7 @@ class _Redis:
             self._script = client.register_script(CLOCK + BUCKET)
         if client is None:  # raised here, because what redis-py raises may quote the password
             raise ConfigurationError(_NO_URL)
-        self._client = client
+        self.client = client
         self._password = str(client.connection_pool.connection_kwargs.get("password") or "")
         self._keys = [f"sequence_sdk:{{{limit.name}}}", f"sequence_sdk:{{{limit.name}}}:in_flight"]  # in one slot
         self._timeout = limit.timeout
@@ -130,12 +131,10 @@ class _Redis:
 
     def end(self, begun: Future[float]) -> float:
         """Wait for what the script gives. It blocks, for no longer than Redis may take."""
-        try:
-            return begun.result(self._timeout)
-        except TimeoutError:
-            raise TimeoutError(f"no response within {self._timeout:g} seconds") from None
-        finally:
-            begun.cancel()  # if it has to wait for an earlier one still
+        if not wait_for([begun], self._timeout).done:
+            begun.cancel()  # or it would run when an earlier one ends that Redis does not respond to
+            raise TimeoutError(f"no response within {self._timeout:g} seconds")
+        return begun.result()
 
     def without_secrets(self, error: Exception) -> Exception:
         """The error without what may show the password: the frames of redis-py, and what Redis repeats of it."""
@@ -143,10 +142,6 @@ class _Redis:
         if self._password and self._password in str(error):
             error.args = (str(error).replace(self._password, "…"),)
         return error
-
-    def close(self) -> None:
-        """Close the connection; the next command would open another."""
-        self._client.close()
 
 
 class RedisLimiter(Limiter):
@@ -157,8 +152,7 @@ class RedisLimiter(Limiter):
     """
 
     def __init__(self, limit: RedisRateLimit, clock: Clock = SYSTEM_CLOCK) -> None:
-        self._rate = limit.requests / limit.per
-        super().__init__(Bucket(limit.requests, self._rate), clock)
+        super().__init__(Bucket(limit.requests, limit.requests / limit.per), clock)
         self._limit = limit
         self._redis = _Redis(limit)
         self._slot = uuid.uuid4().hex
@@ -167,8 +161,6 @@ class RedisLimiter(Limiter):
         """The slots taken, None for a local one. They are alike: given back is the one that was taken first."""
         self._owed: dict[str, None] = {}
         """The slots given back that Redis has not heard of yet: whatever is asked next tells it."""
-        self._paused = -math.inf
-        """Until when nobody may pass as far as this process knows, on the client's clock."""
         self._failure: Exception | None = None
         """Why Redis could not be asked, the last time; None where it could."""
         self._ask_again = -math.inf
@@ -185,19 +177,16 @@ class RedisLimiter(Limiter):
         Raises:
             RateLimiterError: Redis cannot be asked, and nothing is to be done without it.
         """
-        began, known = self._clock.monotonic(), self._failure
-        if self._may_ask():
-            try:
-                async with self._line:
-                    self._check(known)
-                    while wait := await self._take():
-                        await self._clock.sleep(wait)
-                return self._clock.monotonic() - began
-            except RateLimiterError:
-                if self._limit.on_failure == "raise":
-                    raise
-        await super().acquire()
-        self._held.append(None)
+        began = self._clock.monotonic()
+        try:
+            async with self._turn_to_ask(self._line):
+                while wait := await self._take():
+                    await self._clock.sleep(wait)
+        except RateLimiterError:
+            if self._limit.on_failure == "raise":
+                raise
+            await super().acquire()
+            self._held.append(None)
         return self._clock.monotonic() - began
 
     async def release(self) -> None:
@@ -211,13 +200,12 @@ class RedisLimiter(Limiter):
 
     async def pause(self, seconds: float) -> None:
         """Let nobody pass for as long as the server asks, and only one at a time then."""
-        self._paused = max(self._paused, self._clock.monotonic() + seconds)
         await super().pause(seconds)
         await self._tell("pause", seconds)
 
     async def aclose(self) -> None:
-        """Close the connection to Redis."""
-        await anyio.to_thread.run_sync(self._redis.close)
+        """Close the connection to Redis; the next command would open another."""
+        await anyio.to_thread.run_sync(self._redis.client.close)
 
     async def _take(self) -> float:
         """Take a slot and give 0, or give the seconds to wait. Cancelled meanwhile, it has taken nothing.
@@ -225,7 +213,7 @@ class RedisLimiter(Limiter):
         Raises:
             RateLimiterError: Redis cannot be asked.
         """
-        wait = self._paused - self._clock.monotonic()
+        wait = self._bucket.paused - self._clock.monotonic()
         if wait > 0:
             return wait
         try:
@@ -245,13 +233,10 @@ class RedisLimiter(Limiter):
 
     async def _tell(self, command: Command, seconds: float = 0.0) -> None:
         """Let Redis know of something. If it cannot be asked, the next command tells it, or the end of a lease does."""
-        known = self._failure
-        if self._may_ask():
-            with anyio.CancelScope(shield=True), contextlib.suppress(RateLimiterError):
-                async with self._telling:
-                    self._check(known)
-                    if self._owed or command != "settle":  # or others have told it
-                        await self._ask(command, seconds=seconds)
+        with anyio.CancelScope(shield=True), contextlib.suppress(RateLimiterError):
+            async with self._turn_to_ask(self._telling):
+                if self._owed or command != "settle":  # or others have told it
+                    await self._ask(command, seconds=seconds)
 
     async def _ask(self, command: Command, slot: str = "", seconds: float = 0.0) -> float:
         """Run a command in Redis, and give the seconds to wait. It ends in time.
@@ -263,7 +248,7 @@ class RedisLimiter(Limiter):
         """
         owed = list(self._owed)
         try:
-            begun = self._redis.begin(command, self._limit.requests, self._rate, slot, seconds, *owed)
+            begun = self._redis.begin(command, self._bucket.capacity, self._bucket.rate, slot, seconds, *owed)
             wait = await anyio.to_thread.run_sync(self._redis.end, begun, limiter=self._threads)
         except self._redis.failures as failure:
             raise self._fail(failure) from self._failure
@@ -274,24 +259,23 @@ class RedisLimiter(Limiter):
             logger.info("rate limit %r: Redis can be asked again", self._limit.name)
         return wait
 
-    def _may_ask(self) -> bool:
-        """Whether Redis is to be asked: where the process can do without it, not too often while it fails."""
-        if self._failure is None or self._limit.on_failure == "raise":
-            return True
-        now = self._clock.monotonic()
-        if now < self._ask_again:
-            return False
-        self._ask_again = now + ASK_AGAIN_AFTER  # the others need not wait for what comes of it
-        return True
-
-    def _check(self, known: Exception | None) -> None:
-        """See to it that Redis has not failed since a failure was the last one known: to try again would take as long.
+    @contextlib.asynccontextmanager
+    async def _turn_to_ask(self, line: anyio.Lock) -> AsyncGenerator[None]:
+        """Be the one of a line who asks Redis.
 
         Raises:
-            RateLimiterError: It has.
+            RateLimiterError: Redis failed while others had their turn, and another try would take as long; or it failed
+                a short time ago, and this process can do without it.
         """
-        if self._failure not in (None, known):
-            raise self._error() from self._failure
+        known, now = self._failure, self._clock.monotonic()
+        if known is not None and self._limit.on_failure == "local":
+            if now < self._ask_again:
+                raise self._error() from known
+            self._ask_again = now + ASK_AGAIN_AFTER  # the others need not wait for what comes of it
+        async with line:
+            if self._failure not in (None, known):
+                raise self._error() from self._failure
+            yield
 
     def _fail(self, failure: Exception) -> RateLimiterError:
         first = self._failure is None
@@ -299,8 +283,8 @@ class RedisLimiter(Limiter):
         self._ask_again = self._clock.monotonic() + ASK_AGAIN_AFTER
         if first:
             text = "rate limit %r: Redis cannot be asked (%s); until it can, %s"
-            alone = self._limit.on_failure == "local"
-            meanwhile = "this process keeps to a limit of its own" if alone else "calls fail"
+            alone = "this process keeps to a limit of its own"
+            meanwhile = "calls fail" if self._limit.on_failure == "raise" else alone
             logger.warning(text, self._limit.name, self._reason(), meanwhile)
         return self._error()
 

@@ -19,6 +19,9 @@ from ..requirements import EVERY, Requirement, entry, requirement
 Route = str | tuple[str | int, str | int]
 """What a resource is, whatever the amount: an ID, or the source and the target of transfers."""
 
+Granted = dict[str, dict[Route, Resource]]
+"""Resources by scope. Of several transfer sets with one route, the one with the highest limit."""
+
 
 class _TransferSet(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
     source: Annotated[str, msgspec.Meta(min_length=1)]
@@ -45,8 +48,7 @@ class Permissions:
     """Of the API whose keys have them."""
 
     def __init__(self) -> None:
-        self._granted: dict[str, dict[Route, Resource]] = {}
-        """By scope. Of several sets with one route, the one with the highest limit."""
+        self._granted: Granted = {}
 
     @classmethod
     def from_json(cls, entries: str | bytes | Sequence[Mapping[str, object]]) -> Self:
@@ -54,24 +56,22 @@ class Permissions:
 
         `resources` is a list of IDs, `"*"` or a list that holds it; for `MANUAL_TRANSFER` a list of
         `{"source", "target", "max_amount"}` sets with an optional amount in cents; for the `LIST_…` scopes it is
-        left out, null or empty. Several entries of one scope add up. A scope that this version does not know is kept.
+        left out, null or empty. Several entries of one scope add up; of several sets with the same source and target,
+        the highest limit counts. A scope that this version does not know is kept.
 
         Raises:
             ConfigurationError: That is no such list; the message names the entry.
         """
         try:
-            if isinstance(entries, str | bytes):
-                read = msgspec.json.decode(entries, type=list[_Entry])
-            else:
-                read = msgspec.convert(entries, list[_Entry])
+            read = msgspec.json.decode(entries) if isinstance(entries, str | bytes) else entries
+            given = msgspec.convert(read, list[_Entry])
         except msgspec.DecodeError as error:
             raise ConfigurationError(
                 f'permissions: {error}; give a JSON list such as [{{"scope": "READ_CARDS", "resources": ["acc_…"]}}]'
             ) from error
         permissions = cls()
-        for index, one in enumerate(read):
-            resources = _read_resources(f"permissions[{index}]", one, cls.contract)
-            permissions._grant(one.scope, resources)
+        for index, one in enumerate(given):
+            permissions._grant(one.scope, _read_resources(f"permissions[{index}]", one, cls.contract))
         return permissions
 
     def allows(self, operation: Operation[Any, Any] | str, **arguments: object) -> bool:
@@ -111,10 +111,12 @@ class Permissions:
 
     def to_json(self) -> str:
         """The entries as JSON, an entry a scope."""
-        return json.dumps(self._entries(), indent=2)
+        entries = [entry(scope, list(resources.values())) for scope, resources in self._listed().items()]
+        return json.dumps(entries, indent=2)
 
-    def _entries(self) -> list[dict[str, object]]:
-        return [entry(scope, list(resources.values())) for scope, resources in self._granted.items()]
+    def _listed(self) -> Granted:
+        """What `to_json` gives."""
+        return self._granted
 
     def _grant(self, scope: str, resources: Iterable[Resource]) -> None:
         granted = self._granted.setdefault(scope, {})
@@ -127,7 +129,7 @@ class Permissions:
         """Take note of a response. Declared permissions have nothing to learn from one."""
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(str(one['scope']) for one in self._entries())})"
+        return f"{type(self).__name__}({', '.join(self._listed())})"
 
 
 class RecordingPermissions(Permissions):
@@ -169,20 +171,18 @@ class RecordingPermissions(Permissions):
             self._any_of[permission.scope, found] = None
             self._unresolved[requirement(operation.id, permission, {})] -= 1
 
-    def _entries(self) -> list[dict[str, object]]:
-        """A small set of entries with which the program would have run."""
-        recorded = Permissions()
-        recorded._granted = {scope: dict(resources) for scope, resources in self._granted.items()}
+    def _listed(self) -> Granted:
+        """A small set with which the program would have run."""
+        needed: Granted = {scope: dict(resources) for scope, resources in self._granted.items()}
         open_choices = list(self._any_of)
         while open_choices:
             # A transfer can be read through either of its accounts: first take those that were needed anyway, then
             # the account that settles most of the others.
-            granted = recorded._granted
-            open_choices = [(scope, ids) for scope, ids in open_choices if not ids & granted.get(scope, {}).keys()]
+            open_choices = [(scope, ids) for scope, ids in open_choices if not ids & needed.get(scope, {}).keys()]
             votes = Counter((scope, resource) for scope, ids in open_choices for resource in sorted(ids))
             for (scope, resource), _ in votes.most_common(1):
-                recorded._grant(scope, [resource])
-        return recorded._entries()
+                needed.setdefault(scope, {})[resource] = resource
+        return needed
 
 
 def _route(resource: Resource) -> Route:
