@@ -22,10 +22,10 @@ _tasks: set[object] = set()  # asyncio itself refers to its tasks weakly
 class Run(Generic[T]):
     """A call in flight, seen from the task that runs it."""
 
-    def __init__(self, call: Callable[[], Awaitable[T]], run_soon: Callable[[Callable[[], object]], object]) -> None:
+    def __init__(self, call: Callable[[], Awaitable[T]]) -> None:
         self._call = call
-        self._run_soon = run_soon
         self._scope = anyio.CancelScope()
+        self._cancel = in_this_loop(self._scope.cancel)
         self.ended = anyio.Event()
         self.outcome: T | Exception | None = None
 
@@ -41,8 +41,7 @@ class Run(Generic[T]):
     def cancel(self) -> None:
         """Cancel the call if it is still running. Any thread may do so, as the garbage collector runs in any."""
         if not self.ended.is_set():
-            with contextlib.suppress(RuntimeError):  # the event loop is gone, and the call with it
-                self._run_soon(self._scope.cancel)
+            self._cancel()
 
 
 class BackgroundCall(Generic[T]):
@@ -68,13 +67,11 @@ class BackgroundCall(Generic[T]):
 
 def start(call: Callable[[], Awaitable[T]]) -> Run[T]:
     """Begin a call in a task of its own, in the caller's context."""
-    loop, trio = event_loop(), _trio()
+    run, trio = Run(call), _trio()
     if trio is not None:
-        run = Run(call, loop.run_sync_soon)
         trio.spawn_system_task(run, name="sequence_sdk", context=contextvars.copy_context())
     else:
-        run = Run(call, loop.call_soon_threadsafe)
-        task = loop.create_task(run(), name="sequence_sdk")
+        task = event_loop().create_task(run(), name="sequence_sdk")
         _tasks.add(task)
         task.add_done_callback(_tasks.discard)
     return run
@@ -86,6 +83,18 @@ def event_loop() -> Any:
 
     trio = _trio()
     return asyncio.get_running_loop() if trio is None else trio.current_trio_token()
+
+
+def in_this_loop(function: Callable[[], object]) -> Callable[..., None]:
+    """What runs a function in the event loop that this runs in, from any thread, unless the loop is gone by then."""
+    loop = event_loop()
+    run_soon = loop.call_soon_threadsafe if _trio() is None else loop.run_sync_soon
+
+    def run(*_: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is gone
+            run_soon(function)
+
+    return run
 
 
 def loop_time() -> Callable[[], float]:

@@ -8,7 +8,7 @@ import math
 import uuid
 from collections import deque
 from collections.abc import AsyncGenerator
-from concurrent.futures import Future, ThreadPoolExecutor, wait as wait_for
+from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from typing import Literal
 
@@ -17,6 +17,7 @@ import anyio.lowlevel
 import anyio.to_thread
 from attrs import field, frozen
 
+from ..background import in_this_loop
 from ..clock import SYSTEM_CLOCK, Clock
 from ..errors import ConfigurationError, RateLimiterError
 from ..rate_limit import Bucket, Limiter, RateLimit
@@ -121,20 +122,24 @@ class _Redis:
         self._thread = ThreadPoolExecutor(1, "sequence_sdk")
         self.failures = (redis.RedisError, OSError, ValueError, RuntimeError)  # the last where no thread can be started
 
-    def begin(self, *arguments: str | float) -> Future[float]:
-        """Run the script as soon as all that began before has ended."""
-        return self._thread.submit(self.run, arguments)
+    async def ask(self, *arguments: str | float) -> float:
+        """Run the script as soon as all that was asked before has ended, and give the seconds to wait. It ends in time.
+
+        Cancelled meanwhile, the script may run all the same, and before whatever is asked next.
+        """
+        ended = anyio.Event()
+        running = self._thread.submit(self.run, arguments)
+        running.add_done_callback(in_this_loop(ended.set))
+        with anyio.move_on_after(self._timeout, shield=True):
+            await ended.wait()
+        if not running.done():
+            running.cancel()  # or it would run when an earlier one ends that Redis does not respond to
+            raise TimeoutError(f"no response within {self._timeout:g} seconds")
+        return running.result()
 
     def run(self, arguments: tuple[str | float, ...]) -> float:
-        """Run the script, and give the seconds to wait. If its response is lost, it is run once more."""
+        """Run the script now. If its response is lost, it is run once more."""
         return float(self._script(keys=self._keys, args=arguments))
-
-    def end(self, begun: Future[float]) -> float:
-        """Wait for what the script gives. It blocks, for no longer than Redis may take."""
-        if not wait_for([begun], self._timeout).done:
-            begun.cancel()  # or it would run when an earlier one ends that Redis does not respond to
-            raise TimeoutError(f"no response within {self._timeout:g} seconds")
-        return begun.result()
 
     def without_secrets(self, error: Exception) -> Exception:
         """The error without what may show the password: the frames of redis-py, and what Redis repeats of it."""
@@ -167,7 +172,6 @@ class RedisLimiter(Limiter):
         """When a process that can do without Redis asks it again."""
         self._line = anyio.Lock()
         self._telling = anyio.Lock()
-        self._threads = anyio.CapacityLimiter(2)  # for whoever takes a slot, and whoever tells of something
 
     async def acquire(self) -> float:
         """Wait for a turn, in the order of asking, and give the seconds that it took.
@@ -239,17 +243,14 @@ class RedisLimiter(Limiter):
                     await self._ask(command, seconds=seconds)
 
     async def _ask(self, command: Command, slot: str = "", seconds: float = 0.0) -> float:
-        """Run a command in Redis, and give the seconds to wait. It ends in time.
-
-        Cancelled meanwhile, it may have run or not, and what is asked next runs after it.
+        """Run a command in Redis, and give the seconds to wait.
 
         Raises:
             RateLimiterError: Redis cannot be asked.
         """
         owed = list(self._owed)
         try:
-            begun = self._redis.begin(command, self._bucket.capacity, self._bucket.rate, slot, seconds, *owed)
-            wait = await anyio.to_thread.run_sync(self._redis.end, begun, limiter=self._threads)
+            wait = await self._redis.ask(command, self._bucket.capacity, self._bucket.rate, slot, seconds, *owed)
         except self._redis.failures as failure:
             raise self._fail(failure) from self._failure
         for told in owed:
