@@ -105,14 +105,15 @@ class _Redis:
         lost = redis.ConnectionError  # as where Redis was restarted since: a new connection may do
         client: redis.Redis | None = None
         with contextlib.suppress(TypeError, ValueError, redis.RedisError):
-            client = redis.Redis.from_url(  # pyright: ignore[reportUnknownMemberType]
+            made = redis.Redis.from_url(  # pyright: ignore[reportUnknownMemberType]
                 limit.url,
                 socket_timeout=limit.timeout,
                 socket_connect_timeout=limit.timeout,
                 retry=Retry(NoBackoff(), 1, (lost,)),
                 retry_on_error=[lost],
             )
-            self._script = client.register_script(CLOCK + BUCKET)
+            self._script = made.register_script(CLOCK + BUCKET)
+            client = made
         if client is None:  # raised here, because what redis-py raises may quote the password
             raise ConfigurationError(_NO_URL)
         self.client = client
