@@ -178,7 +178,7 @@ async def read_at_once(pager: Pager[Transfer], n: int) -> Measured:
     async def all_of_it(*, progress: Callable[[Progress], object], pager: Pager[Transfer]) -> list[Transfer]:
         def also(far: Progress) -> None:
             nonlocal held
-            held = max(held, iterators[-1]._reading.windows.held)  # type: ignore[attr-defined]
+            held = max(held, iterators[-1]._source._reading.windows.held)  # type: ignore[attr-defined]
             progress(far)
 
         iterators.append(pager.concurrently(n, progress=also))

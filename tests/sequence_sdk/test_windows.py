@@ -148,7 +148,6 @@ def read(
             while (given := windows.take()) is not None:
                 items += given[0]
         windows.abandon()
-        windows.in_flight = len(flying)
         for window in flying:
             window.in_flight = True
     return Outcome(items, requests, received, most_held, rounds)

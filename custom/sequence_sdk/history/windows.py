@@ -1,9 +1,8 @@
 """Decides how a list is read in several windows of time at once: where they end, which is asked next, what is given.
 
 The list begins as one window, the whole range, which is read page by page. Its pages show how dense it is. A task that
-has nothing to do takes a piece off: from a range that nobody reads yet, or from a window that turns out to be long. A
-piece is to hold a few pages by the density that was seen nearest to it, so all that is known of the list is used, and
-nothing is assumed that a later page cannot correct.
+has nothing to do cuts the nearest window that is long: what it keeps is to hold a few pages by its density so far, and
+the rest is a window of its own, which is read from then on. Nothing is assumed that a later page cannot correct.
 """
 
 from __future__ import annotations
@@ -28,6 +27,10 @@ PAGES_HELD = 5
 AIMS = (0.9, 1.85, 2.8, 3.8)
 """How many pages a window is to hold: a bit less than a whole number, or it would often take one request more."""
 
+SHOWN_LATER = 2
+"""Seconds from a boundary that an item of the older window may be shown above it: times may be shown less exactly than
+they are compared."""
+
 NEAR = 3
 """Seconds from a boundary within which items may be in both windows."""
 
@@ -35,7 +38,10 @@ SHORTEST = 30
 """Seconds that a window lasts at least: what lies within one of its ends may come twice."""
 
 LONG = 1.5
-"""By how many pages more than a window would be given anew one must be left for a piece of it to be taken off."""
+"""By how many pages more than it would keep a window is long."""
+
+WORTH_CUTTING = 2
+"""How many pages a window must have left to be cut, if none is long."""
 
 MOST_EXTRA = 0.25
 """How much of the requests that a list takes anyway may be added to them."""
@@ -61,10 +67,8 @@ class Boundary:
     """
 
     second: int
-    newer: set[str] = field(factory=set[str])
-    """The IDs of the items near it that the newer window gave."""
-    older: set[str] = field(factory=set[str])
-    """And the older one."""
+    seen: set[str] = field(factory=set[str])
+    """The IDs of the items near it that arrived in either window."""
 
     @property
     def to(self) -> str:
@@ -89,51 +93,61 @@ class Window(Generic[T]):
     newest: Boundary | None
     """None for the end of the whole range, as `oldest`."""
     oldest: Boundary | None
-    asked_oldest: Boundary | None = None
-    """Down to where the server was asked, which is further than `oldest` if a piece was taken off since."""
-    begun: bool = False
-    done: bool = False
+    asked_oldest: Boundary | None
+    """Down to where the server is asked, which is further than `oldest` if the window was cut since."""
+    bottom: float = -math.inf
+    """Where it ends, in seconds."""
+    position: float = math.inf
+    """How far it was read: the time of the last item, in seconds; before, the latest that an item may have."""
+    rate: float = 0.0
+    """Items a second about where it was read to; 0 where nothing is known."""
     in_flight: bool = False
     """Whether a page of it is being fetched."""
+    done: bool = False
     cursor: str | None = None
     trail: Trail = field(factory=Trail)
     pages: deque[tuple[list[T], str]] = field(factory=deque[tuple[list[T], str]])
     """The items of those that were not given yet, and the IDs of their requests."""
-    top: float = math.inf
-    """Where its items begin, in seconds."""
-    position: float = math.inf
-    """How far it was read."""
-    count: int = 0
-    """How many items it had so far."""
-    last_rate: float = 0.0
-    """Items a second on its last page."""
-    full_pages: int = 0
 
-    @property
-    def rate(self) -> float | None:
-        """How many items a second there are about where it was read to; None where nothing is known."""
-        if self.top == math.inf or not (self.count or self.done):
+    @classmethod
+    def behind(cls, newest: Boundary, oldest: Boundary | None, bottom: float, rate: float = 0.0) -> Window[T]:
+        """A window that nothing of has been read, between two boundaries."""
+        return cls(newest, oldest, oldest, bottom, position=newest.second + SHOWN_LATER, rate=rate)
+
+    def go_on(self, times: list[float]) -> None:
+        """Take note of a page that another one follows."""
+        if not times:
+            return
+        begin = times[0] if self.position == math.inf else self.position
+        rate = len(times) / max(begin - times[-1], 1e-3)
+        alike = self.rate * 2 / 3 < rate < self.rate * 3 / 2
+        self.rate = (self.rate + rate) / 2 if alike else rate
+        self.position = times[-1]
+
+    def pages_left(self, size: int) -> float:
+        """How many pages of so many items are left, by its density."""
+        if self.done or not self.rate:
+            return 0.0
+        return self.rate * max(self.position - self.bottom, 0.0) / size
+
+    def cut_at(self, pages: float, size: int) -> int | None:
+        """The second of the boundary down to which it holds so many pages more; None if it cannot be cut there."""
+        if self.pages_left(size) <= WORTH_CUTTING:
             return None
-        mean = rate_of(self.count, self.top - self.position)
-        return mean if 2 / 3 < self.last_rate / mean < 3 / 2 else self.last_rate
-
-
-def rate_of(count: int, span: float) -> float:
-    """Items a second. Where there was none, half a one is taken, for a rate has to be above zero."""
-    return max(count, 0.5) / max(span, 1e-3)
+        # Nothing read so far is near the boundary.
+        second = math.floor(self.position - max(pages * size / self.rate, SHORTEST))
+        return second if second > self.bottom + SHORTEST else None
 
 
 def aim(pages_left: float, n: int) -> float:
     """How many pages a window is to hold, so that the last ones are shared by all tasks."""
-    share = math.ceil(pages_left / n) if pages_left < n * len(AIMS) else len(AIMS)
-    return AIMS[max(share, 1) - 1]
+    share = max(math.ceil(pages_left / n), 1)
+    return AIMS[min(share, len(AIMS)) - 1]
 
 
 def most_extra(pages: int, n: int) -> float:
     """How many requests may be added to those that a list takes that is known to have at least so many pages."""
-    if n == 1:
-        return 0.0
-    first = 0 if pages < 2 else 1 if pages < 4 else min(max(n - 2, 1), EXTRA_FIRST)
+    first = 0 if pages < 2 else 1 if pages < 4 else min(n - 1, EXTRA_FIRST)
     return MOST_EXTRA * pages + first
 
 
@@ -164,26 +178,21 @@ class Windows(Generic[T]):
             place: Where an earlier reading got to, to go on there.
             moment: The member of an item that the list is sorted by.
         """
-        # What is shown as earlier than the last item may be later in truth: a second more is asked for.
-        newest = None if place is None else Boundary(place.second + 1, newer=set(place.given))
-        self._oldest = oldest
         self._moment: Callable[[Any], datetime] = attrgetter(moment)
         self._size = size
         self._n = n
-        self._windows: list[Window[T]] = [Window(newest=newest, oldest=None)]
         self._given: deque[tuple[float, str]] = deque()
         """The times and IDs of the items near the last that was given."""
+        whole = Window[T](None, None, None, oldest)
         if place is not None:
             self._given += [(place.second + 0.5, id) for id in place.given]
-        self._opened = 1  # windows, also those that were given
-        self._full_pages = 0
+            # What is shown as earlier than the last item may be later in truth: a second more is asked for.
+            whole = Window[T].behind(Boundary(place.second + 1, set(place.given)), None, oldest)
+        self._windows = [whole]
+        self._requests = 1
+        """How many requests all windows take at least."""
         self.items = 0
         """How many items arrived, each counted once."""
-        self.in_flight = 0
-        """How many pages are being fetched."""
-        self.held = 0
-        """How many pages arrived and were not given yet."""
-        self._newer_rate: float | None = None
 
     @property
     def read(self) -> bool:
@@ -193,17 +202,32 @@ class Windows(Generic[T]):
     @property
     def given(self) -> bool:
         """Whether everything was given."""
-        return not self._windows
+        return all(window.done and not window.pages for window in self._windows)
+
+    @property
+    def in_flight(self) -> int:
+        """How many pages are being fetched."""
+        return sum(window.in_flight for window in self._windows)
+
+    @property
+    def held(self) -> int:
+        """How many pages arrived and were not given yet."""
+        return sum(len(window.pages) for window in self._windows)
 
     def next(self) -> Window[T] | None:
         """A window whose next page is to be fetched now, and is then counted as in flight."""
-        if self.in_flight >= self._n:
+        in_flight = self.in_flight
+        room = PAGES_HELD * self._n - self.held - in_flight
+        if in_flight >= self._n or not self._windows:
             return None
-        near = self._near()
-        for window in self._windows[:near]:
-            if window.begun and not window.done and not window.in_flight:
-                return self._ask(window)
-        return self._begin_another(near) if near else None
+        if room > 0:
+            window = self._next(self._near(room))
+        else:  # only what the consumer waits for goes on
+            newest = self._windows[0]
+            window = None if newest.pages or newest.done or newest.in_flight else newest
+        if window is not None:
+            window.in_flight = True
+        return window
 
     def arrived(
         self, window: Window[T], items: Sequence[T], cursor: str | None, *, done: bool, request_id: str = ""
@@ -214,68 +238,41 @@ class Windows(Generic[T]):
             ValueError: It is not what was asked for; the text says how.
         """
         times = [seconds(self._moment(item)) for item in items]
-        ids: list[str] = [getattr(item, "id", "") for item in items]
         problem = misplaced(window, times)
         if problem is not None:
             raise ValueError(problem)
-        window.in_flight = False
-        self.in_flight -= 1
-        window.cursor = cursor
-        newest, oldest = window.newest, window.oldest
-        if window.position == math.inf and times:
-            window.top = window.position = times[0]
-        kept: list[T] = []
-        new = 0
-        for item, id, time in zip(items, ids, times, strict=True):
-            if oldest is not None and time < oldest.second:
-                done = True  # from here on it is for the next window, which was asked for all of this
-                break
-            twice = False
-            if newest is not None and time >= newest.second:
-                newest.older.add(id)
-                twice = id in newest.newer
-            if oldest is not None and time <= oldest.second + NEAR:
-                oldest.newer.add(id)
-                twice = twice or id in oldest.older
-            kept.append(item)
-            new += not twice
-        end = times[-1] if times else window.position
-        if done:
-            end = self._bottom(window)
-        if times or done:
-            window.last_rate = rate_of(len(kept), window.position - end)
-        if not done and len(times) < self._size and self.items == 0 and times:
-            self._size = len(times)  # the server's pages are smaller than what it was asked for
-        window.count += len(kept)
-        window.position = end
-        window.done = done
-        window.full_pages += not done
-        self._full_pages += not done
-        self.items += new
+        if items and not done and self.items == 0:
+            self._size = min(self._size, len(items))  # the server's pages may be smaller than what it was asked for
+        # What is older than the window is for the next one, which was asked for all of it.
+        end = -math.inf if window.oldest is None else window.oldest.second
+        kept = [(item, time) for item, time in zip(items, times, strict=True) if time >= end]
+        self.items += len(kept)
+        for boundary in filter(None, (window.newest, window.oldest)):
+            near = {_id(item) for item, time in kept if abs(time - boundary.second) <= NEAR}
+            self.items -= len(near & boundary.seen)
+            boundary.seen |= near
         if kept:
-            window.pages.append((kept, request_id))
-            self.held += 1
+            window.pages.append(([item for item, _ in kept], request_id))
+        window.in_flight = False
+        window.cursor = cursor
+        window.done = done or len(kept) < len(items)
+        if not window.done:
+            self._requests += 1
+            window.go_on(times)
 
     def take(self) -> tuple[list[T], str] | None:
         """The items of the next page, and its request ID; None where it has not arrived, or there is none any more."""
-        self._leave_what_is_given()
-        while self._windows and self._windows[0].pages:
-            window = self._windows[0]
-            self.held -= 1
-            page, request_id = window.pages.popleft()
-            if window.newest is not None:
-                seen = window.newest.newer
-                page = [item for item in page if getattr(item, "id", "") not in seen]
-            self._leave_what_is_given()
+        while self._windows and (self._windows[0].pages or self._windows[0].done):
+            if not self._windows[0].pages:
+                del self._windows[0]
+                continue
+            page, request_id = self._windows[0].pages.popleft()
+            seen = {id for _, id in self._given}
+            page = [item for item in page if _id(item) not in seen]
             if page:
                 self._remember(page)
                 return page, request_id
         return None
-
-    def _leave_what_is_given(self) -> None:
-        """Go on to the newest window that holds something, or is still to be read."""
-        while self._windows and self._windows[0].done and not self._windows[0].pages:
-            self._newer_rate = self._windows.pop(0).rate
 
     def place(self, list: str) -> Place:
         """Where the items that were given end, at least one; `list` is what the list is recognized by."""
@@ -283,7 +280,7 @@ class Windows(Generic[T]):
 
     def _remember(self, given: list[T]) -> None:
         """Remember items that are given, and forget those that are far from the last one."""
-        self._given += [(seconds(self._moment(one)), getattr(one, "id", "")) for one in given]
+        self._given += [(seconds(self._moment(one)), _id(one)) for one in given]
         end = self._last_second() + 1 + NEAR
         while self._given[0][0] > end:
             self._given.popleft()
@@ -294,117 +291,75 @@ class Windows(Generic[T]):
 
     def abandon(self) -> None:
         """Count all that is in flight as not asked for."""
-        self.in_flight = 0
         for window in self._windows:
             window.in_flight = False
 
-    def _ask(self, window: Window[T]) -> Window[T]:
-        if not window.begun:
-            window.begun = True
-            window.asked_oldest = window.oldest
-            if window.newest is not None:
-                window.top = window.position = window.newest.second + 0.5
-        window.in_flight = True
-        self.in_flight += 1
-        return window
+    def _near(self, room: int) -> list[Window[T]]:
+        """The windows that are near enough to the consumer to be read now.
 
-    def _near(self) -> int:
-        """How many windows are near enough to the consumer to be read now.
-
-        A window is if all pages before it, and what is held of those behind it, find room while the consumer is kept
-        waiting for the newest one: what is far away must not take the place of what the consumer needs first.
+        A window is if all pages before it find room while the consumer is kept waiting for the newest one: what is far
+        away must not take the place of what the consumer needs first.
         """
-        room = PAGES_HELD * self._n - self.held - self.in_flight
-        if room <= 0:  # the consumer waits for the newest one, so that goes on
-            return int(bool(self._windows) and not self._windows[0].pages and not self._windows[0].in_flight)
+        near = self._windows[:1]
         before = 0.0
-        for index, (left, _) in enumerate(self._estimates()):
-            if before > room:
-                return index
-            before += left if index else 0
-        return len(self._windows)
+        for window in self._windows[1:]:
+            if before >= room:
+                break
+            near.append(window)
+            before += window.pages_left(self._size)
+        return near
 
-    def _begin_another(self, near: int) -> Window[T] | None:
-        """Begin a window that nobody reads, as near to the consumer as there is one, or take one off another."""
-        estimates = self._estimates()
-        keep = aim(sum(left for left, _ in estimates), self._n)
-        for index, (left, rate) in enumerate(estimates[:near]):
-            if not self._windows[index].begun:
-                if left > keep:
-                    self._cut(index, rate, keep)
-                return self._ask(self._windows[index])
-            if left > keep + LONG and self._cut(index, rate, keep):
-                return self._begin_another(near + 1)
-        index, (left, rate) = max(enumerate(estimates[:near]), key=lambda one: one[1][0])
-        return self._begin_another(near + 1) if left > 2 and self._cut(index, rate, keep) else None
+    def _next(self, near: list[Window[T]]) -> Window[T] | None:
+        """The nearest window that can go on, or what is taken off one: the nearest that is long, or else the longest."""
+        left = sum(window.pages_left(self._size) for window in self._windows)
+        keep = aim(left, self._n)
+        for window in near:
+            if not window.done and not window.in_flight:
+                return window
+            if window.pages_left(self._size) > keep + LONG:
+                older = self._cut(window, keep)
+                if older is not None:
+                    return older
+        return self._cut(max(near, key=lambda one: one.pages_left(self._size)), keep)
 
-    def _estimates(self) -> list[tuple[float, float]]:
-        """How many pages are left in each window, and how many items a second it has: by the density nearest to it."""
-        found: list[tuple[float, float]] = []
-        rate = self._newer_rate
-        for window in self._windows:
-            rate = window.rate or rate
-            left = 0.0
-            if rate is not None and not window.done:
-                left = rate * max(self._top(window) - self._bottom(window), 0.0) / self._size
-            found.append((left, rate or 0.0))
-        return found
+    def _cut(self, window: Window[T], keep: float) -> Window[T] | None:
+        """Let a window end behind so many pages more, and give the new window behind it; None if it stays whole."""
+        second = window.cut_at(keep, self._size)
+        if second is None or not self._worth_one_more():
+            return None
+        older = Window[T].behind(Boundary(second), window.oldest, window.bottom, window.rate)
+        self._windows.insert(self._windows.index(window) + 1, older)
+        window.oldest, window.bottom = older.newest, second + 0.5
+        self._requests += 1
+        return older
 
-    def _cut(self, index: int, rate: float, pages: float) -> bool:
-        """Let a window hold so many pages, and another one the rest; say whether that could be done."""
-        window = self._windows[index]
-        top = self._top(window)
-        second = math.floor(top - pages * self._size / rate)
-        second = min(second, math.floor(top) - SHORTEST)  # nothing read so far is near the boundary
-        if second <= self._bottom(window) + SHORTEST:
-            return False
-        after = self._windows[index + 1] if index + 1 < len(self._windows) else None
-        boundary = Boundary(second)
-        if after is not None and not after.begun:
-            after.newest = window.oldest = boundary
-            return True
-        if not self._may_open():
-            return False
-        self._windows.insert(index + 1, Window(newest=boundary, oldest=window.oldest))
-        window.oldest = boundary
-        self._opened += 1
-        return True
-
-    def _may_open(self) -> bool:
-        """Whether one window more is worth it, even if all that are not read to their end hold nothing more.
+    def _worth_one_more(self) -> bool:
+        """Whether one window more is worth its request, even if all that are not read to their end hold nothing more.
 
         A window takes a request for each of its pages but the last, which the list takes anyway, and one for the last,
         with whatever it holds.
         """
         pages = max(1, math.ceil((self.items + self._more()) / self._size))
-        likely = self.items / self._size + sum(left for left, _ in self._estimates())
-        return self._full_pages + self._opened + 1 - pages <= min(most_extra(pages, self._n), MOST_EXTRA * (likely - 1))
+        likely = self.items / self._size + sum(window.pages_left(self._size) for window in self._windows)
+        return self._requests + 1 - pages <= min(most_extra(pages, self._n), MOST_EXTRA * (likely - 1))
 
-    def _more(self) -> int:
-        """How many items there are, for certain, beside those that arrived."""
-        more, nothing_older = 0, True
-        for window in reversed(self._windows):
-            if window.full_pages and not window.done:
-                # The item that its next page begins with; if a piece was taken off since, that may be the piece's.
-                more += nothing_older or window.oldest is window.asked_oldest
-            nothing_older = nothing_older and not window.count
-        return more
-
-    def _top(self, window: Window[T]) -> float:
-        return window.position if window.begun or window.newest is None else window.newest.second + 0.5
-
-    def _bottom(self, window: Window[T]) -> float:
-        return self._oldest if window.oldest is None else window.oldest.second + 0.5
+    def _more(self) -> bool:
+        """Whether an item is certain beside those that arrived: nothing older did than what a next page begins with."""
+        return next((not one.done for one in reversed(self._windows) if one.done or one.cursor), False)
 
 
 def misplaced(window: Window[T], times: list[float]) -> str | None:
     """What is wrong with a page whose items are of these times; None if it can be of this window."""
-    if any(newer < older for newer, older in pairwise([window.position, *times] if window.count else times)):
-        return "is not sorted from the newest to the oldest"
     newest, oldest = window.newest, window.asked_oldest
-    # Times may be shown less exactly than they are compared.
     if times and (
-        (newest is not None and times[0] > newest.second + 2) or (oldest is not None and times[-1] < oldest.second - 1)
+        (newest is not None and times[0] > newest.second + SHOWN_LATER)
+        or (oldest is not None and times[-1] < oldest.second - 1)
     ):
         return "holds results of another time than was asked for"
+    if any(newer < older for newer, older in pairwise([window.position, *times])):
+        return "is not sorted from the newest to the oldest"
     return None
+
+
+def _id(item: object) -> str:
+    return getattr(item, "id", "")
