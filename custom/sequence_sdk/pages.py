@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from attrs import define, evolve, field, frozen
@@ -74,10 +74,8 @@ class Trail:
     """Those that pages were asked for with, or will be."""
     firsts: set[str] = field(factory=set[str])
     """Of every page the ID of its first item."""
-    recent: set[str] = field(factory=set[str])
-    """The IDs of the items of the last pages."""
-    pages: deque[list[str]] = field(factory=deque[list[str]])
-    """The same, page by page."""
+    recent: dict[str, None] = field(factory=dict[str, None])
+    """The IDs of the last items, in their order."""
     empty_pages: int = 0
     """How many pages in a row had no item."""
 
@@ -88,16 +86,14 @@ class Trail:
             ValueError: It holds what was there before; the text says how that shows. Nothing was noted.
         """
         ids = [str(id) for id in (getattr(item, "id", None) for item in page.data) if id is not None]
-        if not self.firsts.isdisjoint(ids) or not self.recent.isdisjoint(ids) or len(set(ids)) < len(ids):
+        if not self.firsts.isdisjoint(ids) or not self.recent.keys().isdisjoint(ids) or len(set(ids)) < len(ids):
             raise ValueError("repeats results")
         if page.has_next_page and page.end_cursor in self.cursors:
             raise ValueError("repeats a cursor")
         self.firsts.update(ids[:1])
-        if ids:
-            self.recent.update(ids)
-            self.pages.append(ids)
-        while len(self.recent) > RECENT:
-            self.recent.difference_update(self.pages.popleft())
+        self.recent.update(dict.fromkeys(ids))
+        for id in list(islice(self.recent, max(len(self.recent) - RECENT, 0))):
+            del self.recent[id]
         self.empty_pages = 0 if page.data else self.empty_pages + 1
 
     def onward(self, page: Page[T]) -> str | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from functools import partial
 from inspect import iscoroutinefunction
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from attrs import frozen
 
@@ -116,9 +117,8 @@ class Pager(Generic[T]):
         # Nothing is consumed meanwhile, so nothing is won by fetching ahead.
         pages = self.read(ahead=False, progress=progress)
         while limit is None or len(collected) < limit:
-            try:
-                page = await anext(pages)
-            except StopAsyncIteration:
+            page = await anext(pages, None)
+            if page is None:
                 break
             collected += page.data
         return collected[:limit]
@@ -131,15 +131,40 @@ class Pager(Generic[T]):
         return f"<Pager of {self._call.operation.id}>"
 
 
-class Pages(AsyncIterator[Page[T]]):
-    """Pages one after the other.
+class PageIterator(AsyncIterator[Page[T]]):
+    """Gives pages to one task at a time, until it is closed.
 
     Not an async generator: dropped half-way, one of those lives on until its event loop gets round to closing it.
     """
 
-    def __init__(self, session: Session, call: Call[Any, list[T]], *, ahead: bool, tally: Tally) -> None:
+    def __init__(self, session: Session, id: str) -> None:
         self._session = session
-        self._id = call.operation.id
+        self._id = id
+        self._busy = False
+
+    async def __anext__(self) -> Page[T]:
+        if self._busy:
+            raise RuntimeError(f"{self._id}: two tasks iterate over the same iterator; give each its own")
+        self._busy = True
+        try:
+            return await self._page()
+        finally:
+            self._busy = False
+
+    @abstractmethod
+    async def _page(self) -> Page[T]:
+        """The next page, or StopAsyncIteration behind the last one."""
+
+    @abstractmethod
+    async def aclose(self) -> None:
+        """Stop, as leaving the loop does: what is being fetched is cancelled."""
+
+
+class Pages(PageIterator[T]):
+    """Pages one after the other."""
+
+    def __init__(self, session: Session, call: Call[Any, list[T]], *, ahead: bool, tally: Tally) -> None:
+        super().__init__(session, call.operation.id)
         self._next: Call[Any, list[T]] | None = call
         self._ahead = ahead
         self._tally = tally
@@ -148,52 +173,39 @@ class Pages(AsyncIterator[Page[T]]):
         self._trail = Trail(set[str]() if begins_at is None else {begins_at})
         self._arrived: Page[T] | None = None
         self._failure: PaginationError | None = None
-        self._busy = False
         self.size = int(call.request.query[style(call).size])
         """How many results a page is asked to hold."""
         self.headers: Mapping[str, str] = {}
         """Those that the last page came with."""
 
-    async def __anext__(self) -> Page[T]:
-        if self._busy:
-            raise RuntimeError(f"{self._id}: two tasks iterate over the same iterator; give each its own")
+    async def _page(self) -> Page[T]:
+        if self._arrived is None and self._failure is None and self._next is not None:
+            response = await self._fetch(self._next)
+            if self._next is not None:  # or it was closed meanwhile
+                self._take(self._next, response)
         if self._arrived is None:
-            if self._failure is not None:
-                raise self._failure
-            if self._next is None:
-                raise StopAsyncIteration
-            self._busy = True
-            try:
-                response = await self._fetch(self._next)
-            finally:
-                self._busy = False
-            self._arrived = self._take(response)
-            # If this raises, the page is given next time.
-            self._tally.add(response, len(self._arrived.data), self._session.connection.now())
+            raise self._failure or StopAsyncIteration
         page, self._arrived = self._arrived, None
         return page
 
-    def _take(self, response: APIResponse[Any]) -> Page[T]:
-        """The page in a response; what follows it is then known."""
-        call = self._next
-        if call is None:  # closed meanwhile
-            raise StopAsyncIteration
-        page = to_page(call, response)
+    def _take(self, call: Call[Any, list[T]], response: APIResponse[Any]) -> None:
+        """Take note of a page and of what follows it."""
         self.headers = response.headers
+        page = to_page(call, response)
         try:
             self._trail.add(page)
-        except ValueError as problem:
-            self._failure = pagination_error(call, str(problem), response)
-            raise self._failure from None
-        try:
+            self._arrived, self._next = page, None
             cursor = self._trail.onward(page)
-        except ValueError as problem:  # it is raised where the next page would be given
+        except ValueError as problem:  # raised in place of the page, or else of the one behind it
             self._failure = pagination_error(call, str(problem), response)
-            return page
-        self._next = None if cursor is None else after(call, cursor)
-        if self._ahead and self._next is not None:
-            self._fetching = self._session.connection.start(partial(exchange, self._session, self._next))
-        return page
+        else:
+            if cursor is not None:
+                self._next = after(call, cursor)
+                if self._ahead:
+                    self._fetching = self._session.connection.start(partial(exchange, self._session, self._next))
+        if self._arrived is not None:
+            # If this raises, the page is given next time.
+            self._tally.add(response, len(self._arrived.data), self._session.connection.now())
 
     async def _fetch(self, call: Call[Any, list[T]]) -> APIResponse[Any]:
         """The page that was fetched ahead, or else fetched now. Whatever fails can be tried again."""
@@ -209,18 +221,7 @@ class Pages(AsyncIterator[Page[T]]):
         return response
 
     async def aclose(self) -> None:
-        """Stop, as leaving the loop does: a page being fetched ahead is cancelled."""
         self._next = self._fetching = self._arrived = None
-
-
-class PageIterator(Protocol[T]):
-    """Gives pages, until it is closed."""
-
-    def __aiter__(self) -> AsyncIterator[Page[T]]: ...
-
-    async def __anext__(self) -> Page[T]: ...
-
-    async def aclose(self) -> None: ...
 
 
 class Items(AsyncIterator[T]):
@@ -237,6 +238,6 @@ class Items(AsyncIterator[T]):
             self._items = iter((await anext(self._pages)).data)
 
     async def aclose(self) -> None:
-        """Stop, as leaving the loop does: a page being fetched ahead is cancelled."""
+        """Stop, as leaving the loop does: what is being fetched is cancelled."""
         self._items = iter(())
         await self._pages.aclose()

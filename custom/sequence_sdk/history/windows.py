@@ -310,7 +310,7 @@ class Windows(Generic[T]):
         return near
 
     def _next(self, near: list[Window[T]]) -> Window[T] | None:
-        """The nearest window that can go on, or what is taken off one: the nearest that is long, or else the longest."""
+        """The nearest window that can go on, or the rest of one that is cut: the nearest that is long, or the longest."""
         left = sum(window.pages_left(self._size) for window in self._windows)
         keep = aim(left, self._n)
         for window in near:
