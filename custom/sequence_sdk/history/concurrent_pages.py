@@ -180,7 +180,8 @@ class Reading(Generic[T]):
         if window.asked_oldest is not None:
             bounds[timeline.oldest] = window.asked_oldest.from_
         if window.newest is not None:
-            bounds[timeline.newest] = earlier(window.newest.to, query.get(timeline.newest))
+            end = query.get(timeline.newest, window.newest.to)
+            bounds[timeline.newest] = min(window.newest.to, end, key=datetime.fromisoformat)
         call = with_query(self._call, **bounds)
         return call if window.cursor is None else after(call, window.cursor)
 
@@ -189,8 +190,3 @@ def fingerprint(call: Call[Any, list[T]], bounds: set[str]) -> str:
     """What a list is recognized by: all of its arguments but those that say how much of it is read."""
     query = sorted((name, value) for name, value in call.request.query.items() if name not in bounds)
     return blake2b(repr((call.operation.id, call.request.path, query)).encode(), digest_size=8).hexdigest()
-
-
-def earlier(moment: str, other: str | None) -> str:
-    """The earlier of two moments in the form that requests have."""
-    return moment if other is None else min(moment, other, key=datetime.fromisoformat)

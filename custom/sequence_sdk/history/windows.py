@@ -37,11 +37,8 @@ NEAR = 3
 SHORTEST = 30
 """Seconds that a window lasts at least: what lies within one of its ends may come twice."""
 
-LONG = 1.5
+LONG = 0.7
 """By how many pages more than it would keep a window is long."""
-
-WORTH_CUTTING = 2
-"""How many pages a window must have left to be cut, if none is long."""
 
 MOST_EXTRA = 0.25
 """How much of the requests that a list takes anyway may be added to them."""
@@ -130,14 +127,6 @@ class Window(Generic[T]):
             return 0.0
         return self.rate * max(self.position - self.bottom, 0.0) / size
 
-    def cut_at(self, pages: float, size: int) -> int | None:
-        """The second of the boundary down to which it holds so many pages more; None if it cannot be cut there."""
-        if self.pages_left(size) <= WORTH_CUTTING:
-            return None
-        # Nothing read so far is near the boundary.
-        second = math.floor(self.position - max(pages * size / self.rate, SHORTEST))
-        return second if second > self.bottom + SHORTEST else None
-
 
 def aim(pages_left: float, n: int) -> float:
     """How many pages a window is to hold, so that the last ones are shared by all tasks."""
@@ -217,14 +206,9 @@ class Windows(Generic[T]):
     def next(self) -> Window[T] | None:
         """A window whose next page is to be fetched now, and is then counted as in flight."""
         in_flight = self.in_flight
-        room = PAGES_HELD * self._n - self.held - in_flight
-        if in_flight >= self._n or not self._windows:
+        if in_flight >= self._n:
             return None
-        if room > 0:
-            window = self._next(self._near(room))
-        else:  # only what the consumer waits for goes on
-            newest = self._windows[0]
-            window = None if newest.pages or newest.done or newest.in_flight else newest
+        window = self._next(PAGES_HELD * self._n - self.held - in_flight)
         if window is not None:
             window.in_flight = True
         return window
@@ -267,7 +251,7 @@ class Windows(Generic[T]):
                 del self._windows[0]
                 continue
             page, request_id = self._windows[0].pages.popleft()
-            seen = {id for _, id in self._given}
+            seen = {id for _, id in self._given if id}
             page = [item for item in page if _id(item) not in seen]
             if page:
                 self._remember(page)
@@ -294,38 +278,31 @@ class Windows(Generic[T]):
         for window in self._windows:
             window.in_flight = False
 
-    def _near(self, room: int) -> list[Window[T]]:
-        """The windows that are near enough to the consumer to be read now.
+    def _next(self, room: int) -> Window[T] | None:
+        """The nearest window that can go on, or the rest of the nearest one that is long, cut off from it.
 
-        A window is if all pages before it find room while the consumer is kept waiting for the newest one: what is far
-        away must not take the place of what the consumer needs first.
+        Windows are looked at as far as all pages before them find room while the consumer is kept waiting for the
+        newest one: what is far away must not take the place of what the consumer needs first. Where there is no room,
+        only what the consumer waits for goes on.
         """
-        near = self._windows[:1]
-        before = 0.0
-        for window in self._windows[1:]:
-            if before >= room:
+        left = [window.pages_left(self._size) for window in self._windows]
+        keep = aim(sum(left), self._n)
+        for index, window in enumerate(self._windows):
+            if index and sum(left[1:index]) >= room:
                 break
-            near.append(window)
-            before += window.pages_left(self._size)
-        return near
-
-    def _next(self, near: list[Window[T]]) -> Window[T] | None:
-        """The nearest window that can go on, or the rest of one that is cut: the nearest that is long, or the longest."""
-        left = sum(window.pages_left(self._size) for window in self._windows)
-        keep = aim(left, self._n)
-        for window in near:
-            if not window.done and not window.in_flight:
+            if not window.done and not window.in_flight and (room > 0 or not window.pages):
                 return window
-            if window.pages_left(self._size) > keep + LONG:
+            if room > 0 and left[index] > keep + LONG:
                 older = self._cut(window, keep)
                 if older is not None:
                     return older
-        return self._cut(max(near, key=lambda one: one.pages_left(self._size)), keep)
+        return None
 
     def _cut(self, window: Window[T], keep: float) -> Window[T] | None:
         """Let a window end behind so many pages more, and give the new window behind it; None if it stays whole."""
-        second = window.cut_at(keep, self._size)
-        if second is None or not self._worth_one_more():
+        # Nothing read so far is near the boundary.
+        second = math.floor(window.position - max(keep * self._size / window.rate, SHORTEST))
+        if second <= window.bottom + SHORTEST or not self._worth_one_more():
             return None
         older = Window[T].behind(Boundary(second), window.oldest, window.bottom, window.rate)
         self._windows.insert(self._windows.index(window) + 1, older)
@@ -339,13 +316,11 @@ class Windows(Generic[T]):
         A window takes a request for each of its pages but the last, which the list takes anyway, and one for the last,
         with whatever it holds.
         """
-        pages = max(1, math.ceil((self.items + self._more()) / self._size))
+        # Behind the oldest page that arrived and is not the last of its window, there is one item more for certain.
+        more = next((not window.done for window in reversed(self._windows) if window.done or window.cursor), False)
+        pages = max(1, math.ceil((self.items + more) / self._size))
         likely = self.items / self._size + sum(window.pages_left(self._size) for window in self._windows)
         return self._requests + 1 - pages <= min(most_extra(pages, self._n), MOST_EXTRA * (likely - 1))
-
-    def _more(self) -> bool:
-        """Whether an item is certain beside those that arrived: nothing older did than what a next page begins with."""
-        return next((not one.done for one in reversed(self._windows) if one.done or one.cursor), False)
 
 
 def misplaced(window: Window[T], times: list[float]) -> str | None:
