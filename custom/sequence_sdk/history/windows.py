@@ -112,14 +112,14 @@ class Window(Generic[T]):
         return cls(newest, oldest, oldest, bottom, position=newest.second + SHOWN_LATER, rate=rate)
 
     def go_on(self, times: list[float]) -> None:
-        """Take note of a page that another one follows."""
-        if not times:
+        """Take note of how far a page with items of these times leads, and how dense it is."""
+        if not times and not self.done:
             return
-        begin = times[0] if self.position == math.inf else self.position
-        rate = len(times) / max(begin - times[-1], 1e-3)
+        begin = times[0] if times and self.position == math.inf else self.position
+        self.position = self.bottom if self.done else times[-1]
+        rate = max(len(times), 0.5) / max(begin - self.position, 1e-3)  # above zero, whatever is there
         alike = self.rate * 2 / 3 < rate < self.rate * 3 / 2
         self.rate = (self.rate + rate) / 2 if alike else rate
-        self.position = times[-1]
 
     def pages_left(self, size: int) -> float:
         """How many pages of so many items are left, by its density."""
@@ -240,9 +240,12 @@ class Windows(Generic[T]):
         window.in_flight = False
         window.cursor = cursor
         window.done = done or len(kept) < len(items)
-        if not window.done:
-            self._requests += 1
-            window.go_on(times)
+        self._requests += not window.done
+        window.go_on([time for _, time in kept])
+        for older in self._windows[self._windows.index(window) + 1 :]:
+            if older.cursor or older.done:
+                break
+            older.rate = window.rate  # the nearest that is known
 
     def take(self) -> tuple[list[T], str] | None:
         """The items of the next page, and its request ID; None where it has not arrived, or there is none any more."""
