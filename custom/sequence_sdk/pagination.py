@@ -180,16 +180,17 @@ class Pages(PageIterator[T]):
 
     async def _page(self) -> Page[T]:
         if self._arrived is None and self._failure is None and self._next is not None:
-            response = await self._fetch(self._next)
-            if self._next is not None:  # or it was closed meanwhile
-                self._take(self._next, response)
+            self._take(await self._fetch(self._next))
         if self._arrived is None:
             raise self._failure or StopAsyncIteration
         page, self._arrived = self._arrived, None
         return page
 
-    def _take(self, call: Call[Any, list[T]], response: APIResponse[Any]) -> None:
+    def _take(self, response: APIResponse[Any]) -> None:
         """Take note of a page and of what follows it."""
+        call = self._next
+        if call is None:  # closed meanwhile
+            return
         self.headers = response.headers
         page = to_page(call, response)
         try:
