@@ -133,7 +133,7 @@ class Exchange(Generic[ResponseT, DataT]):
         try:
             check_age(self.id, age, now, kept_for(self.contract), limit=limit)
         except errors.IdempotencyKeyExpiredError:
-            self.use.age = age
+            self.use.age = age if resumed is None else self.use.age
             raise
         self.use.age = age
         if resumed is not None or owned.may_have_been_used:

@@ -58,12 +58,12 @@ class IdempotencyKey(str):
         api_key_fingerprint: str | None = None,
     ) -> IdempotencyKey:
         key = super().__new__(cls, value)
-        known = value if isinstance(value, IdempotencyKey) else None  # what it knows is not forgotten
         key.first_used = None if first_used is None else check_moment("first_used", first_used)
-        key.first_used = key.first_used or (known.first_used if known else None)
-        key.used_before = known.used_before if known and used_before is None else used_before
-        key.api_key_fingerprint = api_key_fingerprint or (known.api_key_fingerprint if known else None)
-        key.first_sent = known.first_sent if known else None
+        key.used_before, key.api_key_fingerprint, key.first_sent = used_before, api_key_fingerprint, None
+        if isinstance(value, IdempotencyKey):  # what it knows is not forgotten
+            for name in cls.__slots__:
+                if getattr(key, name) is None:
+                    setattr(key, name, getattr(value, name))
         return key
 
     @property

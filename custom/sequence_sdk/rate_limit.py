@@ -99,7 +99,7 @@ class Limiter:
     def __init__(self, bucket: Bucket, clock: Clock = SYSTEM_CLOCK) -> None:
         self._bucket = bucket
         self._clock = clock
-        self._turn = anyio.Lock(fast_acquire=True)  # handed on in the order of asking
+        self._turn = anyio.Lock()  # handed on in the order of asking
         self._ended = anyio.Event()
 
     async def acquire(self) -> float:
@@ -108,6 +108,8 @@ class Limiter:
         Cancelled meanwhile, it has taken nothing.
         """
         began = self._clock.monotonic()
+        if not self._turn.locked() and not self._bucket.take(began):
+            return 0.0
         async with self._turn:
             while wait := self._bucket.take(now := self._clock.monotonic()):
                 if wait < math.inf:  # no response makes it shorter: what ends has to drain as well

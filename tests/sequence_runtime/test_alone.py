@@ -103,6 +103,17 @@ async def test_a_key_goes_to_no_place_that_is_not_safe(arguments: dict[str, str]
     assert "secret" not in str(caught.value)
 
 
+async def test_what_goes_to_this_machine_goes_through_no_proxy(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy of the environment could read the key."""
+    for name in ("HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    server.reply(RESPONSES["getAccount"])
+    async with HTTPTransport(CONTRACT, API_KEY, base_url=server.base_url) as transport:
+        await api.get_account("acc_01HGHI7890").send(transport)
+    assert len(server.asked) == 1
+
+
 async def test_the_transport_shows_no_key() -> None:
     async with HTTPTransport(CONTRACT, API_KEY, base_url="http://127.0.0.1:1") as transport:
         assert API_KEY not in repr(vars(transport))

@@ -360,6 +360,32 @@ async def test_the_key_of_an_error_says_that_it_was_used_before(
                 await rotated.transfers.create(**A_TRANSFER, idempotency_key=error.idempotency_key)
 
 
+async def test_a_key_that_is_made_of_a_key_knows_what_that_knew(
+    client: SequenceClient, server: Server, clock: SkippingClock
+) -> None:
+    error = await left_open(client, server, idempotency_key="invoice-17")
+    again = IdempotencyKey(str(error.idempotency_key))
+    assert not again.may_have_been_used  # of a text nothing is known
+    again = pickle.loads(pickle.dumps(IdempotencyKey(error.idempotency_key or "")))
+    async with SequenceClient(API_KEY, base_url=server.base_url, max_retries=0, clock=clock) as another:
+        assert await refused(another, server, idempotency_key=again) is OutcomeUnknownError
+    fresh = IdempotencyKey(again, first_used=clock.now(), used_before=False)
+    assert (fresh.used_before, fresh.first_used, fresh.first_sent) == (False, fresh.first_used, again.first_sent)
+
+
+async def test_the_key_of_an_error_is_as_old_for_any_client(
+    client: SequenceClient, server: Server, clock: SkippingClock
+) -> None:
+    """Although its caller never said when it was used first, the error knows when it was sent."""
+    error = pickle.loads(pickle.dumps(await left_open(client, server, idempotency_key="invoice-17")))
+    clock.advance(30 * 3600)
+    server.asked.clear()
+    async with SequenceClient(API_KEY, base_url=server.base_url, max_retries=0, clock=clock) as another:
+        with pytest.raises(IdempotencyKeyExpiredError):
+            await another.transfers.create(**A_TRANSFER, idempotency_key=error.idempotency_key)
+    assert server.asked == []
+
+
 async def test_a_first_attempt_in_the_future_of_another_machine_is_not_resumed(
     client: SequenceClient, server: Server, clock: SkippingClock
 ) -> None:

@@ -426,7 +426,9 @@ async def test_an_expired_key_is_refused_before_anything_is_sent(client: Sequenc
     key = IdempotencyKey("invoice-17", first_used=datetime.now(UTC) - 23 * HOUR)
     with pytest.raises(IdempotencyKeyExpiredError, match=r"createTransfer: .* could be used until .* UTC"):
         await client.transfers.create(**A_TRANSFER, idempotency_key=key)
-    ahead = IdempotencyKey("invoice-17", first_used=datetime.now(UTC) + HOUR)
+    with pytest.raises(IdempotencyKeyExpiredError):  # and it is known from then on
+        await client.transfers.create(**A_TRANSFER, idempotency_key="invoice-17")
+    ahead = IdempotencyKey("invoice-18", first_used=datetime.now(UTC) + HOUR)
     with pytest.raises(InvalidArgumentError, match=r"the first use of its idempotency key, at .* is in the future"):
         await client.rules.trigger("rule_1", idempotency_key=ahead)
     assert server.asked == []
