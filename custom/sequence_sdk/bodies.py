@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any
 
 from .settings import ResponseLimits
 
@@ -13,21 +13,6 @@ ACCEPTED_ENCODINGS = "gzip"
 
 GZIP = zlib.MAX_WBITS | 16
 """The format, as zlib counts formats."""
-
-
-class _Decompressor(Protocol):
-    """What zlib decompresses with, and has no public name for."""
-
-    @property
-    def eof(self) -> bool: ...
-
-    @property
-    def unconsumed_tail(self) -> bytes: ...
-
-    @property
-    def unused_data(self) -> bytes: ...
-
-    def decompress(self, data: bytes, max_length: int = 0, /) -> bytes: ...
 
 
 class BodyError(ValueError):
@@ -41,7 +26,7 @@ class Body:
         self._limits = limits
         self._chunks: list[bytes] = []
         self._size = 0
-        self._gzip: _Decompressor | None = None
+        self._gzip: Any = None  # zlib has no public name for what decompresses
 
     def count(self, headers: int) -> None:
         """See how many headers the response has, those of the same name each counted.
@@ -64,8 +49,7 @@ class Body:
         elif encoding not in {"", "identity"}:
             raise BodyError(f"its content encoding is {encoding!r}, which was not asked for")
         length = headers.get("content-length", "")
-        if length.isdecimal() and int(length[:20]) > self._limits.body:
-            raise self._too_large()
+        self._check(int(length[:20]) if length.isdecimal() else 0)
 
     def feed(self, chunk: bytes) -> None:
         """Add what was read.
@@ -78,12 +62,10 @@ class Body:
             return
         try:
             while chunk:
-                self._keep(self._gzip.decompress(chunk, self._limits.body - self._size + 1))
-                chunk = self._gzip.unconsumed_tail
                 if self._gzip.eof:  # several members may follow each other (RFC 1952, section 2.2)
-                    chunk = self._gzip.unused_data
-                    if chunk:
-                        self._gzip = zlib.decompressobj(GZIP)
+                    self._gzip = zlib.decompressobj(GZIP)
+                self._keep(self._gzip.decompress(chunk, self._limits.body - self._size + 1))
+                chunk = self._gzip.unconsumed_tail or self._gzip.unused_data
         except zlib.error as error:
             raise BodyError(f"its content encoding is broken: {error}") from error
 
@@ -103,8 +85,8 @@ class Body:
     def _keep(self, data: bytes) -> None:
         self._size += len(data)
         self._chunks.append(data)
-        if self._size > self._limits.body:
-            raise self._too_large()
+        self._check(self._size)
 
-    def _too_large(self) -> BodyError:
-        return BodyError(f"its body has more than the {self._limits.body} bytes that are the limit")
+    def _check(self, size: int) -> None:
+        if size > self._limits.body:
+            raise BodyError(f"its body has more than the {self._limits.body} bytes that are the limit")

@@ -10,7 +10,7 @@ connection that lets nothing pass would never be given up. Where a pool is of ne
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import anyio
@@ -27,85 +27,75 @@ class PoolSlot:
 
     __slots__ = ("_connected", "_connection", "_handshaking", "_http")
 
-    def __init__(self, http: Any) -> None:
+    def __init__(self, http: Any, request: Any) -> None:
         self._http = http
         self._connection: Any = None
         """What the request is sent over, if it is new or of HTTP/2."""
         self._connected: Any = None
         self._handshaking: Any = None
         """The socket that no connection owns yet."""
+        request.extensions[EXTENSION] = self
 
     def watch(self, event: str, info: dict[str, Any]) -> None:
         """Hear how far httpcore gets with the request."""
-        match event.partition(".")[2]:
-            case "connect_tcp.started" | "send_connection_init.started":
-                self._remember()
-            case "send_request_headers.started" if event.startswith("http2."):
-                self._remember()
+        protocol, _, step = event.partition(".")
+        match step:
             case "connect_tcp.complete":
                 self._connected = info["return_value"]
             case "start_tls.started" | "setup_socks5_connection.started":
                 self._handshaking = self._connected
             case "start_tls.complete" | "setup_socks5_connection.complete":
                 self._handshaking = None
+            case "connect_tcp.started" | "send_connection_init.started" | "send_request_headers.started":
+                if protocol != "http11":  # or the connection is remembered already, or closed by httpcore
+                    self._remember_connection()
             case _:
                 return
 
-    def _remember(self) -> None:
+    def _remember_connection(self) -> None:
         """Remember the connection, which the pool forgets as soon as the request fails."""
-        for pool in _pools(self._http):
-            for request in filter(self._is, pool._requests):
+        for pool in _pools_of(self._http):
+            for request in filter(self._is_of, pool._requests):
                 self._connection = request.connection
+
+    def _is_of(self, request: Any) -> bool:
+        return request.request.extensions.get(EXTENSION) is self
 
     async def give_back(self) -> None:
         """Leave nothing of the request in the pools, and let others have its slot."""
-        pools = list(_pools(self._http))
+        pools = _pools_of(self._http)
         for pool in pools:
-            pool._requests[:] = [one for one in pool._requests if not self._is(one)]
-        used = Counter(id(one.connection) for pool in pools for one in pool._requests if one.connection is not None)
-        own = self._connection
-        _retire(own, used[id(own)])
-        lost = [] if own is None or used[id(own)] or (own.is_idle() and _http2(own) is None) else [own]
+            pool._requests[:] = [one for one in pool._requests if not self._is_of(one)]
+        users = Counter(id(one.connection) for pool in pools for one in pool._requests)
+        own, http2 = self._connection, _http2(self._connection)
+        if http2 is not None:
+            http2._connection_error = True  # it takes no more requests, and is closed after the last one
+            if users[id(own)] == len(http2._events):  # or it would be closed before one that waits for a stream
+                http2._used_all_stream_ids = True
+        lost = [] if own is None or users[id(own)] or (http2 is None and own.is_idle()) else [own]
         for pool in pools:
             for request in pool._requests:
                 _keep(pool, request.connection)
-            lost += [one for one in pool._connections if not (used[id(one)] or one.is_idle() or one.is_closed())]
+            lost += [one for one in pool._connections if not (users[id(one)] or one.is_idle() or one.is_closed())]
             pool._connections = [one for one in pool._connections if one not in lost]
             lost += pool._assign_requests_to_connections()
-        await _close(lost if self._handshaking is None else [*lost, self._handshaking])
-
-    def _is(self, request: Any) -> bool:
-        return request.request.extensions.get(EXTENSION) is self
-
-
-def _retire(connection: Any, users: int) -> None:
-    """Let a connection of HTTP/2 take no more requests, and be closed after the last one."""
-    inner = _http2(connection)
-    if inner is not None:
-        inner._connection_error = True
-        if users == len(inner._events):  # or it would be closed before one that waits for a stream
-            inner._used_all_stream_ids = True
+        async with AsyncExitStack() as stack:
+            for one in [*lost, self._handshaking]:
+                stack.push_async_callback(_close, one)
 
 
 def _keep(pool: Any, connection: Any) -> None:
     """See to it that a pool has a connection: it drops one when the request that sets it up for others is cancelled."""
-    inner = getattr(connection, "_connection", None)
-    if connection is not None and connection not in pool._connections and (inner is None or not inner.is_closed()):
+    if connection is not None and connection not in pool._connections:
         connection._connect_failed = False
-        pool._connections.append(connection)
+        if not connection.is_closed():
+            pool._connections.append(connection)
 
 
-async def _close(connections: list[Any]) -> None:
-    interrupted: BaseException | None = None
-    for one in connections:
-        try:
-            with anyio.move_on_after(CLOSING, shield=True):
-                await one.aclose()
-        except BaseException as error:  # however that ended, it is gone
-            if not isinstance(error, Exception):  # asyncio's own way of cancelling, which no shield stops
-                interrupted = error
-    if interrupted is not None:
-        raise interrupted
+async def _close(connection: Any) -> None:
+    if connection is not None:
+        with suppress(Exception), anyio.move_on_after(CLOSING, shield=True):  # however that ends, it is gone
+            await connection.aclose()
 
 
 def _http2(connection: Any) -> Any:
@@ -115,10 +105,13 @@ def _http2(connection: Any) -> Any:
     return connection
 
 
-def _pools(http: Any) -> Iterator[Any]:
-    """The pools of a client, those for proxies included."""
+def transports_of(http: Any) -> list[Any]:
+    """The transports of a client, those for proxies included."""
     transports = [getattr(http, "_transport", None), *getattr(http, "_mounts", {}).values()]
-    for transport in transports:
-        pool = getattr(transport, "_pool", None)
-        if type(pool).__module__.partition(".")[0] in {"httpcore", "httpcore2"}:
-            yield pool
+    return [one for one in transports if one is not None]
+
+
+def _pools_of(http: Any) -> list[Any]:
+    """The pools of a client, as far as they are httpcore's."""
+    pools = [getattr(transport, "_pool", None) for transport in transports_of(http)]
+    return [pool for pool in pools if type(pool).__module__.partition(".")[0] in {"httpcore", "httpcore2"}]

@@ -6,6 +6,7 @@ import hmac
 import os
 import re
 from collections.abc import Callable, MutableMapping
+from contextlib import suppress
 from hashlib import blake2b
 from urllib.parse import quote
 
@@ -41,10 +42,6 @@ class APIKey:
         """Removes the key from a text, whatever its case."""
         self._digest = digest
 
-    def is_in(self, text: str) -> bool:
-        """Whether a text shows the key."""
-        return self.scrub(text) != text
-
     def fingerprint(self) -> str:
         """What the key can be recognized by, and not be found by: one key in four billion has the same, guesses too."""
         salt = os.urandom(8)
@@ -72,21 +69,15 @@ def without_passwords(text: str) -> str:
     return _USER_INFO.sub("…@", text)
 
 
-def _said(error: BaseException) -> str:
-    try:
-        return str(error)
-    except Exception:
-        return ""
-
-
 def in_words(error: BaseException, scrub: Callable[[str], str]) -> str:
     """What an exception of another library says, with what caused it, and without anything secret."""
     parts: list[str] = []
     one: BaseException | None = error
     while one is not None and len(parts) < 4:
-        said = _said(one)
-        part = f"{type(one).__name__}: {said}" if said else type(one).__name__
-        if not any((said or part) in known for known in parts):
-            parts.append(part)
+        said, name = "", type(one).__name__
+        with suppress(Exception):
+            said = str(one)
+        if not any((said or name) in known for known in parts):
+            parts.append(f"{name}: {said}" if said else name)
         one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
     return printable(scrub(without_passwords(", from ".join(parts))))

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import sys
-import traceback
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
-from typing import TYPE_CHECKING, Any, Protocol
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterable, Callable, Iterator, Mapping, Sequence, Set
+from typing import Any, Protocol, TypeAlias
 
 from attrs import define, field
 
 from sequence_runtime import Response
 
+from .bodies import Body, BodyError
 from .errors import ConfigurationError
+from .redaction import APIKey
 from .settings import ResponseLimits
 
-if TYPE_CHECKING:
-    from .redaction import APIKey
+RawHeaders: TypeAlias = Sequence[tuple[bytes, bytes]]
+"""Names and values as they came, those of the same name one after the other."""
 
 
 @define(kw_only=True, eq=False)
@@ -37,10 +38,16 @@ class Attempt:
     """Whether a response with these headers is known to be for another request."""
     sent: bool = True
     """Whether a byte of the request may have left. It is true unless the library has shown that none has."""
+    written: bool = False
+    """Whether the library has begun to write it."""
     for_another: bool = False
     """Whether the response is known to be for another request: its connection is not used again."""
     problem: str | None = None
     """Why the body of the response is not whole."""
+
+    def waiting(self) -> None:
+        """Take note that the library looks for a connection: nothing was sent unless it was before."""
+        self.sent = self.written
 
     def leaving(self) -> None:
         """Take note that the first byte is about to leave.
@@ -50,26 +57,24 @@ class Attempt:
         """
         if self.expired is not None and self.expired():
             raise ConnectionError("not sent, since the server may have forgotten the idempotency key by now")
-        self.sent = True
+        self.sent = self.written = True
 
 
 class Headers(Mapping[str, str]):
     """The headers of a response, by name, whatever its case. Values of the same name are joined by a comma."""
 
-    __slots__ = ("_values", "count")
+    __slots__ = ("_values",)
 
-    def __init__(self, raw: Iterable[tuple[bytes, bytes]] = (), scrub: Callable[[str], str] = str) -> None:
+    def __init__(self, raw: RawHeaders, scrub: Callable[[str], str]) -> None:
         """Make them of bytes; `scrub` removes the API key, which a server may echo."""
-        self._values: dict[str, str] = {}
-        self.count = 0
-        """How many there are, those of the same name each counted."""
+        values: dict[str, str] = {}
         for key, value in raw:
-            self.count += 1
             name, text = key.decode("latin-1").lower(), value.decode("latin-1")
-            self._values[name] = f"{self._values[name]}, {text}" if name in self._values else text
-        together = "\n".join(self._values.values())
+            values[name] = f"{values[name]}, {text}" if name in values else text
+        together = "\n".join(values.values())
         if scrub(together) != together:
-            self._values = {name: scrub(text) for name, text in self._values.items()}
+            values = {name: scrub(text) for name, text in values.items()}
+        self._values = values
 
     def __getitem__(self, name: str) -> str:
         return self._values[name.lower()]
@@ -105,21 +110,24 @@ class HTTPClient(Protocol):
     async def aclose(self) -> None: ...
 
 
-class Adapter(Protocol):
-    """Carries requests over an HTTP library."""
+class Adapter(ABC):
+    """Carries requests over a client of an HTTP library, and lets no exception of that library out."""
 
-    http: Any
-    """The client of that library."""
+    def __init__(self, http: Any, key: APIKey, *, owned: bool = False) -> None:
+        self.http = http
+        self.scrub = key.scrub
+        self.authorize = key.authorize
+        self._owned = owned
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """The headers that the library's client adds to every request."""
-        ...
+        """The headers that the library's client adds to every request, where the SDK has to see to that."""
+        return {}
 
     @property
+    @abstractmethod
     def unusable(self) -> str | None:
         """Why nothing can be sent here and now; None where something can."""
-        ...
 
     async def send(self, attempt: Attempt) -> Response:
         """Send a request once, and read the response.
@@ -129,11 +137,61 @@ class Adapter(Protocol):
         Raises:
             TransportError: No response came; `attempt.sent` tells whether a byte may have left.
         """
-        ...
+        try:
+            return await self.exchange(attempt)
+        except BaseException as error:
+            failure = self.failure(error)
+        try:
+            raise failure
+        finally:
+            del failure  # or the exception and this frame would keep each other alive
 
     async def aclose(self) -> None:
         """Close the library's client if it is the SDK's own."""
-        ...
+        if self._owned:
+            await self.http.aclose()
+
+    @abstractmethod
+    async def exchange(self, attempt: Attempt) -> Response:
+        """Send a request once, and read the response, with whatever exceptions the library raises."""
+
+    @abstractmethod
+    def no_response(self, error: BaseException) -> TransportError:
+        """What an exception of the library comes to."""
+
+    def failure(self, error: BaseException) -> BaseException:
+        """What is raised for what an exchange has raised: a cancellation stays one, without its frames."""
+        if isinstance(error, Exception) and not isinstance(error, TransportError):
+            return self.no_response(error)
+        error.__cause__ = error.__context__ = None
+        return error.with_traceback(None)
+
+    async def read(
+        self, attempt: Attempt, status_code: int, raw: RawHeaders, content: AsyncIterable[bytes] | bytes
+    ) -> Response:
+        """Read a response within its limits, and note on the attempt what is wrong with it.
+
+        Args:
+            attempt: What it is the response to.
+            status_code: Its status.
+            raw: Its headers.
+            content: Its body as it comes, or whole and decompressed.
+        """
+        headers = Headers(raw, self.scrub)
+        attempt.for_another = attempt.is_for_another(headers)
+        body = Body(attempt.limits)
+        try:
+            body.count(len(raw))
+            if isinstance(content, bytes):
+                body.feed(content)
+            else:
+                body.begin(headers)
+                async for chunk in content:
+                    body.feed(chunk)
+                body.end()
+        except BodyError as error:
+            attempt.problem = str(error)
+        return Response(status_code=status_code, headers=headers, content=body.so_far())
 
 
 def adapter_for(http: Any, base_url: str, key: APIKey) -> Adapter:
@@ -142,12 +200,12 @@ def adapter_for(http: Any, base_url: str, key: APIKey) -> Adapter:
     Raises:
         ConfigurationError: There is none for this client, or the environment does not let one be made.
     """
-    modules = {cls.__module__.partition(".")[0] for cls in type(http).__mro__}
-    if "httpx_aiohttp" in modules or _is_httpx_aiohttp(http):
+    packages = packages_of(http)
+    if "httpx_aiohttp" in [*packages, *packages_of(getattr(http, "_transport", None))]:
         raise ConfigurationError(
             "http_client is httpx over aiohttp, which hides whether a request was sent: give the aiohttp.ClientSession"
         )
-    if "aiohttp" in modules and hasattr(http, "request"):
+    if "aiohttp" in packages and hasattr(http, "request"):
         from .aiohttp_transport import AiohttpTransport  # noqa: PLC0415 - it needs aiohttp
 
         return AiohttpTransport(http, key)
@@ -159,23 +217,9 @@ def adapter_for(http: Any, base_url: str, key: APIKey) -> Adapter:
         raise ConfigurationError(
             "http_client must be an httpx.AsyncClient, an httpx2.AsyncClient or an aiohttp.ClientSession"
         )
-    return HTTPXTransport(http, key, owned=False)
+    return HTTPXTransport(http, key)
 
 
-def _is_httpx_aiohttp(http: object) -> bool:
-    return "httpx_aiohttp" in sys.modules and type(getattr(http, "_transport", None)).__module__.startswith(
-        "httpx_aiohttp"
-    )
-
-
-def comes_from(error: BaseException, packages: Collection[str]) -> bool:
-    """Whether nothing but these packages, the event loops and the standard library took part in an exception."""
-    inside = {*packages, *sys.stdlib_module_names, "anyio", "trio", "outcome", "sequence_sdk"}
-    frames = traceback.walk_tb(error.__traceback__)
-    return all(frame.f_globals.get("__name__", "").partition(".")[0] in inside for frame, _ in frames)
-
-
-def stripped(error: BaseException) -> BaseException:
-    """An exception, such as a cancellation, without the frames and exceptions that it went through."""
-    error.__cause__ = error.__context__ = None
-    return error.with_traceback(None)
+def packages_of(thing: object) -> list[str]:
+    """The packages that the class of something, and those that it inherits from, are in."""
+    return [cls.__module__.partition(".")[0] for cls in type(thing).__mro__]
