@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable
 from functools import lru_cache, partial
 from typing import Any
 
@@ -16,8 +15,6 @@ from sequence_runtime import Response
 from .background import event_loop
 from .redaction import APIKey, in_words
 from .transport import Adapter, Attempt, TransportError
-
-Handler = Callable[[aiohttp.ClientRequest], Awaitable[aiohttp.ClientResponse]]
 
 
 class AiohttpTransport(Adapter):
@@ -52,7 +49,7 @@ class AiohttpTransport(Adapter):
                 total=None, connect=seconds, sock_connect=seconds, sock_read=seconds, ceil_threshold=math.inf
             ),
             # The session's own middlewares are between ours.
-            middlewares=(self._once, *self.http._middlewares, self._last(attempt, protocols)),
+            middlewares=(self._once, *getattr(self.http, "_middlewares", ()), partial(self._last, attempt, protocols)),
         ) as response:
             read = await self.read(attempt, response.status, response.raw_headers, response.content.iter_any())
             if attempt.problem is not None:
@@ -62,47 +59,41 @@ class AiohttpTransport(Adapter):
                 protocol.close()
         return read
 
-    async def _once(self, request: aiohttp.ClientRequest, handler: Handler) -> aiohttp.ClientResponse:
+    async def _once(self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
         """The middleware before all others: aiohttp sends a request again when it sees one of these exceptions."""
         try:
             return await handler(request)
         except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
             raise self.no_response(error) from None
 
-    def _last(
-        self, attempt: Attempt, protocols: list[Any]
-    ) -> Callable[[aiohttp.ClientRequest, Handler], Awaitable[aiohttp.ClientResponse]]:
+    async def _last(
+        self, attempt: Attempt, protocols: list[Any], request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
         """The middleware next to the connection: it sets the key, and sees when writing begins, and on what."""
-        given = {name.decode().lower() for name, _ in attempt.headers}
+        self.authorize(request.headers)
+        for name in attempt.own_headers - {name.decode().lower() for name, _ in attempt.headers}:
+            request.headers.popall(name, None)  # a session's own would be that of other requests
+        send = request.send
 
-        async def last(request: aiohttp.ClientRequest, handler: Handler) -> aiohttp.ClientResponse:
-            self.authorize(request.headers)
-            for name in attempt.own_headers - given:
-                request.headers.popall(name, None)  # a session's own would be that of other requests
-            send = request.send
+        async def write(connection: Any) -> aiohttp.ClientResponse:
+            if connection.protocol.should_close:  # more has come on it than was asked for: it would be the response
+                raise aiohttp.ClientConnectionError("a connection that was kept had data on it")
+            attempt.leaving()
+            protocols.append(connection.protocol)
+            return await send(connection)
 
-            async def write(connection: Any) -> aiohttp.ClientResponse:
-                if connection.protocol.should_close:  # more has come on it than was asked for: it would be the response
-                    raise aiohttp.ClientConnectionError("a connection that was kept had data on it")
-                attempt.leaving()
-                protocols.append(connection.protocol)
-                return await send(connection)
-
-            request.send = write  # type: ignore[method-assign, assignment]
-            if self._is_librarys_own():
-                attempt.waiting()
-            try:
-                return await handler(request)
-            finally:
-                del request.send  # or the request and it would keep each other alive
-
-        return last
+        request.send = write  # type: ignore[method-assign, assignment]
+        if self._is_librarys_own():
+            attempt.waiting()
+        try:
+            return await handler(request)
+        finally:
+            del request.send  # or the request and it would keep each other alive
 
     def _is_librarys_own(self) -> bool:
         """Whether the session does no more than aiohttp does: others may send a request elsewhere, before or after."""
-        http = self.http
-        plain = type(http) is aiohttp.ClientSession and http._request_class is aiohttp.ClientRequest
-        return plain and not http._middlewares
+        requests, others = getattr(self.http, "_request_class", None), getattr(self.http, "_middlewares", ())
+        return type(self.http) is aiohttp.ClientSession and requests is aiohttp.ClientRequest and not others
 
     def failure(self, error: BaseException) -> BaseException:
         task = asyncio.current_task()

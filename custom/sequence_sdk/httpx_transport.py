@@ -25,7 +25,7 @@ INSIDE = {"httpx", "httpx2", "httpcore", "httpcore2", "h11", "h2", "hpack", "hyp
 class HTTPXTransport(Adapter):
     """Carries requests over a client of httpx or httpx2."""
 
-    def __init__(self, http: HTTPClient, key: APIKey, *, owned: bool = False) -> None:
+    def __init__(self, http: HTTPClient, key: APIKey, *, owned: bool) -> None:
         super().__init__(http, key, owned=owned)
         # What raises its exceptions: httpx, or a successor with the same names, such as httpx2.
         modules: Iterable[Any] = map(sys.modules.get, packages_of(http))
@@ -50,9 +50,8 @@ class HTTPXTransport(Adapter):
         try:
             response = await self._respond(request)
             try:
-                read = await self.read(
-                    attempt, response.status_code, response.headers.raw, await _content(attempt, response)
-                )
+                content = await _content(attempt, response)
+                read = await self.read(attempt, response.status_code, response.headers.raw, content)
             finally:
                 await response.aclose()
             _retire(response, surplus_only=not attempt.for_another)
@@ -82,10 +81,8 @@ class HTTPXTransport(Adapter):
 
     def _is_librarys_own(self) -> bool:
         """Whether requests go through the library's own transports, which do what its documentation says."""
-        own = getattr(self._library, "AsyncHTTPTransport", None)
-        return type(self.http) is self._library.AsyncClient and all(
-            type(one) is own for one in transports_of(self.http)
-        )
+        own, plain = self._library.AsyncHTTPTransport, type(self.http) is self._library.AsyncClient
+        return plain and all(type(transport) is own for transport in transports_of(self.http))
 
 
 class _Progress(dict[str, float | None]):

@@ -209,15 +209,13 @@ def adapter_for(http: Any, base_url: str, key: APIKey) -> Adapter:
         from .aiohttp_transport import AiohttpTransport  # noqa: PLC0415 - it needs aiohttp
 
         return AiohttpTransport(http, key)
-    from .httpx_transport import HTTPXTransport, make_client  # noqa: PLC0415
-
-    if http is None:
-        return HTTPXTransport(make_client(base_url), key, owned=True)
-    if isinstance(http, type) or not hasattr(http, "send") or not hasattr(http, "aclose"):
+    if http is not None and (isinstance(http, type) or not hasattr(http, "send") or not hasattr(http, "aclose")):
         raise ConfigurationError(
             "http_client must be an httpx.AsyncClient, an httpx2.AsyncClient or an aiohttp.ClientSession"
         )
-    return HTTPXTransport(http, key)
+    from .httpx_transport import HTTPXTransport, make_client  # noqa: PLC0415
+
+    return HTTPXTransport(make_client(base_url) if http is None else http, key, owned=http is None)
 
 
 def packages_of(thing: object) -> list[str]:
