@@ -24,8 +24,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from filecmp import dircmp
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NoReturn, cast
+from typing import Annotated, Any, Literal, NoReturn, TypeVar, cast
 
+import msgspec
 from attrs import define, field
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
@@ -139,6 +140,138 @@ class Model:
     inferred: str | None
 
 
+class Strict(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """Something of the document that may hold nothing but what is known here."""
+
+
+Text = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class KeyRules(Strict):
+    header: Text
+    kept_for: Annotated[float, msgspec.Meta(gt=0, le=10 * 365 * 86400)]
+    mismatch: list[Text] = []
+    in_progress: list[Text] = []
+
+
+class ErrorPaths(Strict):
+    code: Text
+    message: Text
+
+
+class RateLimit(Strict):
+    requests: Annotated[int, msgspec.Meta(gt=0)]
+    seconds: Annotated[float, msgspec.Meta(gt=0)]
+
+
+class CursorPages(Strict, tag_field="style", tag="cursor"):
+    size: Text
+    largest: Annotated[int, msgspec.Meta(gt=0)]
+    position: Text
+    more: Text
+    cursor: Text
+
+
+class NumberedPages(Strict, tag_field="style", tag="number"):
+    size: Text
+    largest: Annotated[int, msgspec.Meta(gt=0)]
+    position: Text
+    more: Text
+
+
+class Head(Strict):
+    """`x-sequence-contract`."""
+
+    api_key_variable: Text
+    base_url_variable: Text
+    auth_scheme: Text
+    rate_limit: RateLimit
+    data: Text
+    errors: ErrorPaths
+    request_id: Text | None = None
+    denied: dict[str, Literal["amount"] | None] = {}
+    idempotency: KeyRules | None = None
+    pages: dict[str, CursorPages | NumberedPages] = {}
+
+
+class NoResource(Strict, tag_field="in", tag="none"):
+    """The scope has no resources."""
+
+
+class PathResource(Strict, tag_field="in", tag="path"):
+    name: Text
+
+
+class QueryResource(Strict, tag_field="in", tag="query"):
+    name: Text
+
+
+class BodyResource(Strict, tag_field="in", tag="body", rename=None):
+    source: Text
+    target: Text
+    max_amount: Text
+
+
+class ServerResource(Strict, tag_field="in", tag="server"):
+    hint: Text
+    response: list[Text] = []
+
+
+class Permission(Strict):
+    """`x-sequence-permission`."""
+
+    scope: Text | None
+    resource: NoResource | PathResource | QueryResource | BodyResource | ServerResource
+
+
+class Timeline(Strict):
+    """`x-sequence-timeline`."""
+
+    oldest: Text
+    newest: Text
+    moment: Text
+
+
+class Terminal(Strict):
+    """`x-sequence-terminal`."""
+
+    succeeded: list[Text]
+    failed: list[Text]
+
+
+class Settling(Strict):
+    """One of `x-sequence-settling`."""
+
+    status: Annotated[int, msgspec.Meta(ge=400, le=499)]
+    code: Text
+
+
+EXTENSIONS = {
+    "x-availability",
+    "x-inferred-from",
+    "x-provenance",
+    "x-sequence-echoes",
+    "x-sequence-pages",
+    "x-sequence-permission",
+    "x-sequence-settling",
+    "x-sequence-terminal",
+    "x-sequence-timeline",
+}
+"""Those that an operation may have: any other is a misspelt one."""
+
+T = TypeVar("T")
+
+
+def read(where: str, node: object, kind: type[T]) -> T:
+    """Something of the document, in which nothing is missing, misspelt or of another type."""
+    if node is None:
+        fail(where, "it is missing")
+    try:
+        return msgspec.convert(node, kind)
+    except msgspec.ValidationError as error:
+        fail(where, str(error))
+
+
 @define(kw_only=True)
 class Common:
     """What a template needs of an API as a whole: the members of `sequence_runtime.Contract`, and page styles."""
@@ -146,16 +279,10 @@ class Common:
     name: str
     documentation: str
     base_url: str
-    base_url_variable: str
-    api_key_variable: str
-    auth_scheme: str
-    request_id: str | None
-    rate_limit: tuple[int, float]
-    data: str
+    head: Head
     errors: dict[str, tuple[str, ...]]
-    denied: dict[str, str | None]
+    denied: dict[str, Literal["amount"] | None]
     idempotency: str
-    idempotency_header: str | None
     pages: dict[str, str]
 
 
@@ -164,7 +291,8 @@ class Contract:
 
     def __init__(self, document: Json, models: Iterable[ModelProperty]) -> None:
         self.document = document
-        self.common = self._common(document.get("x-sequence-contract") or fail("x-sequence-contract", "it is missing"))
+        self.common = self._common()
+        self.head = self.common.head
         self.responses = {str(model.class_info.name): model for model in models}
         self.schemas: Json = document["components"]["schemas"]
         self.models: dict[str, Model] = {
@@ -182,60 +310,37 @@ class Contract:
     @property
     def id_prefixes(self) -> tuple[str, ...]:
         """What the IDs of every kind begin with."""
-        return tuple(sorted(set(re.findall(r'"x-id-prefix": "(\w+)"', json.dumps(self.document)))))
+        return tuple(sorted(set(re.findall(r'"x-id-prefix": "([^"]+)"', json.dumps(self.document)))))
 
     @staticmethod
     def class_name(node: Json) -> str:
         return ClassName(node["$ref"].rsplit("/", 1)[1], "")
 
-    def _common(self, common: Json) -> Common:
+    def _common(self) -> Common:
         """What all operations have in common."""
-        where = "x-sequence-contract"
-
-        def needed(name: str) -> Any:
-            return common[name] if name in common else fail(where, f"{name} is missing")
-
-        info, idempotency = self.document["info"], common.get("idempotency")
-        limits = needed("rate-limit")
+        head = read("x-sequence-contract", self.document.get("x-sequence-contract"), Head)
+        info, keys = self.document["info"], head.idempotency
         return Common(
             name=f"{info['title']} {info['version']}",
             documentation=self.document.get("externalDocs", {}).get("url") or fail("externalDocs", "url is missing"),
             base_url=self.document["servers"][0]["url"],
-            base_url_variable=needed("base-url-variable"),
-            api_key_variable=needed("api-key-variable"),
-            auth_scheme=needed("auth-scheme"),
-            request_id=common.get("request-id"),
-            rate_limit=(limits["requests"], float(limits["seconds"])),
-            data=needed("data"),
-            errors={name: tuple(needed("errors")[name].split(".")) for name in ("code", "message")},
-            denied={code.lower(): part for code, part in common.get("denied", {}).items()},
-            idempotency=_record(
+            head=head,
+            errors={"code": tuple(head.errors.code.split(".")), "message": tuple(head.errors.message.split("."))},
+            denied={code.lower(): part for code, part in head.denied.items()},
+            idempotency="None"
+            if keys is None
+            else _record(
                 "Idempotency",
-                header=idempotency["header"],
-                kept_for=float(idempotency["kept-for"]),
-                mismatch=frozenset(code.lower() for code in idempotency.get("mismatch", ())),
-                in_progress=tuple(code.lower() for code in idempotency.get("in-progress", ())),
-            )
-            if idempotency
-            else "None",
-            idempotency_header=idempotency["header"] if idempotency else None,
-            pages={name: self._page_style(f"{where}: pages: {name}", style) for name, style in common["pages"].items()}
-            if "pages" in common
-            else {},
+                header=keys.header,
+                kept_for=keys.kept_for,
+                mismatch=frozenset(map(str.lower, keys.mismatch)),
+                in_progress=tuple(map(str.lower, keys.in_progress)),
+            ),
+            pages={
+                name: _record(type(style).__name__, **msgspec.structs.asdict(style))
+                for name, style in head.pages.items()
+            },
         )
-
-    @staticmethod
-    def _page_style(where: str, style: Json) -> str:
-        """A page style as a Python expression."""
-        members = {name: value for name, value in style.items() if name != "style"}
-        kinds = {"cursor": ("CursorPages", {"cursor"}), "number": ("NumberedPages", set[str]())}
-        if style.get("style") not in kinds:
-            fail(where, f"style is none of {', '.join(kinds)}")
-        kind, extra = kinds[style["style"]]
-        names = {"size", "position", "more", "largest"} | extra
-        if set(members) != names:
-            fail(where, f"it has {', '.join(sorted(members))}; it must have {', '.join(sorted(names))}")
-        return _record(kind, **members)
 
     def _model(self, schema: Json) -> Model:
         parts = [self.resolve(part) for part in schema.get("allOf", [])]
@@ -265,7 +370,7 @@ class Contract:
                 name
                 for part in (schema, *parts)
                 for name, member in part.get("properties", {}).items()
-                if member.get("x-sensitive")
+                if member.get("x-sensitive") or self.resolve(member).get("x-sensitive")
             },
             inferred=schema.get("x-inferred-from"),
         )
@@ -275,10 +380,15 @@ class Contract:
         data = self.document["paths"][path][endpoint.method]
         where = f"{endpoint.method.upper()} {path}"
         identifier = data.get("operationId") or fail(where, "operationId is missing")
-        permission = data.get("x-sequence-permission") or fail(where, "x-sequence-permission is missing")
+        if "parameters" in self.document["paths"][path]:
+            fail(where, "parameters of a whole path are not read: give them to each of its operations")
+        unknown = {name for name in data if name.startswith("x-")} - EXTENSIONS
+        if unknown:
+            fail(where, f"{', '.join(sorted(unknown))} is no extension of an operation")
+        permission = read(f"{where}: x-sequence-permission", data.get("x-sequence-permission"), Permission)
         roles = [role for scheme in data.get("security", []) for named in scheme.values() for role in named]
-        if roles != ([permission["scope"]] if permission["scope"] else []):
-            fail(where, f"security names {roles}, x-sequence-permission {permission['scope']}")
+        if roles != ([permission.scope] if permission.scope else []):
+            fail(where, f"security names {roles}, x-sequence-permission {permission.scope}")
         if data.get("x-availability", "available") not in {"available", "coming-soon"}:
             fail(where, "x-availability is neither available nor coming-soon")
         response = self._response(where, data)
@@ -288,9 +398,9 @@ class Contract:
             if isinstance(prop, EnumProperty)
         }
         model = self.responses[self.class_name(response)]
-        member = next((one for one in members(model) if str(one.name.get_untrusted_value()) == self.common.data), None)
+        member = next((one for one in members(model) if str(one.name.get_untrusted_value()) == self.head.data), None)
         if member is None:
-            fail(where, f"the response has no member {self.common.data}, which x-sequence-contract names as its data")
+            fail(where, f"the response has no member {self.head.data}, which x-sequence-contract names as its data")
         annotations = Annotations(self)
         operation = Operation(
             id=identifier,
@@ -321,12 +431,17 @@ class Contract:
                 required = name in body.get("required", ())
                 node = {**schema, "name": name, "in": "body", "required": required, "schema": schema}
                 self._add(where, operation, node, {})
-        operation.idempotent = any(p.wire_name == self.common.idempotency_header for p in operation.at("header"))
-        if permission["scope"]:
-            found = self._resource(where, permission["resource"], operation)
-            operation.permission = {"scope": permission["scope"], **found}
+        keys = self.head.idempotency
+        for header in [one for one in (self.head.request_id, keys.header if keys else None) if one is not None]:
+            for parameter in operation.at("header"):
+                if parameter.wire_name != header and parameter.wire_name.lower() == header.lower():
+                    fail(where, f"parameter {parameter.wire_name} is spelt {header} in x-sequence-contract")
+        operation.idempotent = keys is not None and any(p.wire_name == keys.header for p in operation.at("header"))
+        if permission.scope:
+            found = self._resource(where, permission.resource, operation)
+            operation.permission = {"scope": permission.scope, **found}
         operation.pages = self._pages(where, data.get("x-sequence-pages"), operation, response)
-        operation.timeline = self._timeline(where, data.get("x-sequence-timeline"), operation)
+        operation.timeline = self._timeline(where, data.get("x-sequence-timeline"), operation, response)
         operation.terminal = self._terminal(where, data.get("x-sequence-terminal"), response)
         operation.echoes = tuple(self._echoes(where, data.get("x-sequence-echoes", {}), operation, response))
         operation.settling = tuple(self._settling(where, data.get("x-sequence-settling", []), operation))
@@ -334,44 +449,45 @@ class Contract:
 
     def _pages(self, where: str, style: str | None, operation: Operation, response: Json) -> str | None:
         """The page style of an operation, which has to have its parameters and members."""
-        styles: Json = self.document["x-sequence-contract"].get("pages", {})
         if style is None:
-            for named in styles.values():
-                if self._found(response, named["more"]) is not None:
-                    fail(where, f"x-sequence-pages is missing, although the response has {named['more']}")
+            for named in self.head.pages.values():
+                if self._found(response, named.more) is not None:
+                    fail(where, f"x-sequence-pages is missing, although the response has {named.more}")
             return None
-        if style not in styles:
+        if style not in self.head.pages:
             fail(where, f"x-sequence-pages: x-sequence-contract has no page style {style}")
-        named = styles[style]
+        named = self.head.pages[style]
         wire_names = {parameter.wire_name for parameter in operation.at("query")}
-        for member in ("size", "position"):
-            if named[member] not in wire_names:
-                fail(where, f"x-sequence-pages: it has no parameter {named[member]}")
-        for member in ("more", "cursor"):
-            if member in named:
-                self._at(where, "x-sequence-pages", response, named[member])
+        for name in (named.size, named.position):
+            if name not in wire_names:
+                fail(where, f"x-sequence-pages: it has no parameter {name}")
+        for path in (named.more, *([named.cursor] if isinstance(named, CursorPages) else [])):
+            self._at(where, "x-sequence-pages", response, path)
         return style
 
-    @staticmethod
-    def _timeline(where: str, timeline: Json | None, operation: Operation) -> dict[str, str] | None:
-        wire_names = {parameter.wire_name for parameter in operation.at("query")}
-        if timeline is not None and (
-            set(timeline) != {"oldest", "newest", "moment"}
-            or not {timeline["oldest"], timeline["newest"]} <= wire_names
-        ):
-            fail(where, "x-sequence-timeline: it must have oldest and newest, which are parameters, and moment")
-        return None if timeline is None else dict(timeline)
-
-    def _terminal(self, where: str, terminal: Json | None, response: Json) -> dict[str, list[str]] | None:
-        if terminal is None:
+    def _timeline(self, where: str, node: Json | None, operation: Operation, response: Json) -> dict[str, str] | None:
+        if node is None:
             return None
-        status = self._at(where, "x-sequence-terminal", response, f"{self.common.data}.status")
-        if set(terminal) != {"succeeded", "failed"}:
-            fail(where, "x-sequence-terminal: it must have succeeded and failed")
-        for value in (*terminal["succeeded"], *terminal["failed"]):
+        timeline = read(f"{where}: x-sequence-timeline", node, Timeline)
+        wire_names = {parameter.wire_name for parameter in operation.at("query")}
+        for name in (timeline.oldest, timeline.newest):
+            if name not in wire_names:
+                fail(where, f"x-sequence-timeline: it has no parameter {name}")
+        self._at(where, "x-sequence-timeline", response, f"{self.head.data}[].{timeline.moment}")
+        return msgspec.structs.asdict(timeline)
+
+    def _terminal(self, where: str, node: Json | None, response: Json) -> dict[str, list[str]] | None:
+        if node is None:
+            return None
+        terminal = read(f"{where}: x-sequence-terminal", node, Terminal)
+        status = self._at(where, "x-sequence-terminal", response, f"{self.head.data}.status")
+        both = [*terminal.succeeded, *terminal.failed]
+        for value in both:
             if value not in status.get("enum", ()):
                 fail(where, f"x-sequence-terminal: {value} is no status of the response's")
-        return {name: sorted(values) for name, values in terminal.items()}
+            if both.count(value) > 1:
+                fail(where, f"x-sequence-terminal: {value} is there twice")
+        return {"succeeded": sorted(terminal.succeeded), "failed": sorted(terminal.failed)}
 
     def _at(self, where: str, extension: str, response: Json, path: str) -> Json:
         """The schema of what a response has at a path."""
@@ -408,16 +524,15 @@ class Contract:
         others = [self.resolve(kind) for kind in kinds if kind.get("type") != "null"]
         return others[0] if len(others) == 1 else schema
 
-    @staticmethod
-    def _settling(where: str, marks: list[Json], operation: Operation) -> Iterator[tuple[int, str]]:
+    def _settling(self, where: str, marks: list[Json], operation: Operation) -> Iterator[tuple[int, str]]:
         """Which refusals say that a write was not done, whatever became of earlier attempts."""
-        for mark in marks:
-            status, code = mark.get("status"), mark.get("code")
-            if not isinstance(status, int) or not 400 <= status < 500 or not code or not isinstance(code, str):
-                fail(where, f"x-sequence-settling: {mark} is no 4xx status with a code")
-            if not operation.idempotent:
+        keys = self.head.idempotency
+        for mark in read(f"{where}: x-sequence-settling", marks, list[Settling]):
+            if not operation.idempotent or keys is None:
                 fail(where, "x-sequence-settling: it takes no idempotency key")
-            yield status, code
+            if mark.status in {408, 429} or mark.code.lower().endswith(tuple(map(str.lower, keys.in_progress))):
+                fail(where, f"x-sequence-settling: {mark.status} {mark.code} is followed by another attempt")
+            yield mark.status, mark.code
 
     def _response(self, where: str, data: Json) -> Json:
         for status, response in data["responses"].items():
@@ -428,17 +543,16 @@ class Contract:
                 return cast("Json", schema)
         return fail(where, "no successful response")
 
-    def _resource(self, where: str, resource: Json, operation: Operation) -> dict[str, Any]:
+    def _resource(self, where: str, resource: Strict, operation: Operation) -> dict[str, Any]:
         """Where the checked resource is found, with wire names replaced by the function's own."""
-        names = {(parameter.place, parameter.wire_name): parameter.name for parameter in operation.parameters}
-        place = resource["in"]
+        place = str(resource.__struct_config__.tag)
+        names = {parameter.wire_name: parameter.name for parameter in operation.at(place)}
         found: dict[str, Any] = {"location": place}
-        for key in ("name", "source", "target", "max_amount"):
-            if key in resource:
-                found[key] = names.get((place, resource[key])) or fail(where, f"no {place} parameter {resource[key]}")
-        if place == "server":
-            found["hint"] = resource["hint"]
-            found["response"] = tuple(resource.get("response", ()))
+        for key, value in msgspec.structs.asdict(resource).items():
+            if place == "server":
+                found[key] = tuple(cast("list[str]", value)) if isinstance(value, list) else value
+            else:
+                found[key] = names.get(value) or fail(where, f"no {place} parameter {value}")
         return found
 
     def _add(self, where: str, operation: Operation, node: Json, enums: Mapping[str, str]) -> None:

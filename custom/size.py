@@ -11,8 +11,9 @@ import tokenize
 from pathlib import Path
 
 HERE = Path(__file__).parent
-CORE, ROOM, TOGETHER = 1500, 350, 3500
-"""The most lines of the core, of each room, and of SDK and runtime together."""
+CORE, ROOM, HISTORY, TOGETHER = 2475, 200, 400, 4225
+"""The most lines of the core, of each room (reading in windows of time needs more), and of SDK and runtime together. They are
+what is there today: a line more has to earn its place, and each that goes takes its bound along."""
 
 SILENT = {
     tokenize.COMMENT,
@@ -46,7 +47,8 @@ def sizes() -> dict[str, tuple[int, int]]:
     folders = [path for path in sorted(sdk.iterdir()) if (path / "__init__.py").exists() and path.name not in apis]
     found = {"core": (sum(lines_of_code(path) for path in sdk.glob("*.py") if path.name not in apis), CORE)}
     for folder in folders:
-        found[f"room {folder.name}"] = (sum(map(lines_of_code, folder.rglob("*.py"))), ROOM)
+        most = HISTORY if folder.name == "history" else ROOM
+        found[f"room {folder.name}"] = (sum(map(lines_of_code, folder.rglob("*.py"))), most)
     together = [*sdk.rglob("*.py"), *(HERE / "sequence_runtime").rglob("*.py")]
     found["sequence_sdk and sequence_runtime"] = (sum(map(lines_of_code, together)), TOGETHER)
     return found

@@ -288,7 +288,7 @@ def test_parameters_of_every_kind_are_checked_and_sent(payees: Any) -> None:
 
 def changed(document: dict[str, Any], what: str) -> None:  # noqa: PLR0912, PLR0915 - one branch a mistake
     """Make one mistake in a document."""
-    card = document["paths"]["/cards/{id}"]["get"]
+    card, head = document["paths"]["/cards/{id}"]["get"], document["x-sequence-contract"]
     match what:
         case "no permission":
             del card["x-sequence-permission"]
@@ -345,6 +345,35 @@ def changed(document: dict[str, Any], what: str) -> None:  # noqa: PLR0912, PLR0
             document["paths"]["/transfers/{id}"]["get"]["x-sequence-terminal"]["failed"] = ["lost"]
         case "end of nothing":
             document["paths"]["/rules/{id}"]["get"]["x-sequence-terminal"] = {"succeeded": ["done"], "failed": []}
+        case "misspelt member":
+            head["idempotency"]["in_progress"] = head["idempotency"].pop("in-progress")
+        case "text for a list":
+            head["idempotency"]["mismatch"] = "idempotency_key_mismatch"
+        case "endless keys":
+            head["idempotency"]["kept-for"] = float("inf")
+        case "other header":
+            head["idempotency"]["header"] = "Idempotency-key"
+        case "odd denial":
+            head["denied"]["forbidden"] = "scopes"
+        case "text for paths":
+            card["x-sequence-permission"]["resource"]["response"] = "data.account_id"
+        case "misspelt resource":
+            resource = document["paths"]["/transfers"]["post"]["x-sequence-permission"]["resource"]
+            resource["max-amount"] = resource.pop("max_amount")
+        case "cookie resource":
+            card["x-sequence-permission"]["resource"] = {"in": "cookie", "name": "id"}
+        case "misspelt extension":
+            card["x-sequence-echo"] = card.pop("x-sequence-echoes")
+        case "parameters of a path":
+            document["paths"]["/cards/{id}"]["parameters"] = card.pop("parameters")
+        case "moment of nothing":
+            document["paths"]["/transfers"]["get"]["x-sequence-timeline"]["moment"] = "createdAt"
+        case "two ends":
+            document["paths"]["/transfers/{id}"]["get"]["x-sequence-terminal"]["failed"].append("complete")
+        case "settling what is repeated":
+            document["paths"]["/transfers"]["post"]["x-sequence-settling"] = [
+                {"status": 409, "code": "TRANSFER_IN_PROGRESS"}
+            ]
         case "settling read":
             card["x-sequence-settling"] = [{"status": 422, "code": "too_small"}]
 
@@ -352,7 +381,7 @@ def changed(document: dict[str, Any], what: str) -> None:  # noqa: PLR0912, PLR0
 @pytest.mark.parametrize(
     ("what", "message"),
     [
-        ("no permission", "GET /cards/{id}: x-sequence-permission is missing"),
+        ("no permission", "GET /cards/{id}: x-sequence-permission: it is missing"),
         ("another role", "security names ['READ_ACCOUNTS'], x-sequence-permission READ_CARDS"),
         ("no page", "externalDocs.url is missing"),
         ("odd availability", "x-availability is neither available nor coming-soon"),
@@ -365,19 +394,32 @@ def changed(document: dict[str, Any], what: str) -> None:  # noqa: PLR0912, PLR0
         ("odd body", "POST /transfers: the request body is no JSON object with properties"),
         ("echo of nothing", "GET /cards/{id}: x-sequence-echoes: no parameter card_id"),
         ("echo nowhere", "GET /cards/{id}: x-sequence-echoes: the response has nothing at data.card.id"),
-        ("settling success", "POST /transfers: x-sequence-settling: {'status': 201, 'code': 'done'} is no 4xx"),
-        ("settling without a code", "x-sequence-settling: {'status': 422} is no 4xx status with a code"),
+        ("settling success", "POST /transfers: x-sequence-settling: Expected `int` >= 400"),
+        ("settling without a code", "x-sequence-settling: Object missing required field `code`"),
         ("no page style", "GET /transfers: x-sequence-pages is missing, although the response has page_info.has_next"),
         ("odd page style", "GET /transfers: x-sequence-pages: x-sequence-contract has no page style scroll"),
         ("pages of one", "GET /cards/{id}: x-sequence-pages: it has no parameter first"),
-        ("style without a size", "x-sequence-contract: pages: cursor: it has cursor, largest, more, position; it must"),
-        ("odd style", "x-sequence-contract: pages: cursor: style is none of cursor, number"),
+        ("style without a size", "x-sequence-contract: Object missing required field `size` - at `$.pages[...]`"),
+        ("odd style", "x-sequence-contract: Invalid value 'scroll' - at `$.pages[...].style`"),
         ("no contract", "x-sequence-contract: it is missing"),
-        ("no scheme", "x-sequence-contract: auth-scheme is missing"),
+        ("no scheme", "x-sequence-contract: Object missing required field `auth-scheme`"),
         ("other data", "the response has no member items, which x-sequence-contract names as its data"),
-        ("timeline of nothing", "GET /transfers: x-sequence-timeline: it must have oldest and newest, which are"),
+        ("timeline of nothing", "GET /transfers: x-sequence-timeline: it has no parameter since"),
         ("odd end", "GET /transfers/{id}: x-sequence-terminal: lost is no status of the response's"),
         ("end of nothing", "GET /rules/{id}: x-sequence-terminal: done is no status of the response's"),
+        ("misspelt member", "x-sequence-contract: Object contains unknown field `in_progress` - at `$.idempotency`"),
+        ("text for a list", "x-sequence-contract: Expected `array`, got `str` - at `$.idempotency.mismatch`"),
+        ("endless keys", "x-sequence-contract: Expected `float` <= 315360000.0 - at `$.idempotency.kept-for`"),
+        ("other header", "parameter Idempotency-Key is spelt Idempotency-key in x-sequence-contract"),
+        ("odd denial", "x-sequence-contract: Invalid enum value 'scopes' - at `$.denied[...]`"),
+        ("text for paths", "x-sequence-permission: Expected `array`, got `str` - at `$.resource.response`"),
+        ("misspelt resource", "POST /transfers: x-sequence-permission: Object contains unknown field `max-amount`"),
+        ("cookie resource", "x-sequence-permission: Invalid value 'cookie' - at `$.resource.in`"),
+        ("misspelt extension", "GET /cards/{id}: x-sequence-echo is no extension of an operation"),
+        ("parameters of a path", "GET /cards/{id}: parameters of a whole path are not read"),
+        ("moment of nothing", "x-sequence-timeline: the response has nothing at data[].createdAt"),
+        ("two ends", "GET /transfers/{id}: x-sequence-terminal: complete is there twice"),
+        ("settling what is repeated", "x-sequence-settling: 409 TRANSFER_IN_PROGRESS is followed by another attempt"),
         ("settling read", "GET /cards/{id}: x-sequence-settling: it takes no idempotency key"),
     ],
 )
