@@ -99,6 +99,7 @@ class Limiter:
     def __init__(self, bucket: Bucket, clock: Clock = SYSTEM_CLOCK) -> None:
         self._bucket = bucket
         self._clock = clock
+        self._now = clock.monotonic
         self._turn = anyio.Lock()  # handed on in the order of asking
         self._ended = anyio.Event()
 
@@ -107,11 +108,13 @@ class Limiter:
 
         Cancelled meanwhile, it has taken nothing.
         """
-        began = self._clock.monotonic()
+        if self._now == self._clock.monotonic:  # which looks for the event loop each time
+            self._now = self._clock.reader()
+        began = self._now()
         if not self._turn.locked() and not self._bucket.take(began):
             return 0.0
         async with self._turn:
-            while wait := self._bucket.take(now := self._clock.monotonic()):
+            while wait := self._bucket.take(now := self._now()):
                 if wait < math.inf:  # no response makes it shorter: what ends has to drain as well
                     await self._clock.sleep(wait)
                 else:
@@ -121,12 +124,12 @@ class Limiter:
 
     async def release(self) -> None:
         """Say that a request that had its turn has ended."""
-        self._bucket.give_back(self._clock.monotonic())
+        self._bucket.give_back(self._now())
         self._ended.set()
 
     async def pause(self, seconds: float) -> None:
         """Let nobody pass for as long as the server asks, and only one at a time then."""
-        self._bucket.pause(self._clock.monotonic(), seconds)
+        self._bucket.pause(self._now(), seconds)
 
     async def aclose(self) -> None:
         """Give up what it needs to do so."""

@@ -13,8 +13,8 @@ import msgspec
 from sequence_runtime import Contract, Operation
 
 from ..errors import ConfigurationError, InvalidArgumentError, Missing, Resource
-from ..paths import values_at
 from ..requirements import EVERY, Requirement, entry, requirement
+from ..responses import values_at
 
 Route = str | tuple[str | int, str | int]
 """What a resource is, whatever the amount: an ID, or the source and the target of transfers."""

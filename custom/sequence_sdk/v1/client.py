@@ -14,8 +14,8 @@ from ..client import Client
 from ..errors import ConfigurationError, OutcomeUnknownError, SequenceError
 from ..history import history
 from ..many import by_ids
-from ..paths import disagreement
 from ..redaction import printable
+from ..responses import disagreement
 from ..session import Session
 
 if TYPE_CHECKING:
