@@ -6,7 +6,7 @@ import inspect
 import re
 from collections.abc import Callable
 from functools import cache, update_wrapper
-from typing import Any, Generic, ParamSpec, TypeVar, overload
+from typing import Any, ClassVar, Generic, ParamSpec, TypeVar, overload
 
 from sequence_runtime import Call
 
@@ -18,6 +18,7 @@ from .session import APIResponse, Session
 
 P = ParamSpec("P")
 T = TypeVar("T")
+DataT = TypeVar("DataT")
 BoundT = TypeVar("BoundT")
 
 
@@ -36,13 +37,24 @@ def prepare(function: Callable[P, Call[Any, T]], *args: P.args, **kwargs: P.kwar
     raise InvalidArgumentError(problem)
 
 
-class BoundOperation(Generic[P, T]):
-    """An operation of a client: awaiting a call of it gives what the API responds with."""
+class Bound(Generic[P, DataT]):
+    """An operation of a client, with the name, documentation and signature of its generated function."""
 
-    def __init__(self, session: Session, function: Callable[P, Call[Any, T]]) -> None:
+    gives: ClassVar[str] = "{}"
+    """What a call of it gives, around what the API responds with."""
+
+    def __init__(self, session: Session, function: Callable[P, Call[Any, DataT]]) -> None:
         self._session = session
         self._function = function
-        look_like(self, function, "{}")
+        update_wrapper(self, function)  # type: ignore[arg-type]
+        vars(self)["__signature__"] = _signature(function, self.gives)
+
+    def __repr__(self) -> str:
+        return f"{vars(self)['__name__']}{vars(self)['__signature__']}"
+
+
+class BoundOperation(Bound[P, T]):
+    """An operation of a client: awaiting a call of it gives what the API responds with."""
 
     async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
         call = prepare(self._function, *args, **kwargs)
@@ -54,13 +66,10 @@ class BoundOperation(Generic[P, T]):
         return (await exchange(self._session, call)).map(call.operation.data)
 
 
-class BoundList(Generic[P, T]):
+class BoundList(Bound[P, list[T]]):
     """A paginated operation of a client: a call of it gives a `Pager`, which sends nothing before it is iterated."""
 
-    def __init__(self, session: Session, function: Callable[P, Call[Any, list[T]]]) -> None:
-        self._session = session
-        self._function = function
-        look_like(self, function, "Pager[{}]")
+    gives = "Pager[{}]"
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Pager[T]:
         return Pager(self._session, prepare(self._function, *args, **kwargs))
@@ -114,12 +123,6 @@ def operation(load: Callable[[], Callable[P, Call[Any, T]]]) -> Binding[BoundOpe
 
 def paginated(load: Callable[[], Callable[P, Call[Any, list[T]]]]) -> Binding[BoundList[P, T]]:
     return Binding(lambda session: BoundList(session, load()))
-
-
-def look_like(bound: object, function: Callable[..., object], gives: str) -> None:
-    """Give a bound operation the name, documentation and signature of its function, and what it gives."""
-    update_wrapper(bound, function)  # type: ignore[arg-type]
-    vars(bound)["__signature__"] = _signature(function, gives)
 
 
 @cache

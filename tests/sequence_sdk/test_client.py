@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import pickle
+import pydoc
 from typing import Any
 
 import httpx
@@ -219,7 +220,10 @@ def test_a_client_can_be_made_and_read_about_without_an_event_loop() -> None:
         "request_id: 'str | None' = None) -> 'Pager[Transfer]'"
     )
     assert str(inspect.signature(client.rules.list)).endswith(") -> 'list[RuleSummary]'")
-    assert "transport" not in (client.accounts.get.__doc__ or "")
+    shown = pydoc.plain(pydoc.render_doc(client.transfers.list))
+    assert "list_transfers = list_transfers(*, account_id: 'str'," in shown
+    assert "-> 'Pager[Transfer]'\n" in shown
+    assert "account_id: The ID of the account whose transfers are listed" in shown
     assert (client.accounts.get.__doc__ or "").startswith("Get an account.")
     assert "READ_TRANSFERS" in (client.transfers.list.__doc__ or "")
     assert client.accounts.get is client.accounts.get
