@@ -163,7 +163,7 @@ class Account:
 
     def fewest(self, position: Position) -> int:
         """How many requests are enough: pages down to some place, and one for each that is watched beyond it."""
-        listed = self.listed(position.oldest)
+        listed = self.listed(position.asked_from)
         pages = [listed[at : at + self.page_size] for at in range(0, len(listed), self.page_size)] or [[]]
         needed = 1
         while needed < len(pages) and pages[needed - 1][-1].created_at >= position.start:
