@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -61,7 +62,7 @@ class IdempotencyKey(str):
         key.first_used = None if first_used is None else check_moment("first_used", first_used)
         key.used_before, key.api_key_fingerprint, key.first_sent = used_before, api_key_fingerprint, None
         if isinstance(value, IdempotencyKey):  # what it knows is not forgotten
-            for name in cls.__slots__:
+            for name in IdempotencyKey.__slots__:
                 if getattr(key, name) is None:
                     setattr(key, name, getattr(value, name))
         return key
@@ -82,7 +83,7 @@ class IdempotencyKey(str):
 
 
 def _restore(
-    value: str, first_used: datetime | None, used_before: bool | None, of: str | None, first_sent: Moment | None = None
+    value: str, first_used: datetime | None, used_before: bool | None, of: str | None, first_sent: Moment | None
 ) -> IdempotencyKey:
     key = IdempotencyKey(value, first_used=first_used, used_before=used_before, api_key_fingerprint=of)
     key.first_sent = first_sent
@@ -120,8 +121,6 @@ def idempotency_key_for(
         raise InvalidArgumentError(
             f"identifier is {identifier!r}; give a string that identifies the payment in your books"
         )
-    import uuid  # noqa: PLC0415 - programs that only read never need it
-
     return IdempotencyKey(
         str(uuid.uuid5(uuid.uuid5(uuid.NAMESPACE_URL, NAMESPACE), identifier)),
         first_used=first_used,

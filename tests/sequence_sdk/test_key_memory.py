@@ -372,6 +372,12 @@ async def test_a_key_that_is_made_of_a_key_knows_what_that_knew(
     fresh = IdempotencyKey(again, first_used=clock.now(), used_before=False)
     assert (fresh.used_before, fresh.first_used, fresh.first_sent) == (False, fresh.first_used, again.first_sent)
 
+    class Own(IdempotencyKey):
+        __slots__ = ()
+
+    assert Own(again).may_have_been_used
+    assert Own(again).first_sent == again.first_sent
+
 
 async def test_the_key_of_an_error_is_as_old_for_any_client(
     client: SequenceClient, server: Server, clock: SkippingClock
