@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from sequence_api_client import CONTRACT, api
 from sequence_runtime import Call
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from sequence_api_client.models import RuleExecution, RuleExecutionSummary, Transfer, TriggeredRule
 
     from ..changes import Changes
+
+WaitT = TypeVar("WaitT", bound="Transfer | RuleExecution")
 
 CLOCKS_DIFFER_BY = timedelta(days=1)
 """How much earlier than a call, by this machine's clock, its result may be dated by the server's."""
@@ -91,7 +93,7 @@ class Transfers(Resource):
         Documentation: https://cartesio.getsequence.io/docs/transfers/getTransfer
         """
         asking = prepare(api.get_transfer, id)
-        return await _wait_for_transfer(self._session, asking, None, timeout, raise_on_failure=raise_on_failure)
+        return await _wait_for("transfer", self._session, asking, None, timeout, raise_on_failure=raise_on_failure)
 
     async def create_and_wait(
         self,
@@ -141,7 +143,9 @@ class Transfers(Resource):
         created = response.data
         with done(self._session, "createTransfer", created.id, response, key_made_here=idempotency_key is None):
             asking = asking_for(api.GET_TRANSFER, created.id, created)
-            return await _wait_for_transfer(self._session, asking, created, timeout, raise_on_failure=raise_on_failure)
+            return await _wait_for(
+                "transfer", self._session, asking, created, timeout, raise_on_failure=raise_on_failure
+            )
 
     async def since(
         self, last: datetime | str, /, *, account_id: str, overlap: timedelta = timedelta(hours=1)
@@ -230,8 +234,8 @@ class Rules(Resource):
         made_here = idempotency_key is None
         with done(self._session, "triggerRule", triggered.execution_id, response, key_made_here=made_here):
             asking = asking_for(api.GET_RULE_EXECUTION, triggered.execution_id, triggered)
-            return await _wait_for_execution(
-                self._session, asking, triggered, timeout, raise_on_failure=raise_on_failure
+            return await _wait_for(
+                "rule_execution", self._session, asking, triggered, timeout, raise_on_failure=raise_on_failure
             )
 
 
@@ -261,41 +265,31 @@ class RuleExecutions(Resource):
         Documentation: https://cartesio.getsequence.io/docs/rule-executions/getRuleExecution
         """
         asking = prepare(api.get_rule_execution, id)
-        return await _wait_for_execution(self._session, asking, None, timeout, raise_on_failure=raise_on_failure)
+        return await _wait_for(
+            "rule_execution", self._session, asking, None, timeout, raise_on_failure=raise_on_failure
+        )
 
 
-async def _wait_for_transfer(
+FAILURES = {"transfer": TransferFailedError, "rule_execution": RuleExecutionFailedError}
+"""The errors of what is waited for, by the member of the error that holds it."""
+
+
+async def _wait_for(
+    kind: Literal["transfer", "rule_execution"],
     session: Session,
-    asking: Call[Any, Transfer],
-    last: Transfer | None,
+    asking: Call[Any, WaitT],
+    last: object,
     timeout: float | None,
     *,
     raise_on_failure: bool,
-) -> Transfer:
+) -> WaitT:
     from ..polling import until_done  # noqa: PLC0415 - many programs never need it
 
-    transfer = await until_done(session, asking, timeout=timeout, last=last)
-    if raise_on_failure and asking.operation.has_failed(transfer.status):
-        text = printable(session.key.scrub(f"the transfer {transfer.id} ended as {transfer.status}"))
-        raise TransferFailedError(text, transfer=transfer)
-    return transfer
-
-
-async def _wait_for_execution(
-    session: Session,
-    asking: Call[Any, RuleExecution],
-    last: TriggeredRule | None,
-    timeout: float | None,
-    *,
-    raise_on_failure: bool,
-) -> RuleExecution:
-    from ..polling import until_done  # noqa: PLC0415 - many programs never need it
-
-    execution = await until_done(session, asking, timeout=timeout, last=last)
-    if raise_on_failure and asking.operation.has_failed(execution.status):
-        text = printable(session.key.scrub(f"the rule execution {execution.id} ended as {execution.status}"))
-        raise RuleExecutionFailedError(text, rule_execution=execution)
-    return execution
+    state = await until_done(session, asking, timeout=timeout, last=last)
+    if raise_on_failure and asking.operation.has_failed(state.status):
+        text = f"the {kind.replace('_', ' ')} {state.id} ended as {state.status}"
+        raise FAILURES[kind](printable(session.key.scrub(text)), **{kind: state})
+    return state
 
 
 class SequenceClient(Client):
