@@ -125,6 +125,8 @@ class Visit:
         return re.sub(rb"(?i)(content-length: \d+|connection: close)\r\n", b"", head + b"\r\n"), body
 
     async def send(self, data: bytes) -> None:
+        if self.writer.is_closing():  # a client that ends TLS slowly is not told to the stream before it has ended
+            raise ConnectionResetError("the client has left")
         self.writer.write(data)
         await self.writer.drain()
 
