@@ -13,7 +13,7 @@ READY := $(VENV)/ready
 NODE_PATH_FIRST := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo redis test coverage test-long test-lowest fuzz load bench bench-sandbox bench-rate-limit bench-history reliability check size lint format typecheck lint-spec generate check-generated build lock clean
+.PHONY: help setup demo redis test coverage test-long test-lowest fuzz load bench bench-sandbox bench-rate-limit bench-history bench-names reliability check size lint format typecheck lint-spec generate check-generated constructs build lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,7 +59,7 @@ test-lowest: setup redis ## Run the tests with the oldest dependencies that pypr
 	    pytest pytest-asyncio pytest-httpx h2 hypothesis openapi-core trio trustme ruamel.yaml hatchling pytest-xdist \
 	    opentelemetry-instrumentation-httpx opentelemetry-sdk rich
 	@$(BIN)/uv pip install --quiet --python .venv-lowest --no-deps --no-build-isolation --editable .
-	@.venv-lowest/bin/pytest -q -n $(TEST_PROCESSES) --dist worksteal tests/contract tests/sequence_sdk tests/sequence_sandbox tests/faults tests/test_examples.py \
+	@.venv-lowest/bin/pytest -q -n $(TEST_PROCESSES) --dist worksteal tests/contract tests/sequence_runtime tests/sequence_sdk tests/sequence_sandbox tests/faults tests/test_examples.py \
 	    --ignore tests/sequence_sandbox/test_schema.py
 
 fuzz: setup ## Run the sandbox's property and schema tests for much longer; SEQUENCE_FUZZ_EXAMPLES=… says how long
@@ -90,6 +90,9 @@ bench-rate-limit: setup redis ## Measure how much of the rate limit a client use
 bench-history: setup ## Measure how much faster a long list is read in windows of time at once, and what that costs
 	@$(BIN)/python benchmarks/history.py
 
+bench-names: setup ## Measure what other names in JSON than in Python cost when a page is decoded
+	@$(BIN)/python benchmarks/wire_names.py
+
 reliability: setup ## Break every call in every way, and write docs/reliability.md
 	@$(BIN)/python -m tests.faults.report
 
@@ -115,13 +118,16 @@ lint-spec: setup ## Check openapi.yaml: valid, and without errors under Redocly'
 	@$(BIN)/python -m openapi_spec_validator openapi.yaml
 	@$(NODE_PATH_FIRST) npx --yes $(REDOCLY) lint openapi.yaml
 
-generate: setup ## Write sequence_api_client/ and the table of operations in README.md anew from openapi.yaml
-	@$(BIN)/python custom/generate.py
+generate: setup ## Write the package of each contract in generator-config.yaml, and the README's table of operations, anew
+	@$(BIN)/python -m generator
 	@$(BIN)/python custom/document.py
 
 check-generated: setup ## Fail if anything is not what `make generate` writes
-	@$(BIN)/python custom/generate.py --check
+	@$(BIN)/python -m generator --check
 	@$(BIN)/python custom/document.py --check
+
+constructs: setup ## List every construct of OpenAPI that is supported, and every one that is refused, with its test
+	@$(BIN)/pytest --collect-only -q tests/generator/test_supported.py tests/generator/test_refused.py | grep '\['
 
 build: setup ## Build the wheel and the source distribution into dist/
 	@rm -rf dist

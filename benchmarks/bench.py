@@ -131,9 +131,7 @@ def python(*arguments: str) -> str:
     """What a program writes. Settings that would change what is measured are kept from it."""
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
     command = [sys.executable, *arguments]
-    run = subprocess.run(  # noqa: S603 - our own programs
-        command, env={**kept, "PYTHONPATH": str(MADE)}, capture_output=True, text=True, check=False
-    )
+    run = subprocess.run(command, env={**kept, "PYTHONPATH": str(MADE)}, capture_output=True, text=True, check=False)
     if run.returncode:
         sys.exit(f"{' '.join(Path(argument).name for argument in arguments)} failed:\n{run.stderr}")
     return run.stdout
@@ -519,9 +517,7 @@ def wrapped(page: str) -> str:
 @contextlib.contextmanager
 def server() -> Iterator[str]:
     command = [sys.executable, str(HERE / "peer_server.py")]
-    with subprocess.Popen(  # noqa: S603 - our own
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None  # noqa: S101 - both were asked for
         assert process.stdout is not None  # noqa: S101
         try:

@@ -105,7 +105,7 @@ def served(count: int, latency: float, name: str) -> Iterator[tuple[str, str]]:
     """The base URL and the key of such a sandbox, in a process of its own."""
     arguments = ["--transfers", str(count), "--latency", str(latency), "--serve", name]
     command = [sys.executable, str(Path(__file__)), *arguments]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - this program
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None  # noqa: S101 - it was asked for
         base_url, key = json.loads(process.stdout.readline())
         yield base_url, key

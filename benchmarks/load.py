@@ -130,7 +130,7 @@ def main() -> int:
 def served() -> Iterator[tuple[str, str]]:
     """The base URL and the key of a sandbox in a process of its own."""
     command = [sys.executable, str(Path(__file__)), *sys.argv[1:], "--serve"]
-    with subprocess.Popen(  # noqa: S603 - this program itself
+    with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:  # which ends when its input does, so that it never outlives this one
         assert process.stdout is not None  # noqa: S101 - it was asked for

@@ -73,7 +73,7 @@ def main() -> int:
 def sandbox(limit: int, clock_speed: int) -> Iterator[tuple[str, str]]:
     """The base URL and the key of a sandbox in a process of its own."""
     command = [sys.executable, "-m", "sequence_sandbox", "--rate-limit", str(limit), "--clock-speed", str(clock_speed)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None  # noqa: S101 - it was asked for
             _, base_url, key = (process.stdout.readline().strip() for _ in range(3))
@@ -91,7 +91,7 @@ def new_redis() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="redis-") as folder:
         path = Path(folder, "redis.sock")
         command = [executable, "--port", "0", "--unixsocket", str(path), "--save", "", "--dir", folder]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:  # noqa: S603 - found above
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
             try:
                 while not responds(f"unix://{path}"):
                     if process.poll() is not None:
@@ -116,7 +116,7 @@ def run(all_arguments: list[list[str]]) -> list[dict[str, float]]:
     with contextlib.ExitStack() as stack:
         processes = [
             stack.enter_context(
-                subprocess.Popen(  # noqa: S603 - this program itself
+                subprocess.Popen(
                     [sys.executable, str(Path(__file__)), *arguments],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,

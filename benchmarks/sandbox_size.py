@@ -51,11 +51,9 @@ def main() -> int:
         measure(options.transfers, options.pages, options.page_size)
         return 0
     began = time.perf_counter()
-    with (
-        subprocess.Popen(  # noqa: S603 - this program itself
-            [sys.executable, str(Path(__file__)), *sys.argv[1:], "--inside"], stdout=subprocess.PIPE, text=True
-        ) as process
-    ):
+    with subprocess.Popen(
+        [sys.executable, str(Path(__file__)), *sys.argv[1:], "--inside"], stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None  # noqa: S101 - it was asked for
         ready = process.stdout.readline()
         seconds = time.perf_counter() - began

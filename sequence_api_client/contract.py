@@ -2,7 +2,7 @@
 
 from sequence_runtime import Contract, CursorPages, ErrorFormat, Idempotency, Operations
 
-ID_PREFIXES: tuple[str, ...] = ("acc_", "card_", "rex_", "rule_", "txr_")
+ID_PREFIXES: tuple[str, ...] = ("acc_", "card_", "ctxr_", "req_", "rex_", "rule_", "txr_")
 """What the IDs of every kind begin with."""
 
 CURSOR_PAGES = CursorPages(
@@ -29,13 +29,13 @@ CONTRACT = Contract(
     scopes={
         "LIST_ACCOUNTS": "none",
         "READ_ACCOUNTS": "path",
-        "READ_CARDS": "server",
-        "READ_TRANSFERS": "server",
+        "READ_CARDS": "query",
+        "READ_TRANSFERS": "query",
         "MANUAL_TRANSFER": "body",
         "LIST_RULES": "none",
         "READ_RULES": "path",
         "TRIGGER_RULES": "path",
-        "READ_RULE_EXECUTIONS": "server",
+        "READ_RULE_EXECUTIONS": "query",
     },
     operations=Operations(
         __package__ or "",

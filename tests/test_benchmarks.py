@@ -43,3 +43,12 @@ def test_calls_are_measured_against_the_fixed_responses() -> None:
             server.stdin.close()
     assert set(found["cpu"]) == set(names)
     assert len(pages["cpu"]) == 1
+
+
+@pytest.mark.slow
+def test_pages_are_decoded_by_other_names() -> None:
+    run = subprocess.run(
+        [sys.executable, BENCHMARKS / "wire_names.py", "--rounds", "2"],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert "camelCase " in run.stdout, run.stderr  # whether the goal is met depends on what else this machine does

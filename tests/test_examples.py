@@ -163,7 +163,7 @@ def test_the_programs_of_the_readme_run() -> None:
             if inspect.iscoroutinefunction(function) and name != "main":
                 asyncio.run(call(function))
                 called += 1
-    assert (len(blocks), called) == (12, 8)
+    assert (len(blocks), called) == (13, 9)
 
 
 def test_the_table_of_operations_is_what_would_be_written() -> None:

@@ -1,5 +1,7 @@
 """What packages generated from a contract are made of: operations, calls, pages, models, and a plain transport."""
 
+from msgspec import UNSET as UNSET
+
 from .calls import (
     Call as Call,
     Request as Request,
@@ -16,6 +18,21 @@ from .contract import (
     Permission as Permission,
     Terminal as Terminal,
     Timeline as Timeline,
+    Webhook as Webhook,
+    whole as whole,
 )
-from .models import Open as Open, OpenEnum as OpenEnum, OpenObject as OpenObject, Timestamp as Timestamp
-from .pages import CursorPages as CursorPages, NumberedPages as NumberedPages, PageStyle as PageStyle
+from .models import (
+    Open as Open,
+    OpenEnum as OpenEnum,
+    OpenIntEnum as OpenIntEnum,
+    OpenObject as OpenObject,
+    Timestamp as Timestamp,
+    to_builtins as to_builtins,
+    to_json as to_json,
+)
+from .pages import (
+    CursorPages as CursorPages,
+    NumberedPages as NumberedPages,
+    PageStyle as PageStyle,
+    QueryValue as QueryValue,
+)

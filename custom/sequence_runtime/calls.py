@@ -9,6 +9,7 @@ import msgspec
 from attrs import field, frozen
 
 from .contract import Operation
+from .pages import Query
 
 ResponseT = TypeVar("ResponseT")
 DataT = TypeVar("DataT")
@@ -23,7 +24,8 @@ class Request:
     method: str
     path: str
     """The path below the base URL, parameters filled in and percent-encoded."""
-    query: Mapping[str, str]
+    query: Query
+    """Values by parameter; a tuple for one that is there several times."""
     headers: Mapping[str, str]
     content: bytes | None = field(repr=False)
     """The JSON body, or None where there is none."""

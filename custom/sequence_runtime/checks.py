@@ -5,15 +5,33 @@ The message names the argument, what is wrong with it, and what would be right.
 
 from __future__ import annotations
 
+import math
 import re
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from reprlib import repr as short
-from typing import TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 from urllib.parse import quote
+from uuid import UUID
 
-from .models import OpenEnum
+import attrs
+import msgspec
+from attrs import frozen
 
+from .models import OpenEnum, OpenIntEnum, OpenObject, wire_names_of
+
+T = TypeVar("T")
 EnumT = TypeVar("EnumT", bound=OpenEnum)
+IntEnumT = TypeVar("IntEnumT", bound=OpenIntEnum)
+
+Check: TypeAlias = Callable[[str, Any], T]
+"""What gives a value for the wire, or raises a ValueError; it is also given what messages call the value."""
+
+_EXAMPLE = "7f0e8a52-2b9f-4ae9-9a4b-9d5b0a3e9a48"
+
+_ENDING = re.compile(r"(?<!\\)\$$")
+"""The end of a pattern, before which Python would let a line break pass."""
 
 _HEADER = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 
@@ -46,11 +64,11 @@ def path_segment(name: str, value: object, prefix: str = "", *, others: tuple[st
     return quote(resource_id(name, value, prefix, others=others, max_length=max_length), safe="")
 
 
-def text(name: str, value: object, *, min_length: int = 0) -> str:
+def text(
+    name: str, value: object, *, min_length: int = 0, max_length: int | None = None, pattern: str | None = None
+) -> str:
     """Any text that UTF-8 can encode."""
-    checked = _string(name, value)
-    if len(checked) < min_length:
-        raise ValueError(f"{name} is empty; leave it out, or give it a value")
+    checked = _bounded(name, _string(name, value), min_length, max_length, pattern)
     try:
         checked.encode()
     except UnicodeEncodeError as error:
@@ -58,30 +76,103 @@ def text(name: str, value: object, *, min_length: int = 0) -> str:
     return checked
 
 
-def header(name: str, value: object, *, max_length: int | None = None, pattern: str | None = None) -> str:
+def _bounded(name: str, checked: str, min_length: int, max_length: int | None, pattern: str | None) -> str:
+    if len(checked) < min_length:
+        if not checked:
+            raise ValueError(f"{name} is empty; leave it out, or give it a value")
+        raise ValueError(f"{name} has {len(checked)} characters; it must have at least {min_length}")
+    if max_length is not None and len(checked) > max_length:
+        raise ValueError(f"{name} has {len(checked)} characters; at most {max_length} are allowed")
+    if pattern is not None and not re.search(_ENDING.sub(r"\\Z", pattern), checked):
+        raise ValueError(f"{name} {short(checked)} does not match {pattern}")
+    return checked
+
+
+def segment(
+    name: str, value: object, *, min_length: int = 1, max_length: int | None = None, pattern: str | None = None
+) -> str:
+    """Text as one segment of a path, percent-encoded: it can neither add segments nor remove any."""
+    checked = text(name, value, min_length=max(1, min_length), max_length=max_length, pattern=pattern)
+    if checked in {".", ".."}:
+        raise ValueError(f"{name} is {checked!r}, which a path cannot hold")
+    return escaped(checked)
+
+
+def escaped(value: str) -> str:
+    """Text that was checked, as a segment of a path."""
+    return quote(value, safe="")
+
+
+def header(
+    name: str, value: object, *, min_length: int = 1, max_length: int | None = None, pattern: str | None = None
+) -> str:
     """The value of a header: visible ASCII characters, and spaces between them."""
     checked = _string(name, value)
     if not _HEADER.fullmatch(checked):
         raise ValueError(
             f"{name} {short(checked)} cannot be a header; use visible ASCII characters, and no line breaks"
         )
-    if max_length is not None and len(checked) > max_length:
-        raise ValueError(f"{name} has {len(checked)} characters; at most {max_length} are allowed")
-    if pattern is not None and not re.fullmatch(pattern, checked):
-        raise ValueError(f"{name} {short(checked)} has characters other than {pattern}; a UUID is always right")
-    return checked
+    return _bounded(name, checked, min_length, max_length, pattern)
 
 
-def integer(name: str, value: object, *, minimum: int | None = None, maximum: int | None = None) -> int:
+def integer(
+    name: str,
+    value: object,
+    *,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    above: float | None = None,
+    below: float | None = None,
+    multiple_of: float | None = None,
+) -> int:
     """A whole number; a bool is none, and neither is a float, whatever its value."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise ValueError(f"{name} must be an int, not {type(value).__name__} {short(value)}; convert it first")
-    shown = value if value.bit_length() < 128 else f"a number of {value.bit_length()} bits"
+    _within(name, value, minimum=minimum, maximum=maximum, above=above, below=below, multiple_of=multiple_of)
+    return int(value)
+
+
+def number(
+    name: str,
+    value: object,
+    *,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    above: float | None = None,
+    below: float | None = None,
+    multiple_of: float | None = None,
+) -> int | float:
+    """A number that JSON can hold; a bool is none."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise ValueError(f"{name} must be a number, not {type(value).__name__} {short(value)}; convert it first")
+    if not math.isfinite(value):
+        raise ValueError(f"{name} is {value}, which JSON cannot hold")
+    _within(name, value, minimum=minimum, maximum=maximum, above=above, below=below, multiple_of=multiple_of)
+    return int(value) if isinstance(value, int) else float(value)
+
+
+def _within(
+    name: str,
+    value: float,
+    *,
+    minimum: float | None,
+    maximum: float | None,
+    above: float | None,
+    below: float | None,
+    multiple_of: float | None,
+) -> None:
+    big = isinstance(value, int) and value.bit_length() >= 128
+    shown = f"a number of {value.bit_length()} bits" if big and isinstance(value, int) else value
     if minimum is not None and value < minimum:
         raise ValueError(f"{name} is {shown}; it must be at least {minimum}")
     if maximum is not None and value > maximum:
         raise ValueError(f"{name} is {shown}; it must be at most {maximum}")
-    return int(value)
+    if above is not None and value <= above:
+        raise ValueError(f"{name} is {shown}; it must be above {above}")
+    if below is not None and value >= below:
+        raise ValueError(f"{name} is {shown}; it must be below {below}")
+    if multiple_of is not None and not math.isclose(value / multiple_of, round(value / multiple_of), abs_tol=1e-9):
+        raise ValueError(f"{name} is {shown}; it must be a multiple of {multiple_of}")
 
 
 def boolean(name: str, value: object) -> bool:
@@ -98,7 +189,18 @@ def day(name: str, value: object) -> str:
     return value.isoformat()
 
 
-def timestamp(name: str, value: object) -> str:
+def uuid(name: str, value: object) -> str:
+    """A UUID, or its text in any form that Python reads."""
+    if isinstance(value, UUID):
+        return str(value)
+    checked = _string(name, value)
+    try:
+        return str(UUID(checked))
+    except ValueError:
+        raise ValueError(f"{name} {short(checked)} is no UUID; give one such as {_EXAMPLE}") from None
+
+
+def moment(name: str, value: object) -> str:
     """A moment, as ISO 8601 in UTC."""
     if not isinstance(value, datetime):
         raise ValueError(f"{name} must be a datetime, not {type(value).__name__} {short(value)}")
@@ -121,3 +223,200 @@ def choice(name: str, value: object, enum: type[EnumT]) -> str:
             f"models.{enum.__name__}(…)"
         )
     return str(value)
+
+
+def number_of(name: str, value: object, enum: type[IntEnumT]) -> int:
+    """A member of an enum of numbers or its plain number, as `choice`."""
+    if isinstance(value, enum):
+        return int(value)
+    if integer(name, value) not in enum.__members__.values():
+        listed = ", ".join(str(int(one)) for one in enum)
+        raise ValueError(
+            f"{name} is {short(value)}; it must be one of {listed}. A value added since can be given as "
+            f"models.{enum.__name__}(…)"
+        )
+    return int(cast("int", value))
+
+
+def constant(name: str, value: object, only: T) -> T:
+    """The only value there is."""
+    if type(value) is not type(only) or value != only:
+        raise ValueError(f"{name} is {short(value)}; it must be {only!r}")
+    return only
+
+
+def anything(name: str, value: object) -> object:
+    """Whatever JSON can hold."""
+    try:
+        msgspec.json.encode(value)
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise ValueError(f"{name} cannot be sent as JSON: {error}") from error
+    return value
+
+
+def values(
+    name: str,
+    value: object,
+    check: Check[str],
+    *,
+    min_items: int = 0,
+    max_items: int | None = None,
+    unique: bool = False,
+) -> tuple[str, ...]:
+    """The values of a query parameter that may be there several times."""
+    listed = array(name, value, check, min_items=max(1, min_items), max_items=max_items, unique=unique)
+    return tuple(listed)
+
+
+def joined(name: str, listed: Sequence[str]) -> str:
+    """Values as one, with commas between them."""
+    if any("," in one for one in listed):
+        raise ValueError(f"{name} has a value with a comma, which would be read as two")
+    return ",".join(listed)
+
+
+def array(
+    name: str,
+    value: object,
+    check: Check[T],
+    *,
+    min_items: int = 0,
+    max_items: int | None = None,
+    unique: bool = False,
+) -> list[T]:
+    """A list or tuple; a string is none."""
+    if not isinstance(value, Sequence) or isinstance(value, str | bytes | bytearray):
+        raise ValueError(f"{name} must be a list, not {type(value).__name__} {short(value)}")
+    listed = cast("Sequence[object]", value)
+    if len(listed) < min_items:
+        raise ValueError(f"{name} has {len(listed)} items; it must have at least {min_items}")
+    if max_items is not None and len(listed) > max_items:
+        raise ValueError(f"{name} has {len(listed)} items; at most {max_items} are allowed")
+    found = [check(f"{name}[{index}]", one) for index, one in enumerate(listed)]
+    if unique and any(one in found[:index] for index, one in enumerate(found)):
+        raise ValueError(f"{name} has the same item twice")
+    return found
+
+
+def mapping(name: str, value: object, check: Check[T]) -> dict[str, T]:
+    """A dict with strings as keys."""
+    if not isinstance(value, Mapping):
+        raise ValueError(f"{name} must be a dict, not {type(value).__name__} {short(value)}")
+    found = cast("Mapping[object, object]", value)
+    return {text(f"a key of {name}", key): check(f"{name}[{key!r}]", one) for key, one in found.items()}
+
+
+def one_of(name: str, value: object, *checks: Check[Any]) -> Any:
+    """A value of one of several types."""
+    problems: list[str] = []
+    for check in checks:
+        try:
+            return check(name, value)
+        except ValueError as problem:
+            problems.append(str(problem))
+    raise ValueError("; or ".join(dict.fromkeys(problems)))
+
+
+@frozen
+class Member:
+    """A member of an object in a request."""
+
+    name: str
+    """In Python."""
+    check: Check[Any]
+    required: bool = False
+    nullable: bool = False
+    fixed: object = None
+    """The only value it has, which need not be given."""
+
+
+def members(
+    name: str,
+    value: object,
+    model: type[Any],
+    known: Mapping[str, Member],
+    *,
+    alternatives: Sequence[Sequence[str]] = (),
+    open_ended: bool = False,
+) -> dict[str, object]:
+    """An object: a model, or a mapping with the names of the API's JSON.
+
+    Args:
+        name: What messages call it.
+        value: It.
+        model: Its class.
+        known: Its members, by their names in JSON.
+        alternatives: Of which members, in JSON, exactly one set is there.
+        open_ended: Whether it may have others.
+    """
+    if isinstance(value, model):
+        given, label = _held(value), attrs.fields_dict(model)
+        label_of = {wire_name: member.name for wire_name, member in known.items() if member.name in label}
+        given = {key: one for key, one in given.items() if one is not None or (key in known and known[key].required)}
+    elif isinstance(value, Mapping):
+        given, label_of = dict(cast("Mapping[str, object]", value)), {}
+    else:
+        expected = f"a {model.__name__} or a dict"
+        raise ValueError(f"{name} must be {expected}, not {type(value).__name__} {short(value)}")
+    unknown = [str(key) for key in given if key not in known]
+    if unknown and not open_ended:
+        raise ValueError(f"{name} has no member {', '.join(unknown)}; it has {', '.join(known)}")
+    found: dict[str, object] = {key: anything(f"{name}.{key}", given[key]) for key in unknown}
+    for key, member in known.items():
+        one, shown = given.get(key), f"{name}.{label_of.get(key, key)}"
+        if key not in given and member.fixed is not None:
+            found[key] = member.fixed
+        elif one is None and member.nullable and (key in given or member.required):
+            found[key] = None
+        elif key in given:
+            found[key] = member.check(shown, one)
+        elif member.required:
+            raise ValueError(f"{shown} is missing")
+    if alternatives and sum(set(one) <= found.keys() for one in alternatives) != 1:
+        listed = ", or ".join(" and ".join(one) for one in alternatives)
+        raise ValueError(f"{name} must have exactly one of {listed}")
+    return found
+
+
+def _held(model: object) -> dict[str, object]:
+    """The members of a model, by their names in JSON."""
+    names = wire_names_of(cast("Any", type(model)))
+    if isinstance(model, OpenObject):
+        return {names.get(name, name): one for name, one in vars(model).items() if name != "_raw"}
+    return {names.get(one.name, one.name): getattr(model, one.name) for one in attrs.fields(cast("Any", type(model)))}
+
+
+def variant(
+    name: str,
+    value: object,
+    tag: str | None,
+    variants: Sequence[tuple[tuple[str, ...], type[Any], Check[dict[str, object]]]],
+) -> dict[str, object]:
+    """An object of one of several classes: a model of one of them, or a mapping.
+
+    Args:
+        name: What messages call it.
+        value: It.
+        tag: The member, in JSON, by which a mapping is told; None where it is by what it has.
+        variants: The values of the tag, the class, and the check of each.
+    """
+    for _, model, check in variants:
+        if type(value) is model:
+            return check(name, value)
+    if not isinstance(value, Mapping):
+        classes = ", ".join(model.__name__ for _, model, _ in variants)
+        raise ValueError(f"{name} must be one of {classes}, or a dict; not {type(value).__name__} {short(value)}")
+    if tag is None:
+        found: dict[str, object] = one_of(name, cast("object", value), *(check for _, _, check in variants))
+        return found
+    given = cast("Mapping[str, object]", value).get(tag)
+    for values_of_tag, _, check in variants:
+        if given in values_of_tag:
+            return check(name, cast("object", value))
+    listed = ", ".join(one for values_of_tag, _, _ in variants for one in values_of_tag)
+    raise ValueError(f"{name}.{tag} is {short(given)}; it must be one of {listed}")
+
+
+def deprecated(what: str) -> None:
+    """Warn of something that will go away."""
+    warnings.warn(f"{what} is deprecated", DeprecationWarning, stacklevel=3)

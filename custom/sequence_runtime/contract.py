@@ -7,13 +7,13 @@ from functools import cached_property
 from importlib import import_module
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
-import msgspec
 from attrs import field, frozen
 from attrs.validators import and_, gt, le
 
-from .models import decode_open
+from .decoding import decoder
 from .pages import PageStyle
 
+T = TypeVar("T")
 ResponseT = TypeVar("ResponseT")
 DataT = TypeVar("DataT")
 
@@ -26,8 +26,8 @@ the server knows it."""
 class ErrorFormat:
     """Where the JSON of an error has what it says, as members one below the other."""
 
-    code: tuple[str, ...]
-    message: tuple[str, ...]
+    code: tuple[str, ...] = ()
+    message: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -74,20 +74,20 @@ class Contract:
     documentation: str
     """Address of the documentation."""
     base_url: str
-    base_url_variable: str
+    base_url_variable: str = "BASE_URL"
     """The environment variable that says where the API is, if not there."""
-    api_key_variable: str
-    auth_scheme: str
+    api_key_variable: str = "API_KEY"
+    auth_scheme: str = "Bearer"
     """The word before the key in the header `Authorization`."""
-    request_id: str | None
+    request_id: str | None = None
     """The header by which requests and their responses are recognized, if there is one."""
-    rate_limit: tuple[int, float]
-    """How many requests are allowed in how many seconds."""
-    errors: ErrorFormat
-    denied: Mapping[str, Literal["amount"] | None]
+    rate_limit: tuple[int, float] | None = None
+    """How many requests are allowed in how many seconds, where that is documented."""
+    errors: ErrorFormat = ErrorFormat()
+    denied: Mapping[str, Literal["amount"] | None] = {}
     """The codes of a 403 for a missing permission, in lower case, each with the part that is known to be missing."""
-    idempotency: Idempotency | None
-    scopes: Mapping[str, Location]
+    idempotency: Idempotency | None = None
+    scopes: Mapping[str, Location] = {}
     """Where the resource of each scope is found in a call."""
     operations: Mapping[str, Operation[Any, Any]]
     """By operationId."""
@@ -146,7 +146,8 @@ class Operation(Generic[ResponseT, DataT]):
     """The path below the base URL, with `{name}` for parameters."""
     documentation: str
     """Address of the documentation page."""
-    response: type[ResponseT]
+    response: type[ResponseT] | None
+    """None where it has no body."""
     data: Callable[[ResponseT], DataT]
     """What a response is about, without what comes along."""
     permission: Permission | None = None
@@ -186,4 +187,29 @@ class Operation(Generic[ResponseT, DataT]):
         Raises:
             msgspec.DecodeError: The bytes are not JSON, or not of this shape (`msgspec.ValidationError`).
         """
-        return msgspec.json.Decoder(self.response, dec_hook=decode_open).decode
+        return _nothing if self.response is None else decoder(self.response)
+
+
+@frozen(kw_only=True, eq=False)
+class Webhook(Generic[ResponseT]):
+    """What an API sends by itself."""
+
+    name: str
+    """That of the event."""
+    doc: str
+    body: type[ResponseT]
+
+    @cached_property
+    def decode(self) -> Callable[[bytes], ResponseT]:
+        """From the bytes of its body to the model, as `Operation.decode`."""
+        return decoder(self.body)
+
+
+def whole(response: T) -> T:
+    """What a response is about, where nothing comes along."""
+    return response
+
+
+def _nothing(content: bytes) -> Any:  # noqa: ARG001 - whatever it is
+    """What there is in a response without a body."""
+    return None

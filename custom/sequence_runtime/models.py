@@ -1,17 +1,22 @@
-"""What the models are made of: enums that take values not known yet, and objects that keep what they do not know."""
+"""What models are made of: enums that take values not known yet, and objects that keep what they do not know."""
 
 from __future__ import annotations
 
-import re
-from datetime import datetime
-from enum import StrEnum
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from enum import Enum, IntEnum, StrEnum
+from functools import cache
 from types import GenericAlias
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, TypeVar, cast
+from uuid import UUID
 
 import attrs
 import msgspec
 
 T = TypeVar("T")
+
+Day: TypeAlias = date
+"""A date, for members that are called so themselves."""
 
 Timestamp: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
 """A moment with its time zone; the API's are in UTC."""
@@ -20,7 +25,8 @@ Timestamp: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
 class OpenEnum(StrEnum):
     """An enum of strings to which the server may add: a value not listed here becomes a member of its own.
 
-    Such a member equals its string, is an instance of the class, and is not among the class's listed members.
+    Such a member equals its string, is an instance of the class, and is not among the class's listed members. Type
+    checkers know of another member that is not listed, so that a `match` over an enum needs a default.
     """
 
     @classmethod
@@ -33,30 +39,48 @@ class OpenEnum(StrEnum):
         return member
 
 
+class OpenIntEnum(IntEnum):
+    """An enum of numbers to which the server may add, as `OpenEnum`."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> OpenIntEnum | None:
+        if not isinstance(value, int) or isinstance(value, bool):
+            return None
+        member = int.__new__(cls, value)
+        member._name_ = str(value)
+        member._value_ = value
+        return member
+
+
 class OpenObject:
     """An object that loses nothing: members that its class does not know are attributes too, and `raw` has it whole.
 
-    Where a class has variants, the object is of the one that its tag names; an unknown tag, or members that do not
-    fit the variant, leave it of the base class itself. A member of another type than was expected is as it was sent.
+    Where a class has variants, the object is of the one that its tag names, or without a tag of the first one that it
+    fits; an unknown tag, or members that do not fit the variant, leave it of the base class itself. A member of another
+    type than was expected is as it was sent.
     """
 
     _tag: ClassVar[str | None] = None
+    """The member, as in JSON, whose value says which variant it is."""
     _variants: ClassVar[dict[str, type[Any]]] = {}
+    """By the values of the tag; by their own names where there is none."""
 
-    def __init_subclass__(cls, *, tag: str | None = None, values: tuple[str, ...] = ()) -> None:
-        """A base class names its tag, a variant the values of the tag that stand for it."""
-        if tag is not None:
+    def __init_subclass__(
+        cls, *, tag: str | None = None, untagged: bool = False, values: tuple[str, ...] = (), fits: bool = False
+    ) -> None:
+        """A base class names its tag or has none, a variant the values of the tag that stand for it, or just fits."""
+        if tag is not None or untagged:
             cls._tag, cls._variants = tag, {}
-        cls._variants.update(dict.fromkeys(values, cls))
+        cls._variants.update(dict.fromkeys((cls.__name__,) if fits else values, cls))
 
     __class_getitem__: Any = classmethod(cast("Any", GenericAlias))
     __hash__ = None  # type: ignore[assignment]
 
     @property
     def raw(self) -> dict[str, Any]:
-        """The whole object as the server sent it, in dicts, lists, strings, numbers, booleans and None."""
+        """The whole object as in the API's JSON: dicts, lists, strings, numbers, booleans and None."""
         found: dict[str, Any] | None = vars(self).get("_raw")
-        return msgspec.to_builtins(self) if found is None else found
+        return _members(self, wire_names=True) if found is None else found
 
     if not TYPE_CHECKING:  # or type checkers would let every misspelt member pass
 
@@ -71,57 +95,81 @@ class OpenObject:
         return isinstance(other, OpenObject) and type(self) is type(other) and self.raw == other.raw
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{name}={value!r}" for name, value in vars(self).items() if name != "_raw")
-        return f"{type(self).__name__}({shown})"
+        hidden = {one.name for one in attrs.fields(cast("Any", type(self))) if one.repr is False}
+        shown = (f"{name}={value!r}" for name, value in vars(self).items() if name != "_raw" and name not in hidden)
+        return f"{type(self).__name__}({', '.join(shown)})"
 
 
 if TYPE_CHECKING:
     Open = Annotated[T, "open"]
 else:
-    # msgspec decodes attrs classes by itself; as `OpenObject[Class]` they go through `decode_open` instead.
+    # msgspec decodes attrs classes by itself; as `OpenObject[Class]` they go through a hook instead.
     Open = OpenObject
 
 
-def decode_open(annotation: Any, found: Any) -> Any:
-    """The decode hook for members of a response that are annotated `Open[…]`."""
-    (base,) = get_args(annotation)
-    if not isinstance(found, dict):
-        raise ValueError(f"Expected `object`, got `{_json_type(found)}`")
-    value = cast("dict[str, Any]", found)
-    tag = value.get(base._tag) if base._tag else None
-    variant = base._variants.get(tag, base) if isinstance(tag, str) else base
-    try:
-        made = msgspec.convert(value, variant, dec_hook=decode_open)
-    except msgspec.ValidationError:
-        made = _convert_what_fits(value, base)
-    # What is encoded is what vars() holds: exactly the members that were sent, with `_raw` passed over as private.
-    known = _members_of(made)
-    members = {name: known.get(name, member) for name, member in value.items()}
-    known.clear()
-    known.update(members, _raw=value)
-    return made
+@cache
+def wire_names_of(cls: Any) -> Mapping[str, str]:
+    """The names in JSON of those members of a model that are called otherwise in Python."""
+    names: dict[str, str] = {}
+    for base in reversed(cls.__mro__):
+        names.update(cast("Any", vars(base)).get("WIRE_NAMES", {}))
+    return names
 
 
-def _convert_what_fits(value: dict[str, Any], into: type[Any]) -> Any:
-    """An object of the members that are as its class expects them; the others stay as they were sent."""
-    fitting = dict(value)
-    while True:
-        try:
-            made = msgspec.convert(fitting, into, dec_hook=decode_open)
-        except msgspec.ValidationError as error:
-            misfit = re.search(r"at `\$\.(\w+)[^`]*`$", str(error))
-            if misfit is None or attrs.fields_dict(into)[misfit[1]].default is attrs.NOTHING:
-                raise ValueError(str(error)) from error  # msgspec adds the path to where `value` stands
-            del fitting[misfit[1]]
-        else:
-            _members_of(made).update({name: member for name, member in value.items() if name not in fitting})
-            return made
+def to_builtins(value: object, *, wire_names: bool = False) -> Any:  # noqa: PLR0911 - one a kind
+    """A model, or a list or dict of models, as dicts, lists, strings, numbers, booleans and None.
+
+        return to_builtins(await sequence.accounts.list())
+
+    Moments and dates become strings in ISO 8601, moments in UTC.
+
+    Args:
+        value: Whatever an operation gives.
+        wire_names: Whether members are called as in the API's JSON, or as in Python.
+
+    Raises:
+        TypeError: It holds something that models are not made of.
+    """
+    match value:
+        case Enum():
+            return value.value
+        case str() | int() | float() | None:
+            return value
+        case datetime():
+            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        case date():
+            return value.isoformat()
+        case UUID():
+            return str(value)
+        case Mapping():
+            found = cast("Mapping[str, object]", value)
+            return {key: to_builtins(one, wire_names=wire_names) for key, one in found.items()}
+        case Sequence():
+            return [to_builtins(one, wire_names=wire_names) for one in cast("Sequence[object]", value)]
+        case OpenObject() if wire_names:
+            return to_builtins(value.raw)
+        case _ if attrs.has(type(value)):
+            return _members(value, wire_names=wire_names)
+        case _:
+            raise TypeError(f"{type(value).__name__} is no model, and nothing that models are made of")
 
 
-def _members_of(made: Any) -> dict[str, Any]:
-    return cast("dict[str, Any]", vars(made))
+def to_json(value: object, *, wire_names: bool = False) -> bytes:
+    """A model, or a list or dict of models, as JSON: see `to_builtins`."""
+    return msgspec.json.encode(to_builtins(value, wire_names=wire_names))
 
 
-def _json_type(value: object) -> str:
-    names: dict[type, str] = {type(None): "null", bool: "bool", int: "int", float: "float", str: "str", list: "array"}
-    return names.get(type(value), type(value).__name__)
+def _members(model: object, *, wire_names: bool) -> dict[str, Any]:
+    """What a model holds, by name. An open object has no more members than were sent."""
+    names: Mapping[str, str] = wire_names_of(cast("Any", type(model))) if wire_names else {}
+    open_ended = isinstance(model, OpenObject)
+    held = (
+        vars(model)
+        if open_ended
+        else {one.name: getattr(model, one.name) for one in attrs.fields(cast("Any", type(model)))}
+    )
+    return {
+        names.get(name, name): to_builtins(value, wire_names=wire_names)
+        for name, value in held.items()
+        if name != "_raw"
+    }

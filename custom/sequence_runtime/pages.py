@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from operator import attrgetter
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from attrs import frozen
 
-Query = Mapping[str, str]
+QueryValue: TypeAlias = str | tuple[str, ...]
+
+Query: TypeAlias = Mapping[str, QueryValue]
 
 
 class PageStyle(Protocol):
@@ -30,7 +33,11 @@ class PageStyle(Protocol):
         ...
 
     def next(self, query: Query, response: object) -> tuple[bool, str | None]:
-        """Whether another page follows the response to a query, and the position of that."""
+        """Whether another page follows the response to a query, and the position of that.
+
+        Raises:
+            ValueError: The response does not say so.
+        """
         ...
 
 
@@ -47,7 +54,7 @@ class CursorPages:
     """Where it has the cursor of its last result."""
 
     def next(self, query: Query, response: object) -> tuple[bool, str | None]:  # noqa: ARG002 - others need the query
-        return bool(attrgetter(self.more)(response)), attrgetter(self.cursor)(response)
+        return _more(response, self.more), attrgetter(self.cursor)(response)
 
 
 @frozen(kw_only=True)
@@ -61,4 +68,13 @@ class NumberedPages:
     """Where a response says whether there is a next page."""
 
     def next(self, query: Query, response: object) -> tuple[bool, str | None]:
-        return bool(attrgetter(self.more)(response)), str(int(query.get(self.position, "1")) + 1)
+        return _more(response, self.more), str(int(str(query.get(self.position, "1"))) + 1)
+
+
+def _more(response: object, path: str) -> bool:
+    found: bool | None = None
+    with suppress(AttributeError):  # what holds it may be missing
+        found = attrgetter(path)(response)
+    if found is None:
+        raise ValueError(f"does not say whether another one follows: it has no {path}")
+    return found

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 _STUB = Path(__file__).with_suffix(".pyi")
-_IMPORT = re.compile(r"^from (\.[\w.]*) import (?:\((.*?)\)|(.*?)$)", re.MULTILINE | re.DOTALL)
+_IMPORT = re.compile(r"^from ([\w.]+) import (?:\((.*?)\)|(.*?)$)", re.MULTILINE | re.DOTALL)
 _MODULES = {
     name: module
     for module, several, one in _IMPORT.findall(_STUB.read_text(encoding="utf-8"))

@@ -1,3 +1,5 @@
+from sequence_runtime import UNSET as UNSET, to_builtins as to_builtins, to_json as to_json
+
 from . import models as models
 from ._version import __version__ as __version__
 from .changes import Changes as Changes

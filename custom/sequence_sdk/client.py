@@ -67,7 +67,8 @@ class Client:
         base_url = settings.resolve_base_url(base_url, contract)
         transport = adapter_for(http_client, base_url, key)
         if rate_limit is DOCUMENTED:
-            rate_limit = RateLimit(contract.rate_limit[0], per=contract.rate_limit[1])
+            limit = contract.rate_limit
+            rate_limit = None if limit is None else RateLimit(limit[0], per=limit[1])
         limiter = pauses_only(clock) if rate_limit is None else rate_limit.limiter(clock)
         self._bind(
             Session(

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from attrs import define, evolve, field, frozen
 
-from sequence_runtime import Call, PageStyle
+from sequence_runtime import Call, PageStyle, QueryValue
 
 from .errors import PaginationError
 from .session import APIResponse
@@ -33,14 +33,20 @@ class Page(Generic[T]):
 
 
 def to_page(call: Call[Any, list[T]], response: APIResponse[Any]) -> Page[T]:
-    """The page in a response."""
-    more, cursor = style(call).next(call.request.query, response.data)
-    return Page(
-        data=call.operation.data(response.data),
-        has_next_page=more,
-        end_cursor=cursor,
-        request_id=response.request_id,
-    )
+    """The page in a response.
+
+    Raises:
+        PaginationError: The response does not say whether another one follows.
+    """
+    data: list[T] = call.operation.data(response.data)
+    page = Page(data=data, has_next_page=False, end_cursor=None, request_id=response.request_id)
+    try:
+        more, cursor = style(call).next(call.request.query, response.data)
+    except ValueError as missing:
+        problem = str(missing)
+    else:
+        return evolve(page, has_next_page=more, end_cursor=cursor)
+    raise pagination_error(call, problem, response, page)
 
 
 def style(call: Call[Any, list[T]]) -> PageStyle:
@@ -50,7 +56,7 @@ def style(call: Call[Any, list[T]]) -> PageStyle:
     return pages
 
 
-def with_query(call: Call[Any, list[T]], **query: str) -> Call[Any, list[T]]:
+def with_query(call: Call[Any, list[T]], **query: QueryValue) -> Call[Any, list[T]]:
     """The same call with other members of its query."""
     return evolve(call, request=evolve(call.request, query={**call.request.query, **query}))
 
@@ -112,13 +118,15 @@ class Trail:
         return page.end_cursor
 
 
-def pagination_error(call: Call[Any, list[T]], problem: str, response: APIResponse[Any]) -> PaginationError:
+def pagination_error(
+    call: Call[Any, list[T]], problem: str, response: APIResponse[Any], page: Page[T] | None = None
+) -> PaginationError:
     return PaginationError(
         f"{call.operation.id}: the list cannot be followed: the page {problem}. It is in .page "
         f"(request {response.request_id})",
         operation=call.operation.id,
         request_id=response.request_id,
-        page=to_page(call, response),
+        page=page or to_page(call, response),
         status_code=response.status_code,
         headers=response.headers,
         content=response.content,

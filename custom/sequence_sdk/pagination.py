@@ -170,10 +170,10 @@ class Pages(PageIterator[T]):
         self._tally = tally
         self._fetching: BackgroundCall[APIResponse[Any]] | None = None
         begins_at = call.request.query.get(style(call).position)
-        self._trail = Trail(set[str]() if begins_at is None else {begins_at})
+        self._trail = Trail(set[str]() if begins_at is None else {str(begins_at)})
         self._arrived: Page[T] | None = None
         self._failure: PaginationError | None = None
-        self.size = int(call.request.query[style(call).size])
+        self.size = int(str(call.request.query[style(call).size]))
         """How many results a page is asked to hold."""
         self.headers: Mapping[str, str] = {}
         """Those that the last page came with."""

@@ -108,7 +108,7 @@ class Session:
         Raises:
             InvalidArgumentError: It is too long.
         """
-        query = f"?{urlencode(request.query, quote_via=quote)}" if request.query else ""
+        query = f"?{urlencode(request.query, doseq=True, quote_via=quote)}" if request.query else ""
         url = f"{self.base_url}{request.path}{query}"
         if len(url) > LONGEST_URL:
             raise InvalidArgumentError(

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from .fixed_action import FixedAction
     from .funds_transferred_details import FundsTransferredDetails
     from .funds_transferred_trigger import FundsTransferredTrigger
+    from .last_statement_balance_action import LastStatementBalanceAction
     from .manual_details import ManualDetails
     from .manual_trigger import ManualTrigger
+    from .next_payment_minimum_action import NextPaymentMinimumAction
     from .page_info import PageInfo
     from .percentage_action import PercentageAction
     from .round_down_action import RoundDownAction
@@ -87,8 +89,10 @@ _MODULES = {
     "FixedAction": ".fixed_action",
     "FundsTransferredDetails": ".funds_transferred_details",
     "FundsTransferredTrigger": ".funds_transferred_trigger",
+    "LastStatementBalanceAction": ".last_statement_balance_action",
     "ManualDetails": ".manual_details",
     "ManualTrigger": ".manual_trigger",
+    "NextPaymentMinimumAction": ".next_payment_minimum_action",
     "PageInfo": ".page_info",
     "PercentageAction": ".percentage_action",
     "RoundDownAction": ".round_down_action",
@@ -147,8 +151,10 @@ __all__ = (
     "FixedAction",
     "FundsTransferredDetails",
     "FundsTransferredTrigger",
+    "LastStatementBalanceAction",
     "ManualDetails",
     "ManualTrigger",
+    "NextPaymentMinimumAction",
     "PageInfo",
     "PercentageAction",
     "RoundDownAction",

@@ -7,36 +7,36 @@ from sequence_runtime.models import Timestamp
 
 @frozen(kw_only=True)
 class Account:
-    """An account with its masked account details and its balance."""
+    """An account with its masked account details and its current balance."""
 
     id: str
-    """The account's ID, `acc_…`."""
+    """The ID of an account, `acc_…`."""
     name: str
     """Its name."""
     type: AccountType
     """What kind of account it is."""
     can_be_source: bool
-    """Whether money can be moved out of it."""
+    """Whether it can be a source of money."""
     can_be_destination: bool
-    """Whether money can be moved into it."""
+    """Whether it can be a destination of money."""
     created_at: Timestamp
     """When it was created, UTC."""
     updated_at: Timestamp
-    """When it was last changed, UTC."""
+    """When it was last updated, UTC."""
     description: str | None = None
-    """What its owner wrote about it."""
+    """Its description; null where it has none."""
     external_account_type: str | None = None
     """The kind of an external account, such as `LIABILITY`; null for other accounts."""
     beneficiary_name: str | None = None
-    """Whose account it is."""
+    """The name of the beneficiary. (Inferred: that it may be null.)"""
     institution_name: str | None = None
-    """The bank that holds it; null for a pod."""
+    """The name of the institution; null for a pod."""
     routing_number: str | None = field(default=None, repr=False)
-    """The routing number, masked."""
+    """The routing number, masked. (Inferred: that it may be null.)"""
     bank_account_number: str | None = field(default=None, repr=False)
-    """The account number, masked."""
+    """The account number, masked. (Inferred: that it may be null.)"""
     balance: AccountBalance | None = None
-    """Its balance; null where none is known."""
+    """The current balance; null where none is known. (Inferred: that it may be null.)"""
 
 
 from .account_balance import AccountBalance  # noqa: E402

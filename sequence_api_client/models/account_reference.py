@@ -8,9 +8,9 @@ class AccountReference:
     """An account where another object mentions it."""
 
     id: str
-    """The account's ID, `acc_…`."""
+    """The ID of an account, `acc_…`."""
     name: str
-    """Its name at that time."""
+    """Its name."""
     type: AccountType
     """What kind of account it is."""
 

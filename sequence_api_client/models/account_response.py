@@ -8,9 +8,9 @@ class AccountResponse:
     """One account."""
 
     request_id: str
-    """Identifier of the request, as in the `X-Request-ID` header."""
+    """The identifier of a request, `req_…` where the server made it; otherwise the one that came with the request."""
     data: Account
-    """An account with its masked account details and its balance."""
+    """An account with its masked account details and its current balance."""
 
 
 from .account import Account  # noqa: E402

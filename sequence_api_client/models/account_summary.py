@@ -10,27 +10,27 @@ class AccountSummary:
     """An account as lists show it, without balance and account details."""
 
     id: str
-    """The account's ID, `acc_…`."""
+    """The ID of an account, `acc_…`."""
     name: str
     """Its name."""
     type: AccountType
     """What kind of account it is."""
     can_be_source: bool
-    """Whether money can be moved out of it."""
+    """Whether it can be a source of money."""
     can_be_destination: bool
-    """Whether money can be moved into it."""
+    """Whether it can be a destination of money."""
     created_at: Timestamp
     """When it was created, UTC."""
     updated_at: Timestamp
-    """When it was last changed, UTC."""
+    """When it was last updated, UTC."""
     description: str | None = None
-    """What its owner wrote about it."""
+    """Its description; null where it has none."""
     external_account_type: str | None = None
     """The kind of an external account, such as `LIABILITY`; null for other accounts."""
     beneficiary_name: str | None = None
-    """Whose account it is."""
+    """The name of the beneficiary. (Inferred: that it may be null.)"""
     institution_name: str | None = None
-    """The bank that holds it; null for a pod."""
+    """The name of the institution; null for a pod."""
 
 
 from .account_type import AccountType  # noqa: E402

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sequence_runtime.models import OpenEnum
 
 
@@ -9,3 +11,6 @@ class AccountType(OpenEnum):
     INCOME_SOURCE = "income_source"
     POD = "pod"
     EXTERNAL_ACCOUNT = "external_account"
+
+    if TYPE_CHECKING:  # or a `match` over what is listed would seem to be complete
+        _ANOTHER = str(...)

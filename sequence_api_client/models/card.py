@@ -7,24 +7,24 @@ from sequence_runtime.models import Timestamp
 
 @frozen(kw_only=True)
 class Card:
-    """A debit card that spends from a pod."""
+    """A debit card, linked to a pod."""
 
     id: str
-    """The card's ID, `card_…`."""
+    """The ID of a card, `card_…`."""
     type: CardType
-    """Whether a card exists in plastic."""
+    """Whether a card is virtual or physical."""
     status: CardStatus
-    """Whether a card can be used, and if not, why."""
+    """The status of a card."""
     last_four: str
     """The last four digits of its number."""
     account_id: str
-    """The pod that it spends from, `acc_…`."""
+    """The ID of the account that it is linked to, a pod, `acc_…`."""
     created_at: Timestamp
     """When it was created, UTC."""
     holder_name: str | None = None
-    """Whose name is on it."""
+    """The name of its holder. (Inferred: that it may be null.)"""
     expiration_date: str | None = None
-    """The month until which it is valid, `MM/YY`."""
+    """The month in which it expires, `MM/YY`. (Inferred: that it may be null.)"""
 
 
 from .card_status import CardStatus  # noqa: E402

@@ -8,7 +8,7 @@ class CardList:
     """The cards of a pod."""
 
     request_id: str
-    """Identifier of the request, as in the `X-Request-ID` header."""
+    """The identifier of a request, `req_…` where the server made it; otherwise the one that came with the request."""
     data: list[Card]
 
 

@@ -8,9 +8,9 @@ class CardResponse:
     """One card."""
 
     request_id: str
-    """Identifier of the request, as in the `X-Request-ID` header."""
+    """The identifier of a request, `req_…` where the server made it; otherwise the one that came with the request."""
     data: Card
-    """A debit card that spends from a pod."""
+    """A debit card, linked to a pod."""
 
 
 from .card import Card  # noqa: E402

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sequence_runtime.models import OpenEnum
 
 
 class CardStatus(OpenEnum):
-    """Whether a card can be used, and if not, why."""
+    """The status of a card."""
 
     ACTIVE = "active"
     INACTIVE = "inactive"
     FROZEN = "frozen"
     STOLEN = "stolen"
     LOST = "lost"
+
+    if TYPE_CHECKING:  # or a `match` over what is listed would seem to be complete
+        _ANOTHER = str(...)

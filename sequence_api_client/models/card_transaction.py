@@ -10,19 +10,19 @@ class CardTransaction:
     """A purchase or a refund."""
 
     id: str
-    """The transaction's ID, `ctxr_…`."""
+    """The ID of a card transaction, `ctxr_…`."""
     amount_in_cents: int
-    """The amount in cents, never negative."""
+    """The amount in cents; `direction` tells a purchase from a refund."""
     direction: CardTransactionDirection
     """`debit` for a purchase, `credit` for a refund."""
     card_id: str
-    """The card, `card_…`."""
+    """The ID of a card, `card_…`."""
     account_id: str
-    """The pod that the card spends from, `acc_…`."""
+    """The ID of the account that the card is linked to, `acc_…`."""
     created_at: Timestamp
-    """When it was made, UTC."""
+    """When it was created, UTC."""
     merchant_name: str | None = None
-    """Where the card was used."""
+    """The name of the merchant. (Inferred: that it may be null.)"""
 
 
 from .card_transaction_direction import CardTransactionDirection  # noqa: E402

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sequence_runtime.models import OpenEnum
 
 
@@ -8,3 +10,6 @@ class CardTransactionDirection(OpenEnum):
 
     DEBIT = "debit"
     CREDIT = "credit"
+
+    if TYPE_CHECKING:  # or a `match` over what is listed would seem to be complete
+        _ANOTHER = str(...)

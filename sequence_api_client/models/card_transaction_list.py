@@ -5,10 +5,10 @@ from attrs import frozen
 
 @frozen(kw_only=True)
 class CardTransactionList:
-    """One page of a card's transactions, newest first."""
+    """One page of a card's transactions, ordered by `created_at`, the newest first."""
 
     request_id: str
-    """Identifier of the request, as in the `X-Request-ID` header."""
+    """The identifier of a request, `req_…` where the server made it; otherwise the one that came with the request."""
     data: list[CardTransaction]
     page_info: PageInfo
     """Where a page stands in its list."""

@@ -13,6 +13,6 @@ class CreateTransferBody:
     """The ID of the account that the money goes to, `acc_…`."""
     amount_in_cents: int
     """The amount in cents, above zero and up to what JSON numbers hold exactly. The vendor's later API refuses
-    less than 100."""
+    less than 100. (Inferred: its name, its type, its limits.)"""
     description: str | None = None
-    """A note for the people who will read the transfer."""
+    """A note about the transfer. (Inferred.)"""

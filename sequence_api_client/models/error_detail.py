@@ -8,6 +8,6 @@ class ErrorDetail:
     """What went wrong."""
 
     code: str
-    """A word for programs, such as `forbidden` or `resource_not_found`."""
+    """What kind of error it is, such as `forbidden` or `resource_not_found`."""
     message: str
-    """A sentence for people."""
+    """What is wrong."""

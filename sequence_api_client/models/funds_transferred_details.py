@@ -7,12 +7,7 @@ from .trigger_details import TriggerDetails
 
 @frozen(kw_only=True, slots=False, eq=False, repr=False)
 class FundsTransferredDetails(TriggerDetails, values=("on_funds_transferred",)):
-    """Money had arrived."""
+    """Funds were transferred to an account."""
 
-    type: RuleExecutionTriggerType | None = None
-    """Which kind of trigger it was."""
     amount_in_cents: int | None = None
-    """How much had arrived, in cents."""
-
-
-from .rule_execution_trigger_type import RuleExecutionTriggerType  # noqa: E402
+    """The amount that was transferred, in cents. (Inferred: that it may be null.)"""

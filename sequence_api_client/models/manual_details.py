@@ -7,15 +7,9 @@ from .trigger_details import TriggerDetails
 
 @frozen(kw_only=True, slots=False, eq=False, repr=False)
 class ManualDetails(TriggerDetails, values=("manual",)):
-    """Somebody triggered it.
+    """The rule was triggered by hand or through the API. (Inferred.)
 
-    Inferred from the amount that triggerRule takes.
-    """
+    Inferred from the amount that triggerRule takes."""
 
-    type: RuleExecutionTriggerType | None = None
-    """Which kind of trigger it was."""
     amount_in_cents: int | None = None
     """The amount that was asked for, in cents."""
-
-
-from .rule_execution_trigger_type import RuleExecutionTriggerType  # noqa: E402

@@ -10,4 +10,4 @@ class PageInfo:
     has_next_page: bool
     """Whether there are more results after this page."""
     end_cursor: str | None = None
-    """The cursor of the page's last result; `after` takes it to get the next page."""
+    """The cursor of the page's end; given as `after`, it leads to the next page. (Inferred: that it may be null.)"""

@@ -7,16 +7,9 @@ from .rule_action import RuleAction
 
 @frozen(kw_only=True, slots=False, eq=False, repr=False)
 class PercentageAction(RuleAction, values=("PERCENTAGE",)):
-    """Moves a part of the amount that triggered the rule, or of the source's balance."""
+    """Moves a part of the amount that triggered the rule, or of the source's balance. (Inferred.)
 
-    type: str | None = None
-    """How the amount is found."""
-    source: AccountReference | None = None
-    """Where the money comes from."""
-    destination: AccountReference | None = None
-    """Where the money goes."""
+    Inferred from the vendor's later API, with members named as v1 names its own."""
+
     percentage: float | None = None
     """The part, 0 to 100."""
-
-
-from .account_reference import AccountReference  # noqa: E402

@@ -7,16 +7,10 @@ from .rule_action import RuleAction
 
 @frozen(kw_only=True, slots=False, eq=False, repr=False)
 class RoundDownAction(RuleAction, values=("ROUND_DOWN",)):
-    """Moves as much as the source holds above a certain amount."""
+    """Moves what the source holds above an amount: the amount itself, or the greatest multiple of it. The sources
+    of the vendor's later API disagree about that. (Inferred.)
 
-    type: str | None = None
-    """How the amount is found."""
-    source: AccountReference | None = None
-    """Where the money comes from."""
-    destination: AccountReference | None = None
-    """Where the money goes."""
+    Inferred from the vendor's later API, with members named as v1 names its own."""
+
     amount_in_cents: int | None = None
-    """The balance to leave, in cents."""
-
-
-from .account_reference import AccountReference  # noqa: E402
+    """The amount in cents."""

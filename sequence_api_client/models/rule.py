@@ -10,21 +10,21 @@ class Rule(OpenObject):
     """A rule in full."""
 
     id: str
-    """The rule's ID, `rule_…`."""
+    """The ID of a rule, `rule_…`."""
     status: RuleStatus
-    """Whether a rule runs."""
+    """Whether a rule is enabled or disabled."""
     trigger: Open[RuleTrigger]
-    """What makes a rule run. Of this class itself where its `type` is one that is not known here."""
+    """What makes a rule run."""
     steps: list[Open[RuleStep]]
-    """The steps; the first one whose conditions hold is run."""
+    """Its steps. Only the first one whose conditions hold is run. (Inferred: “only the first one is run”.)"""
     nickname: str | None = None
-    """Its name."""
+    """Its name. (Inferred: that it may be null.)"""
     description: str | None = None
-    """What it does."""
+    """Its description. (Inferred: that it may be null.)"""
     created_at: Timestamp | None = None
-    """When it was created, UTC."""
+    """When it was created, UTC. (Inferred.)"""
     updated_at: Timestamp | None = None
-    """When it was last changed, UTC."""
+    """When it was last updated, UTC. (Inferred.)"""
 
 
 from .rule_status import RuleStatus  # noqa: E402

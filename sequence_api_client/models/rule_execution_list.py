@@ -5,10 +5,10 @@ from attrs import frozen
 
 @frozen(kw_only=True)
 class RuleExecutionList:
-    """One page of a rule's executions, newest first."""
+    """One page of rule executions, ordered by `created_at`, the newest first."""
 
     request_id: str
-    """Identifier of the request, as in the `X-Request-ID` header."""
+    """The identifier of a request, `req_…` where the server made it; otherwise the one that came with the request."""
     data: list[RuleExecutionSummary]
     page_info: PageInfo
     """Where a page stands in its list."""

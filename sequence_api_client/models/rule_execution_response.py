@@ -10,9 +10,9 @@ class RuleExecutionResponse:
     """One rule execution."""
 
     request_id: str
-    """Identifier of the request, as in the `X-Request-ID` header."""
+    """The identifier of a request, `req_…` where the server made it; otherwise the one that came with the request."""
     data: Open[RuleExecution]
-    """A run of a rule, how it ended and the transfers that it made."""
+    """A rule execution in full, with what triggered it, its outcome and the IDs of its transfers."""
 
 
 from .rule_execution import RuleExecution  # noqa: E402

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sequence_runtime.models import OpenEnum
 
 
 class RuleExecutionStatus(OpenEnum):
-    """How a run ended; `in_progress` until it has."""
+    """The status of a rule execution; any other than `in_progress` is final. (Inferred: “final”.)"""
 
     IN_PROGRESS = "in_progress"
     EXECUTED = "executed"
     PARTIAL = "partial"
     FAILED = "failed"
+
+    if TYPE_CHECKING:  # or a `match` over what is listed would seem to be complete
+        _ANOTHER = str(...)

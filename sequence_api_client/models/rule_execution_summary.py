@@ -7,23 +7,20 @@ from sequence_runtime.models import Timestamp
 
 @frozen(kw_only=True)
 class RuleExecutionSummary:
-    """A run of a rule as lists show it.
-
-    Inferred from the first members of the execution on the getRuleExecution page.
-    """
+    """A rule execution in short."""
 
     id: str
-    """The rule execution's ID, `rex_…`."""
+    """The ID of a rule execution, `rex_…`."""
     rule_id: str
-    """The rule, `rule_…`."""
+    """The ID of a rule, `rule_…`."""
     status: RuleExecutionStatus
-    """How a run ended; `in_progress` until it has."""
+    """The status of a rule execution; any other than `in_progress` is final. (Inferred: “final”.)"""
     created_at: Timestamp
-    """When it began, UTC."""
+    """When it was created, UTC."""
     rule_name: str | None = None
-    """The rule's name."""
+    """The rule's name. (Inferred: that it may be null.)"""
     trigger_type: RuleExecutionTriggerType | None = None
-    """What made the rule run."""
+    """What triggered the rule. (Inferred: that it may be null.)"""
 
 
 from .rule_execution_status import RuleExecutionStatus  # noqa: E402

@@ -10,7 +10,7 @@ class RuleResponse:
     """One rule."""
 
     request_id: str
-    """Identifier of the request, as in the `X-Request-ID` header."""
+    """The identifier of a request, `req_…` where the server made it; otherwise the one that came with the request."""
     data: Open[Rule]
     """A rule in full."""
 

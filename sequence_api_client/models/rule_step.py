@@ -7,12 +7,12 @@ from sequence_runtime.models import Open, OpenObject
 
 @frozen(kw_only=True, slots=False, eq=False, repr=False)
 class RuleStep(OpenObject):
-    """Conditions, and what is done where they hold."""
+    """Conditions, and the actions for where they hold."""
 
     conditions: Open[ConditionTree] | None = None
-    """When the actions are done; null for always."""
+    """When the actions are done; null for always. (Inferred: that it may be null.)"""
     actions: list[Open[RuleAction]] | None = None
-    """What is done, one after the other."""
+    """What is done. (Inferred: its type, that it may be null.)"""
 
 
 from .condition_tree import ConditionTree  # noqa: E402

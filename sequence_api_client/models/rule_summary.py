@@ -10,21 +10,21 @@ class RuleSummary:
     """A rule as lists show it, without its steps."""
 
     id: str
-    """The rule's ID, `rule_…`."""
+    """The ID of a rule, `rule_…`."""
     status: RuleStatus
-    """Whether a rule runs."""
+    """Whether a rule is enabled or disabled."""
     nickname: str | None = None
-    """Its name."""
+    """Its name. (Inferred: that it may be null.)"""
     description: str | None = None
-    """What it does."""
+    """Its description. (Inferred: that it may be null.)"""
     trigger_type: RuleTriggerType | None = None
-    """What makes it run."""
+    """What makes it run. (Inferred: that it may be null.)"""
     source: AccountReference | None = None
-    """The account that it moves money out of."""
+    """Its source account. (Inferred: that it may be null.)"""
     created_at: Timestamp | None = None
-    """When it was created, UTC."""
+    """When it was created, UTC. (Inferred.)"""
     updated_at: Timestamp | None = None
-    """When it was last changed, UTC."""
+    """When it was last updated, UTC. (Inferred.)"""
 
 
 from .account_reference import AccountReference  # noqa: E402

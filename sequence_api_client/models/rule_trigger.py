@@ -7,10 +7,12 @@ from sequence_runtime.models import OpenObject
 
 @frozen(kw_only=True, slots=False, eq=False, repr=False)
 class RuleTrigger(OpenObject, tag="type"):
-    """What makes a rule run. Of this class itself where its `type` is one that is not known here."""
+    """What makes a rule run."""
 
     type: RuleTriggerType | None = None
-    """Which kind of trigger it is."""
+    """Which kind of trigger it is. (Inferred: that it may be null.)"""
+    account_id: str | None = None
+    """The ID of the account that the trigger is about, `acc_…`. (Inferred: that it may be null.)"""
 
 
 from . import (

@@ -1,15 +1,16 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sequence_runtime.models import OpenEnum
 
 
 class RuleTriggerType(OpenEnum):
-    """What makes a rule run.
-
-    Inferred from the pages show ON_FUNDS_TRANSFERRED, and MANUAL in a sentence; SCHEDULED is the third kind of
-    execution.
-    """
+    """What makes a rule run. (Inferred: `SCHEDULED`, `MANUAL`.)"""
 
     ON_FUNDS_TRANSFERRED = "ON_FUNDS_TRANSFERRED"
     SCHEDULED = "SCHEDULED"
     MANUAL = "MANUAL"
+
+    if TYPE_CHECKING:  # or a `match` over what is listed would seem to be complete
+        _ANOTHER = str(...)

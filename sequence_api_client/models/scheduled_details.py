@@ -9,12 +9,7 @@ from .trigger_details import TriggerDetails
 
 @frozen(kw_only=True, slots=False, eq=False, repr=False)
 class ScheduledDetails(TriggerDetails, values=("scheduled",)):
-    """It was time."""
+    """It was the scheduled time."""
 
-    type: RuleExecutionTriggerType | None = None
-    """Which kind of trigger it was."""
     scheduled_time: Timestamp | None = None
-    """The time that was set, UTC."""
-
-
-from .rule_execution_trigger_type import RuleExecutionTriggerType  # noqa: E402
+    """The scheduled time, UTC. (Inferred: its format, that it may be null.)"""

@@ -7,16 +7,9 @@ from .rule_action import RuleAction
 
 @frozen(kw_only=True, slots=False, eq=False, repr=False)
 class TopUpAction(RuleAction, values=("TOP_UP",)):
-    """Moves as much as the destination lacks to hold a certain amount."""
+    """Moves as much as the destination lacks to hold a certain amount. (Inferred.)
 
-    type: str | None = None
-    """How the amount is found."""
-    source: AccountReference | None = None
-    """Where the money comes from."""
-    destination: AccountReference | None = None
-    """Where the money goes."""
+    Inferred from the vendor's later API, with members named as v1 names its own."""
+
     amount_in_cents: int | None = None
     """The balance to reach, in cents."""
-
-
-from .account_reference import AccountReference  # noqa: E402

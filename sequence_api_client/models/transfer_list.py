@@ -5,13 +5,13 @@ from attrs import frozen
 
 @frozen(kw_only=True)
 class TransferList:
-    """One page of an account's transfers, newest first."""
+    """One page of transfers, ordered by `created_at`, the newest first."""
 
     request_id: str
-    """Identifier of the request, as in the `X-Request-ID` header."""
+    """The identifier of a request, `req_…` where the server made it; otherwise the one that came with the request."""
     data: list[Transfer]
-    page_info: PageInfo
-    """Where a page stands in its list."""
+    page_info: PageInfo | None = None
+    """(Inferred.)"""
 
 
 from .page_info import PageInfo  # noqa: E402

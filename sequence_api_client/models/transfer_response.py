@@ -8,7 +8,7 @@ class TransferResponse:
     """One transfer."""
 
     request_id: str
-    """Identifier of the request, as in the `X-Request-ID` header."""
+    """The identifier of a request, `req_…` where the server made it; otherwise the one that came with the request."""
     data: Transfer
     """Money moved from one account to another."""
 

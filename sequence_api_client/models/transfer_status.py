@@ -1,15 +1,14 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sequence_runtime.models import OpenEnum
 
 
 class TransferStatus(OpenEnum):
-    """How far a transfer has come. `complete`, `incomplete` (not enough money), `error` and `cancelled` are
-    final; the page is cut off after `pending`, and those four come from the vendor's later API.
-
-    Inferred from the page shows pending_approval, processing and pending, and the getTransfer page complete; the
-    others are the vendor's later API's.
-    """
+    """How far a transfer has come: `processing` before it is with the payment network and `pending` since;
+    `incomplete` where there was not enough money. `complete`, `incomplete`, `error` and `cancelled` are final.
+    (Inferred: `incomplete`, `error`, `cancelled`.)"""
 
     PENDING_APPROVAL = "pending_approval"
     PROCESSING = "processing"
@@ -18,3 +17,6 @@ class TransferStatus(OpenEnum):
     INCOMPLETE = "incomplete"
     ERROR = "error"
     CANCELLED = "cancelled"
+
+    if TYPE_CHECKING:  # or a `match` over what is listed would seem to be complete
+        _ANOTHER = str(...)

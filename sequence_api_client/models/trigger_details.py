@@ -7,10 +7,10 @@ from sequence_runtime.models import OpenObject
 
 @frozen(kw_only=True, slots=False, eq=False, repr=False)
 class TriggerDetails(OpenObject, tag="type"):
-    """What made a rule run. Of this class itself where its `type` is one that is not known here."""
+    """What triggered a rule, in detail."""
 
     type: RuleExecutionTriggerType | None = None
-    """Which kind of trigger it was."""
+    """Which kind of trigger it was. (Inferred: that it may be null.)"""
 
 
 from . import (

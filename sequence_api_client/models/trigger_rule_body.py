@@ -8,4 +8,5 @@ class TriggerRuleBody:
     """How a rule is triggered."""
 
     manual_execute_amount: int | None = None
-    """The amount in cents to use instead of the rule's own; for rules whose trigger type is `MANUAL`."""
+    """The amount in cents to use instead of the rule's own; for rules whose trigger type is `MANUAL`. (Inferred:
+    its limits.)"""

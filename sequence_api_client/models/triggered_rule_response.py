@@ -2,15 +2,17 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from sequence_runtime.models import Open
+
 
 @frozen(kw_only=True)
 class TriggeredRuleResponse:
     """The response to triggering a rule."""
 
     request_id: str
-    """Identifier of the request, as in the `X-Request-ID` header."""
-    data: TriggeredRule
-    """The run that triggering a rule began."""
+    """The identifier of a request, `req_…` where the server made it; otherwise the one that came with the request."""
+    data: Open[TriggeredRule]
+    """The rule execution that triggering a rule began."""
 
 
 from .triggered_rule import TriggeredRule  # noqa: E402

@@ -34,6 +34,7 @@ from sequence_sdk import (
     SequenceError,
     WaitTimeoutError,
 )
+from sequence_sdk.models import TriggeredRule
 
 from ..clocks import SkippingClock
 from ..conftest import API_KEY, Reply, Server
@@ -62,6 +63,23 @@ async def test_an_id_that_looks_odd_is_waited_for_all_the_same(id: str, client: 
     server.reply(json.dumps({"request_id": "r", "data": {"execution_id": id}}), 202)
     server.reply(json.dumps({"request_id": "r", "data": execution}))
     assert (await client.rules.trigger_and_wait("rule_1")).id == id
+
+
+@pytest.mark.anyio
+async def test_a_rule_is_triggered_whatever_the_server_calls_the_id_of_the_run(
+    client: SequenceClient, server: Server
+) -> None:
+    """No page says what it is called."""
+    server.reply(json.dumps({"request_id": "r", "data": {"run_id": "rex_1"}}), 202)
+    triggered = await client.rules.trigger("rule_1")
+    assert (triggered.execution_id, triggered.raw) == (None, {"run_id": "rex_1"})
+    server.reply(json.dumps({"request_id": "r", "data": {"run_id": "rex_1"}}), 202)
+    with pytest.raises(APIError, match="it was made, and the response has no ID of it where it was expected") as caught:
+        await client.rules.trigger_and_wait("rule_1")
+    assert isinstance(caught.value.last, TriggeredRule)
+    assert caught.value.last.raw == {"run_id": "rex_1"}
+    assert caught.value.done
+    assert caught.value.idempotency_key
 
 
 @pytest.mark.anyio

@@ -19,6 +19,7 @@ from hypothesis import given, strategies as st
 
 from sequence_sdk import (
     APIConnectionError,
+    APIResponseValidationError,
     ConfigurationError,
     InternalServerError,
     InvalidArgumentError,
@@ -725,3 +726,22 @@ def test_a_list_that_was_begun_in_another_event_loop_says_so(concurrently: bool,
     if not closed:
         first.run_until_complete(client.aclose())
         first.close()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("info", [{}, {"page_info": None}, {"page_info": {"end_cursor": "c"}}])
+async def test_a_page_that_does_not_say_whether_another_follows_is_no_last_page(
+    info: dict[str, Any], client: SequenceClient, server: Server
+) -> None:
+    body = json.dumps({"request_id": "r", "data": [], **info})
+    timed = client.transfers.list(account_id="acc_1", from_=datetime(2026, 1, 1, tzinfo=UTC))
+    for read in (
+        client.transfers.list(account_id="acc_1").collect,
+        lambda: client.transfers.list.with_response(account_id="acc_1"),
+        aiter(timed.concurrently(2)).__anext__,
+    ):
+        server.reply(body)
+        server.reply(body)
+        with pytest.raises((PaginationError, APIResponseValidationError), match=r"has_next_page|page_info") as caught:
+            await read()
+        assert caught.value.content == body.encode()

@@ -144,7 +144,7 @@ def begin(last: datetime | str, account_id: str, check_id: Callable[[str], objec
         InvalidArgumentError: The moment has no time zone; the token is none, or another account's.
     """
     if not isinstance(last, str):
-        checked(checks.timestamp, "last", last)
+        checked(checks.moment, "last", last)
         # The API shows times in whole seconds: of what is shown as that second any may be later than the moment.
         return Position(account_id=account_id, start=last.astimezone(UTC).replace(microsecond=0))
     position = unpack(TOKEN, last, Position, "transfers.since")

@@ -96,8 +96,8 @@ class Reading(Generic[T]):
         size = style(call).size
         self._list = fingerprint(call, {size, self._timeline.oldest, self._timeline.newest})
         place = None if after is None else self._unpack(after)
-        oldest = seconds(datetime.fromisoformat(query[self._timeline.oldest]))
-        self.windows: Windows[T] = Windows(oldest, int(query[size]), n, place, moment=self._timeline.moment)
+        oldest = seconds(datetime.fromisoformat(str(query[self._timeline.oldest])))
+        self.windows: Windows[T] = Windows(oldest, int(str(query[size])), n, place, moment=self._timeline.moment)
         self.running = False
         self.failure: BaseException | None = None
         self.changed = anyio.Event()
@@ -180,7 +180,7 @@ class Reading(Generic[T]):
         if window.asked_oldest is not None:
             bounds[timeline.oldest] = window.asked_oldest.from_
         if window.newest is not None:
-            end = query.get(timeline.newest, window.newest.to)
+            end = str(query.get(timeline.newest, window.newest.to))
             bounds[timeline.newest] = min(window.newest.to, end, key=datetime.fromisoformat)
         call = with_query(self._call, **bounds)
         return call if window.cursor is None else after(call, window.cursor)

@@ -118,14 +118,17 @@ async def until_done(session: Session, asking: Call[Any, T], *, timeout: float |
     raise WaitTimeoutError(text, operation=operation.id, last=last, waited=waited) from failure
 
 
-def asking_for(operation: Operation[Any, T], id: str, last: object) -> Call[Any, T]:
+def asking_for(operation: Operation[Any, T], id: str | None, last: object) -> Call[Any, T]:
     """The call that asks for what a server made, whatever it calls that.
 
     Raises:
         APIError: No path can hold the ID.
     """
-    if id in {"", ".", ".."} or len(id) > LONGEST_ID:
-        why = f"it was made, and cannot be asked for by the ID that the server gave it, {short(id)}; see .last"
+    if id is None or id in {"", ".", ".."} or len(id) > LONGEST_ID:
+        given = "and the response has no ID of it where it was expected"
+        if id is not None:
+            given = f"and cannot be asked for by the ID that the server gave it, {short(id)}"
+        why = f"it was made, {given}; see .last"
         raise APIError(f"{operation.id}: {why}", operation=operation.id, request_id="", last=last)
     path = operation.path.replace("{id}", quote(id, safe=""))
     request = Request(
@@ -136,14 +139,14 @@ def asking_for(operation: Operation[Any, T], id: str, last: object) -> Call[Any,
 
 @contextmanager
 def done(
-    session: Session, operation: str, id: str, response: APIResponse[Any], *, key_made_here: bool
+    session: Session, operation: str, id: str | None, response: APIResponse[Any], *, key_made_here: bool
 ) -> Generator[None]:
     """Let whatever ends the wait for a write that was done say so.
 
     Args:
         session: What waits.
         operation: The operationId of the write.
-        id: The ID of what it made.
+        id: The ID of what it made, if the response has it.
         response: The response to the write.
         key_made_here: Whether the SDK made its idempotency key.
     """
@@ -162,7 +165,8 @@ def done(
             error.idempotency_key = response.idempotency_key
         raise
     except BaseException as cancelled:
-        text = f"{operation} was done, and is not waited for any longer: wait for {printable(session.key.scrub(id))}"
+        what = printable(session.key.scrub(id or "it"))
+        text = f"{operation} was done, and is not waited for any longer: wait for {what}"
         until = usable()
         if until is not None:
             key = used_key(response.idempotency_key or "", response.key_age, made_here=key_made_here)

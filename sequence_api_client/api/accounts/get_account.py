@@ -21,11 +21,7 @@ GET_ACCOUNT: Operation[AccountResponse, Account] = Operation(
     documentation="https://cartesio.getsequence.io/docs/accounts/getAccount",
     response=AccountResponse,
     data=attrgetter("data"),
-    permission=Permission(
-        scope="READ_ACCOUNTS",
-        location="path",
-        name="id",
-    ),
+    permission=Permission(scope="READ_ACCOUNTS", location="path", name="id"),
     echoes=(("id", "data.id"),),
 )
 
@@ -37,14 +33,16 @@ def get_account(
 ) -> Call[AccountResponse, Account]:
     """Get an account.
 
-    One account with its masked account details and its current balance.
+    One account in full, with its masked account details and its current balance. It must be among the resources
+    of the key's `READ_ACCOUNTS`.
 
     Needs the scope `READ_ACCOUNTS` on `id`.
 
     Args:
         id: The account's ID, `acc_…`.
-        request_id: An identifier of the caller's choice for this request; the server sends it back in its
-            `X-Request-ID` header and in `request_id`. The server makes one when there is none.
+        request_id: An identifier for this request, of the caller's choice. The response has it in the header
+            `X-Request-ID` and in `request_id`. The server makes one where this is not given. 1 to 255
+            characters. (Inferred: its limits.)
 
     Raises:
         ValueError: An argument cannot be sent; nothing was.

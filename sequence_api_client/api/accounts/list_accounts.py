@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from sequence_runtime import Call, Operation, Permission, Request, checks
+from sequence_runtime import Call, Operation, Permission, QueryValue, Request, checks
 
 from ...contract import CONTRACT
 from ...models.account_list import AccountList
@@ -22,10 +22,7 @@ LIST_ACCOUNTS: Operation[AccountList, list[AccountSummary]] = Operation(
     documentation="https://cartesio.getsequence.io/docs/accounts/listAccounts",
     response=AccountList,
     data=attrgetter("data"),
-    permission=Permission(
-        scope="LIST_ACCOUNTS",
-        location="none",
-    ),
+    permission=Permission(scope="LIST_ACCOUNTS", location="none"),
 )
 
 
@@ -36,21 +33,23 @@ def list_accounts(
 ) -> Call[AccountList, list[AccountSummary]]:
     """List accounts.
 
-    All accounts of the organization, of one type or of every type. Balances are not part of the list.
+    All accounts of the organization - income sources, pods and external accounts - or those of one type.
+    Balances and account details are not part of the list.
 
     Needs the scope `LIST_ACCOUNTS`.
 
     Args:
         type: Keep accounts of this type only.
-        request_id: An identifier of the caller's choice for this request; the server sends it back in its
-            `X-Request-ID` header and in `request_id`. The server makes one when there is none.
+        request_id: An identifier for this request, of the caller's choice. The response has it in the header
+            `X-Request-ID` and in `request_id`. The server makes one where this is not given. 1 to 255
+            characters. (Inferred: its limits.)
 
     Raises:
         ValueError: An argument cannot be sent; nothing was.
 
     Documentation: https://cartesio.getsequence.io/docs/accounts/listAccounts
     """
-    query: dict[str, str] = {}
+    query: dict[str, QueryValue] = {}
     if type is not None:
         query["type"] = checks.choice("type", type, AccountType)
 

@@ -39,14 +39,16 @@ def get_card(
 ) -> Call[CardResponse, Card]:
     """Get a card.
 
-    One debit card.
+    One card. The account that it is linked to must be among the resources of the key's `READ_CARDS`. The
+    documentation marks this endpoint as `v2`.
 
     Needs the scope `READ_CARDS` on the account that the card is linked to. Coming soon: planned by the vendor and not yet available.
 
     Args:
         id: The card's ID, `card_…`.
-        request_id: An identifier of the caller's choice for this request; the server sends it back in its
-            `X-Request-ID` header and in `request_id`. The server makes one when there is none.
+        request_id: An identifier for this request, of the caller's choice. The response has it in the header
+            `X-Request-ID` and in `request_id`. The server makes one where this is not given. 1 to 255
+            characters. (Inferred: its limits.)
 
     Raises:
         ValueError: An argument cannot be sent; nothing was.

@@ -6,7 +6,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from sequence_runtime import Call, Operation, Permission, Request, Timeline, checks
+from sequence_runtime import Call, Operation, Permission, QueryValue, Request, Timeline, checks
 
 from ...contract import CONTRACT, CURSOR_PAGES, ID_PREFIXES
 from ...models.card_transaction_direction import CardTransactionDirection
@@ -30,11 +30,7 @@ LIST_CARD_TRANSACTIONS: Operation[CardTransactionList, list[CardTransaction]] = 
         response=("data[].account_id",),
     ),
     pages=CURSOR_PAGES,
-    timeline=Timeline(
-        oldest="from",
-        newest="to",
-        moment="created_at",
-    ),
+    timeline=Timeline(oldest="from", newest="to", moment="created_at"),
     available=False,
     echoes=(("id", "data[].card_id"),),
 )
@@ -52,7 +48,9 @@ def list_card_transactions(
 ) -> Call[CardTransactionList, list[CardTransaction]]:
     """List a card's transactions.
 
-    Purchases (debits) and refunds (credits) made with one card, newest first.
+    The transactions of one card, ordered by `created_at`, the newest first: purchases, which are debits, and
+    refunds, which are credits. The account that the card is linked to must be among the resources of the key's
+    `READ_CARDS`. The documentation marks this endpoint as `v2`.
 
     Needs the scope `READ_CARDS` on the account that the card is linked to. Coming soon: planned by the vendor and not yet available.
 
@@ -61,23 +59,26 @@ def list_card_transactions(
         direction: Keep transactions of this direction only.
         from_: Keep what was created at or after this moment (ISO 8601).
         to: Keep what was created at or before this moment (ISO 8601).
-        first: How many results a page holds, 1 to 100. The server assumes 20.
+        first: How many results a page holds; 20 where this is not given, and at most 100. 1 to 100.
+            (Inferred: its limits.)
         after: The cursor after which the page begins, from the previous page's `page_info.end_cursor`.
-        request_id: An identifier of the caller's choice for this request; the server sends it back in its
-            `X-Request-ID` header and in `request_id`. The server makes one when there is none.
+            (Inferred: its limits.)
+        request_id: An identifier for this request, of the caller's choice. The response has it in the header
+            `X-Request-ID` and in `request_id`. The server makes one where this is not given. 1 to 255
+            characters. (Inferred: its limits.)
 
     Raises:
         ValueError: An argument cannot be sent; nothing was.
 
     Documentation: https://cartesio.getsequence.io/docs/cards/listCardTransactions
     """
-    query: dict[str, str] = {}
+    query: dict[str, QueryValue] = {}
     if direction is not None:
         query["direction"] = checks.choice("direction", direction, CardTransactionDirection)
     if from_ is not None:
-        query["from"] = checks.timestamp("from_", from_)
+        query["from"] = checks.moment("from_", from_)
     if to is not None:
-        query["to"] = checks.timestamp("to", to)
+        query["to"] = checks.moment("to", to)
     if first is not None:
         query["first"] = str(checks.integer("first", first, minimum=1, maximum=100))
     if after is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from sequence_runtime import Call, Operation, Permission, Request, checks
+from sequence_runtime import Call, Operation, Permission, QueryValue, Request, checks
 
 from ...contract import CONTRACT, ID_PREFIXES
 from ...models.card_list import CardList
@@ -23,11 +23,7 @@ LIST_CARDS: Operation[CardList, list[Card]] = Operation(
     documentation="https://cartesio.getsequence.io/docs/cards/listCards",
     response=CardList,
     data=attrgetter("data"),
-    permission=Permission(
-        scope="READ_CARDS",
-        location="query",
-        name="account_id",
-    ),
+    permission=Permission(scope="READ_CARDS", location="query", name="account_id"),
     available=False,
     echoes=(("account_id", "data[].account_id"),),
 )
@@ -42,23 +38,26 @@ def list_cards(
 ) -> Call[CardList, list[Card]]:
     """List cards.
 
-    The debit cards that spend from one pod.
+    Debit cards of the organization. `account_id` is required, and must be among the resources of the key's
+    `READ_CARDS`.
 
     Needs the scope `READ_CARDS` on `account_id`. Coming soon: planned by the vendor and not yet available.
 
     Args:
-        account_id: The ID of the pod whose cards are listed, `acc_…`.
+        account_id: The ID of the pod whose cards are listed, `acc_…`. It must be among the resources of the
+            key's `READ_CARDS`.
         status: Keep cards of this status only.
         type: Keep cards of this type only.
-        request_id: An identifier of the caller's choice for this request; the server sends it back in its
-            `X-Request-ID` header and in `request_id`. The server makes one when there is none.
+        request_id: An identifier for this request, of the caller's choice. The response has it in the header
+            `X-Request-ID` and in `request_id`. The server makes one where this is not given. 1 to 255
+            characters. (Inferred: its limits.)
 
     Raises:
         ValueError: An argument cannot be sent; nothing was.
 
     Documentation: https://cartesio.getsequence.io/docs/cards/listCards
     """
-    query: dict[str, str] = {
+    query: dict[str, QueryValue] = {
         "account_id": checks.resource_id("account_id", account_id, "acc_", others=ID_PREFIXES, max_length=255),
     }
     if status is not None:

@@ -22,16 +22,10 @@ GET_RULE_EXECUTION: Operation[RuleExecutionResponse, RuleExecution] = Operation(
     response=RuleExecutionResponse,
     data=attrgetter("data"),
     permission=Permission(
-        scope="READ_RULE_EXECUTIONS",
-        location="server",
-        hint="the rule that was executed",
-        response=("data.rule_id",),
+        scope="READ_RULE_EXECUTIONS", location="server", hint="the rule that was executed", response=("data.rule_id",)
     ),
     echoes=(("id", "data.id"),),
-    terminal=Terminal(
-        succeeded=frozenset(["executed"]),
-        failed=frozenset(["failed", "partial"]),
-    ),
+    terminal=Terminal(succeeded=frozenset(["executed"]), failed=frozenset(["failed", "partial"])),
 )
 
 
@@ -42,14 +36,16 @@ def get_rule_execution(
 ) -> Call[RuleExecutionResponse, RuleExecution]:
     """Get a rule execution.
 
-    One run of a rule, with what triggered it, how it ended and the transfers that it made.
+    One rule execution in full, with what triggered it, its outcome and the IDs of its transfers. Its rule must
+    be among the resources of the key's `READ_RULE_EXECUTIONS`.
 
     Needs the scope `READ_RULE_EXECUTIONS` on the rule that was executed.
 
     Args:
         id: The rule execution's ID, `rex_…`.
-        request_id: An identifier of the caller's choice for this request; the server sends it back in its
-            `X-Request-ID` header and in `request_id`. The server makes one when there is none.
+        request_id: An identifier for this request, of the caller's choice. The response has it in the header
+            `X-Request-ID` and in `request_id`. The server makes one where this is not given. 1 to 255
+            characters. (Inferred: its limits.)
 
     Raises:
         ValueError: An argument cannot be sent; nothing was.

@@ -6,7 +6,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from sequence_runtime import Call, Operation, Permission, Request, Timeline, checks
+from sequence_runtime import Call, Operation, Permission, QueryValue, Request, Timeline, checks
 
 from ...contract import CONTRACT, CURSOR_PAGES, ID_PREFIXES
 from ...models.rule_execution_list import RuleExecutionList
@@ -24,17 +24,9 @@ LIST_RULE_EXECUTIONS: Operation[RuleExecutionList, list[RuleExecutionSummary]] =
     documentation="https://cartesio.getsequence.io/docs/rule-executions/listRuleExecutions",
     response=RuleExecutionList,
     data=attrgetter("data"),
-    permission=Permission(
-        scope="READ_RULE_EXECUTIONS",
-        location="query",
-        name="rule_id",
-    ),
+    permission=Permission(scope="READ_RULE_EXECUTIONS", location="query", name="rule_id"),
     pages=CURSOR_PAGES,
-    timeline=Timeline(
-        oldest="from",
-        newest="to",
-        moment="created_at",
-    ),
+    timeline=Timeline(oldest="from", newest="to", moment="created_at"),
 )
 
 
@@ -51,27 +43,32 @@ def list_rule_executions(
 ) -> Call[RuleExecutionList, list[RuleExecutionSummary]]:
     """List a rule's executions.
 
-    The runs of one rule, newest first.
+    Rule executions of the organization, ordered by `created_at`, the newest first. `rule_id` is required, and
+    must be among the resources of the key's `READ_RULE_EXECUTIONS`.
 
     Needs the scope `READ_RULE_EXECUTIONS` on `rule_id`.
 
     Args:
-        rule_id: The ID of the rule whose executions are listed, `rule_…`.
-        status: Keep executions of this status only.
+        rule_id: The ID of the rule whose executions are listed, `rule_…`. It must be among the resources
+            of the key's `READ_RULE_EXECUTIONS`.
+        status: Keep executions of this status only. (Inferred: “final”.)
         trigger_type: Keep executions that were triggered in this way only.
         from_: Keep what was created at or after this moment (ISO 8601).
         to: Keep what was created at or before this moment (ISO 8601).
-        first: How many results a page holds, 1 to 100. The server assumes 20.
+        first: How many results a page holds; 20 where this is not given, and at most 100. 1 to 100.
+            (Inferred: its limits.)
         after: The cursor after which the page begins, from the previous page's `page_info.end_cursor`.
-        request_id: An identifier of the caller's choice for this request; the server sends it back in its
-            `X-Request-ID` header and in `request_id`. The server makes one when there is none.
+            (Inferred: its limits.)
+        request_id: An identifier for this request, of the caller's choice. The response has it in the header
+            `X-Request-ID` and in `request_id`. The server makes one where this is not given. 1 to 255
+            characters. (Inferred: its limits.)
 
     Raises:
         ValueError: An argument cannot be sent; nothing was.
 
     Documentation: https://cartesio.getsequence.io/docs/rule-executions/listRuleExecutions
     """
-    query: dict[str, str] = {
+    query: dict[str, QueryValue] = {
         "rule_id": checks.resource_id("rule_id", rule_id, "rule_", others=ID_PREFIXES, max_length=255),
     }
     if status is not None:
@@ -79,9 +76,9 @@ def list_rule_executions(
     if trigger_type is not None:
         query["trigger_type"] = checks.choice("trigger_type", trigger_type, RuleExecutionTriggerType)
     if from_ is not None:
-        query["from"] = checks.timestamp("from_", from_)
+        query["from"] = checks.moment("from_", from_)
     if to is not None:
-        query["to"] = checks.timestamp("to", to)
+        query["to"] = checks.moment("to", to)
     if first is not None:
         query["first"] = str(checks.integer("first", first, minimum=1, maximum=100))
     if after is not None:

@@ -21,11 +21,7 @@ GET_RULE: Operation[RuleResponse, Rule] = Operation(
     documentation="https://cartesio.getsequence.io/docs/rules/getRule",
     response=RuleResponse,
     data=attrgetter("data"),
-    permission=Permission(
-        scope="READ_RULES",
-        location="path",
-        name="id",
-    ),
+    permission=Permission(scope="READ_RULES", location="path", name="id"),
     echoes=(("id", "data.id"),),
 )
 
@@ -37,14 +33,16 @@ def get_rule(
 ) -> Call[RuleResponse, Rule]:
     """Get a rule.
 
-    One rule in full, with its trigger and with the conditions and actions of every step.
+    One rule in full, with all steps, conditions and actions. It must be among the resources of the key's
+    `READ_RULES`.
 
     Needs the scope `READ_RULES` on `id`.
 
     Args:
         id: The rule's ID, `rule_…`.
-        request_id: An identifier of the caller's choice for this request; the server sends it back in its
-            `X-Request-ID` header and in `request_id`. The server makes one when there is none.
+        request_id: An identifier for this request, of the caller's choice. The response has it in the header
+            `X-Request-ID` and in `request_id`. The server makes one where this is not given. 1 to 255
+            characters. (Inferred: its limits.)
 
     Raises:
         ValueError: An argument cannot be sent; nothing was.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from sequence_runtime import Call, Operation, Permission, Request, checks
+from sequence_runtime import Call, Operation, Permission, QueryValue, Request, checks
 
 from ...contract import CONTRACT, ID_PREFIXES
 from ...models.rule_list import RuleList
@@ -21,10 +21,7 @@ LIST_RULES: Operation[RuleList, list[RuleSummary]] = Operation(
     documentation="https://cartesio.getsequence.io/docs/rules/listRules",
     response=RuleList,
     data=attrgetter("data"),
-    permission=Permission(
-        scope="LIST_RULES",
-        location="none",
-    ),
+    permission=Permission(scope="LIST_RULES", location="none"),
 )
 
 
@@ -35,21 +32,22 @@ def list_rules(
 ) -> Call[RuleList, list[RuleSummary]]:
     """List rules.
 
-    All rules of the organization in short, without their steps.
+    All rules of the organization in short, or those of one source account.
 
     Needs the scope `LIST_RULES`.
 
     Args:
-        source_id: Keep the rules whose source is this account, `acc_…`.
-        request_id: An identifier of the caller's choice for this request; the server sends it back in its
-            `X-Request-ID` header and in `request_id`. The server makes one when there is none.
+        source_id: Keep the rules of this source account, `acc_…`.
+        request_id: An identifier for this request, of the caller's choice. The response has it in the header
+            `X-Request-ID` and in `request_id`. The server makes one where this is not given. 1 to 255
+            characters. (Inferred: its limits.)
 
     Raises:
         ValueError: An argument cannot be sent; nothing was.
 
     Documentation: https://cartesio.getsequence.io/docs/rules/listRules
     """
-    query: dict[str, str] = {}
+    query: dict[str, QueryValue] = {}
     if source_id is not None:
         query["source_id"] = checks.resource_id("source_id", source_id, "acc_", others=ID_PREFIXES, max_length=255)
 

@@ -23,11 +23,7 @@ TRIGGER_RULE: Operation[TriggeredRuleResponse, TriggeredRule] = Operation(
     documentation="https://cartesio.getsequence.io/docs/rules/triggerRule",
     response=TriggeredRuleResponse,
     data=attrgetter("data"),
-    permission=Permission(
-        scope="TRIGGER_RULES",
-        location="path",
-        name="id",
-    ),
+    permission=Permission(scope="TRIGGER_RULES", location="path", name="id"),
     idempotent=True,
 )
 
@@ -41,19 +37,23 @@ def trigger_rule(
 ) -> Call[TriggeredRuleResponse, TriggeredRule]:
     """Trigger a rule.
 
-    Runs a rule now, whatever its trigger type. The response only says that the run is queued: get the rule
-    execution until its status is final.
+    Runs a rule now, of whatever trigger type: neither its schedule nor what it waits for otherwise matters. The
+    response has the ID of the rule execution; getting that tells how far it has come. For a rule with the
+    trigger type `MANUAL`, an amount can be given. The rule must be among the resources of the key's
+    `TRIGGER_RULES`.
 
     Needs the scope `TRIGGER_RULES` on `id`.
 
     Args:
         id: The rule's ID, `rule_…`.
         manual_execute_amount: The amount in cents to use instead of the rule's own; for rules whose trigger type is
-            `MANUAL`.
-        idempotency_key: Makes a repeat safe: within 24 hours, a call with the same key gets the first call's
-            response and nothing is done again. A UUID v4 is recommended.
-        request_id: An identifier of the caller's choice for this request; the server sends it back in its
-            `X-Request-ID` header and in `request_id`. The server makes one when there is none.
+            `MANUAL`. 1 to 9007199254740991. (Inferred: its limits.)
+        idempotency_key: A unique key that makes a repeat safe: for 24 hours, requests with the same key get the
+            response to the first one, and nothing is done again. A UUID v4 is recommended. 1 to 36
+            characters, matching `^[A-Za-z0-9._:/|-]+$`. (Inferred: its limits.)
+        request_id: An identifier for this request, of the caller's choice. The response has it in the header
+            `X-Request-ID` and in `request_id`. The server makes one where this is not given. 1 to 255
+            characters. (Inferred: its limits.)
 
     Raises:
         ValueError: An argument cannot be sent; nothing was.

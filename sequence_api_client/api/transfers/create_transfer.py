@@ -50,9 +50,10 @@ def create_transfer(
 ) -> Call[TransferResponse, Transfer]:
     """Create a transfer.
 
-    Moves money from one account to another. The response only says that the work is queued: get the transfer
-    until its status is final. A key needs a `MANUAL_TRANSFER` entry for exactly this source and this target,
-    and the amount must not be above the entry's `max_amount`, if it has one.
+    Makes a manual transfer from one account to another. It is carried out after the response; getting the
+    transfer tells how far it has come. The key needs an entry of `MANUAL_TRANSFER` whose `source` is
+    `source_account_id` and whose `target` is `destination_account_id`. If that entry has a `max_amount`, the
+    amount must not be above it.
 
     Needs the scope `MANUAL_TRANSFER` for `source_account_id`, `destination_account_id` and `amount_in_cents`.
 
@@ -60,12 +61,15 @@ def create_transfer(
         source_account_id: The ID of the account that the money leaves, `acc_…`.
         destination_account_id: The ID of the account that the money goes to, `acc_…`.
         amount_in_cents: The amount in cents, above zero and up to what JSON numbers hold exactly. The vendor's
-            later API refuses less than 100. (Inferred.)
-        description: A note for the people who will read the transfer. (Inferred.)
-        idempotency_key: Makes a repeat safe: within 24 hours, a call with the same key gets the first call's
-            response and nothing is done again. A UUID v4 is recommended.
-        request_id: An identifier of the caller's choice for this request; the server sends it back in its
-            `X-Request-ID` header and in `request_id`. The server makes one when there is none.
+            later API refuses less than 100. 1 to 9007199254740991. (Inferred: its name, its type, its
+            limits.)
+        description: A note about the transfer. (Inferred.)
+        idempotency_key: A unique key that makes a repeat safe: for 24 hours, requests with the same key get the
+            response to the first one, and nothing is done again. A UUID v4 is recommended. 1 to 36
+            characters, matching `^[A-Za-z0-9._:/|-]+$`. (Inferred: its limits.)
+        request_id: An identifier for this request, of the caller's choice. The response has it in the header
+            `X-Request-ID` and in `request_id`. The server makes one where this is not given. 1 to 255
+            characters. (Inferred: its limits.)
 
     Raises:
         ValueError: An argument cannot be sent; nothing was.

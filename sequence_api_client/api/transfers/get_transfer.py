@@ -28,10 +28,7 @@ GET_TRANSFER: Operation[TransferResponse, Transfer] = Operation(
         response=("data.source.id", "data.destination.id"),
     ),
     echoes=(("id", "data.id"),),
-    terminal=Terminal(
-        succeeded=frozenset(["complete"]),
-        failed=frozenset(["cancelled", "error", "incomplete"]),
-    ),
+    terminal=Terminal(succeeded=frozenset(["complete"]), failed=frozenset(["cancelled", "error", "incomplete"])),
 )
 
 
@@ -42,14 +39,16 @@ def get_transfer(
 ) -> Call[TransferResponse, Transfer]:
     """Get a transfer.
 
-    One transfer. The key has to list its source account or its destination account.
+    One transfer. Its source account or its destination account must be among the resources of the key's
+    `READ_TRANSFERS`.
 
     Needs the scope `READ_TRANSFERS` on the transfer's source account or its destination account.
 
     Args:
         id: The transfer's ID, `txr_…`.
-        request_id: An identifier of the caller's choice for this request; the server sends it back in its
-            `X-Request-ID` header and in `request_id`. The server makes one when there is none.
+        request_id: An identifier for this request, of the caller's choice. The response has it in the header
+            `X-Request-ID` and in `request_id`. The server makes one where this is not given. 1 to 255
+            characters. (Inferred: its limits.)
 
     Raises:
         ValueError: An argument cannot be sent; nothing was.

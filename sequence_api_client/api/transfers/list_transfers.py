@@ -6,7 +6,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from sequence_runtime import Call, Operation, Permission, Request, Timeline, checks
+from sequence_runtime import Call, Operation, Permission, QueryValue, Request, Timeline, checks
 
 from ...contract import CONTRACT, CURSOR_PAGES, ID_PREFIXES
 from ...models.account_role import AccountRole
@@ -26,17 +26,9 @@ LIST_TRANSFERS: Operation[TransferList, list[Transfer]] = Operation(
     documentation="https://cartesio.getsequence.io/docs/transfers/listTransfers",
     response=TransferList,
     data=attrgetter("data"),
-    permission=Permission(
-        scope="READ_TRANSFERS",
-        location="query",
-        name="account_id",
-    ),
+    permission=Permission(scope="READ_TRANSFERS", location="query", name="account_id"),
     pages=CURSOR_PAGES,
-    timeline=Timeline(
-        oldest="from",
-        newest="to",
-        moment="created_at",
-    ),
+    timeline=Timeline(oldest="from", newest="to", moment="created_at"),
 )
 
 
@@ -56,32 +48,38 @@ def list_transfers(
 ) -> Call[TransferList, list[Transfer]]:
     """List transfers.
 
-    Transfers into and out of one account, newest first. Purchases made with credit and debit cards are not
-    transfers and never appear here.
+    Transfers of the organization, ordered by `created_at`, the newest first. What was bought with credit and
+    debit cards is left out. `account_id` is required, and must be among the resources of the key's
+    `READ_TRANSFERS`.
 
     Needs the scope `READ_TRANSFERS` on `account_id`.
 
     Args:
-        account_id: The ID of the account whose transfers are listed, `acc_…`.
-        account_role: Which side of a transfer the account has to be on. The server assumes `either`.
+        account_id: The ID of the account whose transfers are listed, `acc_…`. It must be among the resources
+            of the key's `READ_TRANSFERS`. `account_role` says which side of a transfer it is matched
+            with.
+        account_role: Which side of a transfer `account_id` is matched with: `either` where this is not given.
+            It is ignored where there is no `account_id`.
         direction: Keep transfers of this direction only.
         origin: Keep transfers of this origin only.
-        status: Keep transfers of this status only.
+        status: Keep transfers of this status only. (Inferred: `incomplete`, `error`, `cancelled`.)
         rule_execution_id: Keep the transfers that this rule execution made, `rex_…`. (Inferred.)
         from_: Keep what was created at or after this moment (ISO 8601). (Inferred.)
         to: Keep what was created at or before this moment (ISO 8601). (Inferred.)
-        first: How many results a page holds, 1 to 100. The server assumes 20. (Inferred.)
+        first: How many results a page holds; 20 where this is not given, and at most 100. 1 to 100.
+            (Inferred.)
         after: The cursor after which the page begins, from the previous page's `page_info.end_cursor`.
             (Inferred.)
-        request_id: An identifier of the caller's choice for this request; the server sends it back in its
-            `X-Request-ID` header and in `request_id`. The server makes one when there is none.
+        request_id: An identifier for this request, of the caller's choice. The response has it in the header
+            `X-Request-ID` and in `request_id`. The server makes one where this is not given. 1 to 255
+            characters. (Inferred: its limits.)
 
     Raises:
         ValueError: An argument cannot be sent; nothing was.
 
     Documentation: https://cartesio.getsequence.io/docs/transfers/listTransfers
     """
-    query: dict[str, str] = {
+    query: dict[str, QueryValue] = {
         "account_id": checks.resource_id("account_id", account_id, "acc_", others=ID_PREFIXES, max_length=255),
     }
     if account_role is not None:
@@ -97,9 +95,9 @@ def list_transfers(
             "rule_execution_id", rule_execution_id, "rex_", others=ID_PREFIXES, max_length=255
         )
     if from_ is not None:
-        query["from"] = checks.timestamp("from_", from_)
+        query["from"] = checks.moment("from_", from_)
     if to is not None:
-        query["to"] = checks.timestamp("to", to)
+        query["to"] = checks.moment("to", to)
     if first is not None:
         query["first"] = str(checks.integer("first", first, minimum=1, maximum=100))
     if after is not None:

@@ -1,0 +1,170 @@
+"""Reads a contract: an OpenAPI document, whose references are followed, and whose every mistake has a place."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar, cast
+
+import msgspec
+from attrs import frozen
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+T = TypeVar("T")
+
+Json = Mapping[str, Any]
+
+ANNOTATIONS = {"description", "title", "summary", "example", "examples", "externalDocs", "default", "deprecated"}
+"""What says something of a schema, and changes nothing in what it allows."""
+
+
+class Refused(Exception):
+    """A mistake in a contract, or something that the generator does not support. It says where, and what to do."""
+
+
+@frozen
+class Place:
+    """Somewhere in a document, for messages: `openapi.yaml: GET /cards: parameter first`."""
+
+    path: tuple[str, ...]
+
+    def __truediv__(self, step: str) -> Place:
+        return Place((*self.path, step))
+
+    @property
+    def up(self) -> Place:
+        return Place(self.path[:-1])
+
+    def __str__(self) -> str:
+        return ": ".join(self.path)
+
+    def refuse(self, problem: str) -> NoReturn:
+        raise Refused(f"{self}: {problem}")
+
+    def allow(self, node: Json, known: Collection[str]) -> None:
+        """See to it that nothing of a node would be ignored."""
+        unknown = sorted(key for key in node if key not in known)
+        if unknown:
+            self.refuse(f"{', '.join(unknown)} is not supported here: remove it, or teach the generator what it means")
+
+    def read(self, node: object, kind: type[T]) -> T:
+        """A part of the document, in which nothing is missing, misspelt or of another type."""
+        if node is None:
+            self.refuse("it is missing")
+        try:
+            return msgspec.convert(node, kind)
+        except msgspec.ValidationError as error:
+            return self.refuse(str(error))
+
+
+class Document:
+    """A contract as it is written."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.name = path, path.name
+        self.place = Place((self.name,))
+        try:
+            text = path.read_text(encoding="utf-8")
+            yaml = YAML(typ="safe", pure=False)
+            self.root: Json = json.loads(text) if path.suffix == ".json" else yaml.load(text)  # pyright: ignore[reportUnknownMemberType]
+        except (OSError, ValueError, YAMLError) as error:
+            self.place.refuse(f"it cannot be read: {error}")
+        if not isinstance(self.root, dict) or not str(self.root.get("openapi", "")).startswith("3.1"):
+            self.place.refuse("it is no OpenAPI 3.1 document")
+        self.schemas: dict[str, Json] = self.root.get("components", {}).get("schemas", {})
+
+    def resolve(self, place: Place, node: Any) -> Json:
+        """What a node stands for, its references followed."""
+        seen: list[str] = []
+        while isinstance(node, dict) and "$ref" in node:
+            ref = str(cast("Json", node)["$ref"])
+            if ref in seen:
+                place.refuse(f"{ref} refers to itself")
+            seen.append(ref)
+            node = self.at(place, ref)
+        if not isinstance(node, dict):
+            place.refuse(f"an object is expected, and this is {json.dumps(node)}")
+        return cast("Json", node)
+
+    def at(self, place: Place, ref: str) -> Any:
+        """What a reference refers to."""
+        if not ref.startswith("#/"):
+            place.refuse(f"{ref} refers to another document: copy what it refers to into this one")
+        found: Any = self.root
+        for step in ref.removeprefix("#/").split("/"):
+            name = re.sub("%7B", "{", re.sub("%7D", "}", step)).replace("~1", "/").replace("~0", "~")
+            if not isinstance(found, dict) or name not in found:
+                place.refuse(f"there is nothing at {ref}")
+            found = cast("Json", found)[name]
+        return found
+
+    def schema_name(self, node: Json) -> str | None:
+        """The name of the component schema that a node refers to, if it refers to one."""
+        ref = node.get("$ref")
+        prefix = "#/components/schemas/"
+        return ref.removeprefix(prefix) if isinstance(ref, str) and ref.startswith(prefix) else None
+
+    def operations(self) -> Iterator[tuple[Place, str, str, Json, list[Json]]]:
+        """Place, method, path, the operation, and the parameters of its whole path."""
+        for path, item in self.root.get("paths", {}).items():
+            here = self.place / path
+            if "$ref" in item:
+                here.refuse("a reference in place of a path's operations is not supported: write them here")
+            here.allow(item, {"summary", "description", "parameters", *METHODS, *extensions(item)})
+            for method in [one for one in item if one in METHODS]:
+                yield self.place / f"{method.upper()} {path}", method, path, item[method], item.get("parameters", [])
+
+    def webhooks(self) -> Iterator[tuple[Place, str, Json]]:
+        """Place, name and operation of each webhook."""
+        for name, item in self.root.get("webhooks", {}).items():
+            here = self.place / f"webhook {name}"
+            here.allow(item, {"summary", "description", "post", *extensions(item)})
+            yield here, name, self.resolve(here, item.get("post") or here.refuse("post is missing"))
+
+
+METHODS = {"get", "put", "post", "delete", "patch"}
+
+
+def extensions(node: Json) -> set[str]:
+    """Those of others, which are not ours to judge: all but `x-sequence-…`."""
+    return {key for key in node if key.startswith("x-") and not key.startswith("x-sequence-")}
+
+
+def prose(text: object) -> str:
+    """A description as one paragraph."""
+    return " ".join(str(text or "").split())
+
+
+LIMITS = {"minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minItems"}
+
+WORDS = {
+    "nullable": "that it may be null",
+    "required": "that it is required",
+    "type": "its type",
+    "name": "its name",
+    "format": "its format",
+} | dict.fromkeys(LIMITS, "its limits")
+"""What aspects of a schema are called that a contract marks as inferred."""
+
+
+def inferred(node: Json) -> str:
+    """What a contract says of how sure it is, at the end of a description."""
+    if node.get("x-provenance") == "inferred":
+        return "(Inferred.)"
+    listed = node.get("x-inferred")
+    aspects = [str(one) for one in cast("list[object]", listed)] if isinstance(listed, list) else []
+    if node.get("format") == "resource-id":  # which are long enough for any
+        aspects = [one for one in aspects if one not in LIMITS]
+    said = [WORDS[one] for one in aspects if one in WORDS]
+    said += [f"`{one.partition(': ')[2]}`" for one in aspects if one.startswith("enum: ")]
+    said += [f"“{one.partition(': ')[2]}”" for one in aspects if one.startswith("description: ")]
+    return f"(Inferred: {', '.join(dict.fromkeys(said))}.)" if said else ""
+
+
+def described(node: Json) -> str:
+    """A description with all that is marked on it."""
+    deprecated = "Deprecated." if node.get("deprecated") else ""
+    return " ".join(filter(None, (prose(node.get("description")), deprecated, inferred(node))))

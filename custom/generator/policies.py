@@ -1,0 +1,291 @@
+"""Reads what our extensions say of operations: permissions, pages, echoes and the like, as their records have it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from .document import Document, Json, Place
+from .extensions import (
+    CursorPages,
+    Head,
+    NumberedPages,
+    Permission,
+    Settling,
+    Strict,
+    Terminal,
+    Timeline,
+)
+from .operations import Operation
+from .settings import Package
+from .shapes import Shapes, Type
+
+
+class Policies:
+    """What the extensions of a document say."""
+
+    def __init__(self, document: Document, shapes: Shapes, package: Package) -> None:
+        self.document = document
+        self.shapes = shapes
+        self.package = package
+        node = document.root.get("x-sequence-contract")
+        if node is None and package.contract:
+            (document.place / "x-sequence-contract").refuse("it is missing")
+        self.head = None if node is None else (document.place / "x-sequence-contract").read(node, Head)
+        self.scopes: dict[str, str] = {}
+        """By scope, where its resource is found."""
+
+    def check_head(self) -> None:
+        """See to it that what the head names is there."""
+        place = self.document.place / "x-sequence-contract"
+        schemes = self.document.root.get("components", {}).get("securitySchemes", {})
+        if self.head is not None and self.head.security not in schemes:
+            place.refuse(f"there is no security scheme {self.head.security}")
+
+    def contract(self) -> str:
+        """The contract's record, as Python, without its scopes and operations."""
+        info, head = self.document.root["info"], self.head
+        servers: list[Json] = self.document.root.get("servers") or []
+        documentation = self.document.root.get("externalDocs", {}).get("url")
+        if documentation is None and self.package.documentation:
+            (self.document.place / "externalDocs").refuse("url is missing")
+        if not servers:
+            (self.document.place / "servers").refuse("there is none: the first one is the base URL")
+        members: dict[str, object] = {
+            "name": f"{info['title']} {info['version']}",
+            "documentation": documentation or "",
+            "base_url": servers[0]["url"],
+        }
+        if head is not None:
+            members |= {
+                "base_url_variable": head.base_url_variable,
+                "api_key_variable": head.api_key_variable,
+                "auth_scheme": head.auth_scheme,
+                "request_id": head.request_id,
+                "rate_limit": (head.rate_limit.requests, head.rate_limit.seconds),
+                "errors": _Code(
+                    f"ErrorFormat(code={tuple(head.errors.code.split('.'))!r}, "
+                    f"message={tuple(head.errors.message.split('.'))!r})"
+                ),
+                "denied": {code.lower(): part for code, part in head.denied.items()},
+                "idempotency": self._idempotency(head),
+            }
+        return ",\n    ".join(f"{name}={value!r}" for name, value in members.items())
+
+    def _idempotency(self, head: Head) -> _Code | None:
+        keys = head.idempotency
+        if keys is None:
+            return None
+        mismatch = sorted(map(str.lower, keys.mismatch))
+        return _Code(
+            f"Idempotency(header={keys.header!r}, kept_for={keys.kept_for!r}, mismatch=frozenset({mismatch!r}), "
+            f"in_progress={tuple(map(str.lower, keys.in_progress))!r})"
+        )
+
+    def page_styles(self, operations: list[Operation]) -> dict[str, str]:
+        """The page styles, as Python, by name. Their paths are those of the responses that they are used for."""
+        found: dict[str, str] = {}
+        for name, style in (self.head.pages if self.head else {}).items():
+            used = [one for one in operations if one.policies.get("pages") == f"{name.upper()}_PAGES"]
+            members: dict[str, object] = {"size": style.size, "largest": style.largest, "position": style.position}
+            for member in ("more", "cursor"):
+                path = getattr(style, member, None)
+                paths = {self._python(one, path) for one in used} if path else set[str]()
+                if len(paths) > 1:
+                    (self.document.place / f"page style {name}").refuse(
+                        f"{path} is called differently in Python: {paths}"
+                    )
+                if paths:
+                    members[member] = paths.pop()
+            if used:
+                arguments = ", ".join(f"{key}={value!r}" for key, value in members.items())
+                found[f"{name.upper()}_PAGES"] = f"{type(style).__name__}({arguments})"
+        return found
+
+    def _python(self, operation: Operation, path: str) -> str:
+        return self.at(operation.place, operation, path)[1]
+
+    def at(self, place: Place, operation: Operation, path: str) -> tuple[Type, str]:
+        """The type of what a response has at a path of JSON, and that path in Python."""
+        found = self.shapes.found(operation.response, path) if operation.response is not None else None
+        return place.refuse(f"the response has nothing at {path}") if found is None else found
+
+    def apply(self, operation: Operation, node: Json) -> None:
+        """Give an operation all that extensions say of it."""
+        place, said = operation.place, operation.policies
+        head = self.head
+        if self.package.documentation and not operation.documentation:
+            (place / "externalDocs").refuse("url is missing")
+        pages = self._pages(operation, node.get("x-sequence-pages"))
+        self._data(operation, pages)
+        permission = self._permission(operation, node)
+        if permission is not None:
+            said["permission"] = permission
+        if pages is not None:
+            said["pages"] = f"{node['x-sequence-pages'].upper()}_PAGES"
+        if "x-sequence-timeline" in node:
+            said["timeline"] = self._timeline(operation, node["x-sequence-timeline"], pages)
+        if head is not None and head.idempotency is not None and self._takes(operation, head.idempotency.header):
+            said["idempotent"] = "True"
+        if head is not None and head.request_id is not None:
+            self._takes(operation, head.request_id)
+        if node.get("x-availability") == "coming-soon":
+            said["available"] = "False"
+        if echoes := tuple(self._echoes(operation, node.get("x-sequence-echoes", {}))):
+            said["echoes"] = repr(echoes)
+        if settling := tuple(self._settling(operation, node.get("x-sequence-settling", []))):
+            said["settling"] = repr(settling)
+        if "x-sequence-terminal" in node:
+            said["terminal"] = self._terminal(operation, node["x-sequence-terminal"])
+
+    def _data(self, operation: Operation, pages: CursorPages | NumberedPages | None) -> None:
+        """Find what a response is about."""
+        path = (pages.data if pages is not None else None) or (self.head.data if self.head is not None else None)
+        kind = operation.response
+        if kind is None or path is None:
+            operation.data_type = plain(operation.annotation)
+            return
+        found = self.shapes.found(kind, path)
+        if found is None:
+            operation.place.refuse(f"the response has no member {path}, which x-sequence-contract names as its data")
+        operation.data, operation.data_type = found[1], plain(self.shapes.annotation(found[0]))
+
+    def _takes(self, operation: Operation, header: str) -> bool:
+        """Whether an operation takes a header, which has to be spelt as in the head."""
+        for parameter in operation.at("header"):
+            if parameter.wire_name != header and parameter.wire_name.lower() == header.lower():
+                operation.place.refuse(f"parameter {parameter.wire_name} is spelt {header} in x-sequence-contract")
+        return any(parameter.wire_name == header for parameter in operation.at("header"))
+
+    def _permission(self, operation: Operation, node: Json) -> str | None:
+        place = operation.place / "x-sequence-permission"
+        if "x-sequence-permission" not in node and not self.package.permissions:
+            return None
+        permission = place.read(node.get("x-sequence-permission"), Permission)
+        roles = [role for scheme in node.get("security", []) for named in scheme.values() for role in named]
+        if roles != ([permission.scope] if permission.scope else []):
+            operation.place.refuse(f"security names {roles}, x-sequence-permission {permission.scope}")
+        if permission.scope is None:
+            operation.needs = "Any key may call it."
+            return None
+        found = self._resource(operation, permission.resource)
+        location = self.scopes.setdefault(permission.scope, found["location"])
+        if {location, found["location"]} & {"none"} and location != found["location"]:
+            place.refuse(f"{permission.scope} has resources in one operation, and none in another")
+        operation.needs = f"Needs the scope `{permission.scope}`{_on(found)}."
+        return _record("Permission", scope=permission.scope, **found)
+
+    def _resource(self, operation: Operation, resource: Strict) -> dict[str, Any]:
+        """Where the checked resource is found, with wire names replaced by the function's own."""
+        sent = str(resource.__struct_config__.tag)
+        names = {parameter.wire_name: parameter.name for parameter in operation.parameters if parameter.place == sent}
+        found: dict[str, Any] = {"location": sent}
+        for key, value in msgspec.structs.asdict(resource).items():
+            if sent == "server":
+                found[key] = tuple(self._server_known(operation, value)) if key == "response" else value
+            else:
+                found[key] = names.get(value) or (operation.place / "x-sequence-permission").refuse(
+                    f"no {sent} parameter {value}"
+                )
+        return found
+
+    def _server_known(self, operation: Operation, paths: list[str]) -> Iterator[str]:
+        for path in paths:
+            yield self.at(operation.place / "x-sequence-permission", operation, path)[1]
+
+    def _pages(self, operation: Operation, style: object) -> CursorPages | NumberedPages | None:
+        """The page style of an operation, which has to have its parameters and members."""
+        place, styles = operation.place / "x-sequence-pages", self.head.pages if self.head is not None else {}
+        if style is None:
+            for named in styles.values():
+                if operation.response is not None and self.shapes.found(operation.response, named.more) is not None:
+                    place.refuse(f"it is missing, although the response has {named.more}")
+            return None
+        if style not in styles:
+            place.refuse(f"x-sequence-contract has no page style {style}")
+        found = styles[str(style)]
+        self._has_queries(place, operation, found.size, found.position)
+        for path in (found.more, *([found.cursor] if isinstance(found, CursorPages) else [])):
+            self.at(place, operation, path)
+        return found
+
+    def _has_queries(self, place: Place, operation: Operation, *names: str) -> None:
+        for name in names:
+            if name not in {parameter.wire_name for parameter in operation.at("query")}:
+                place.refuse(f"it has no parameter {name}")
+
+    def _timeline(self, operation: Operation, node: object, pages: CursorPages | NumberedPages | None) -> str:
+        place = operation.place / "x-sequence-timeline"
+        timeline = place.read(node, Timeline)
+        self._has_queries(place, operation, timeline.oldest, timeline.newest)
+        data = (pages.data if pages is not None else None) or (self.head.data if self.head is not None else "")
+        moment = self.at(place, operation, f"{data}[].{timeline.moment}")[1].partition("[].")[2]
+        return _record("Timeline", oldest=timeline.oldest, newest=timeline.newest, moment=moment)
+
+    def _terminal(self, operation: Operation, node: object) -> str:
+        place = operation.place / "x-sequence-terminal"
+        terminal = place.read(node, Terminal)
+        kind = self.at(place, operation, f"{self.head.data if self.head is not None else ''}.status")[0]
+        known = self.shapes.enums[kind.name].values.values() if kind.kind == "enum" else ()
+        both = [*terminal.succeeded, *terminal.failed]
+        for value in both:
+            if value not in known:
+                place.refuse(f"{value} is no status of the response's")
+            if both.count(value) > 1:
+                place.refuse(f"{value} is there twice")
+        succeeded, failed = (_Code(f"frozenset({sorted(one)!r})") for one in (terminal.succeeded, terminal.failed))
+        return _record("Terminal", succeeded=succeeded, failed=failed)
+
+    def _echoes(self, operation: Operation, echoes: Json) -> Iterator[tuple[str, str]]:
+        """Which arguments a response repeats, and at which paths."""
+        place = operation.place / "x-sequence-echoes"
+        names = {parameter.wire_name: parameter.name for parameter in operation.parameters}
+        for wire_name, path in echoes.items():
+            name = names.get(wire_name) or place.refuse(f"no parameter {wire_name}")
+            yield name, self.at(place, operation, path)[1]
+
+    def _settling(self, operation: Operation, marks: object) -> Iterator[tuple[int, str]]:
+        """Which refusals say that a write was not done, whatever became of earlier attempts."""
+        place = operation.place / "x-sequence-settling"
+        keys = self.head.idempotency if self.head is not None else None
+        for mark in place.read(marks, list[Settling]):
+            if "idempotent" not in operation.policies or keys is None:
+                place.refuse("it takes no idempotency key")
+            if mark.status in {408, 429} or mark.code.lower().endswith(tuple(map(str.lower, keys.in_progress))):
+                place.refuse(f"{mark.status} {mark.code} is followed by another attempt")
+            yield mark.status, mark.code
+
+
+def plain(annotation: str) -> str:
+    """An annotation without what only decoders look at."""
+    return re.sub(r"Open\[(\w+)\]", r"\1", annotation)
+
+
+class _Code(str):
+    """Python, which is its own repr."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def _record(kind: str, **members: object) -> str:
+    """A Python expression that makes a record."""
+    return f"{kind}({', '.join(f'{name}={value!r}' for name, value in members.items())})"
+
+
+def _on(found: dict[str, Any]) -> str:
+    """What a permission is checked on, in words."""
+    match found["location"]:
+        case "path" | "query":
+            return f" on `{found['name']}`"
+        case "body":
+            return f" for `{found['source']}`, `{found['target']}` and `{found['max_amount']}`"
+        case "server":
+            return f" on {found['hint']}"
+        case _:
+            return ""
