@@ -75,19 +75,19 @@ class Arguments:
         if place in {"path", "header"} and limits.get("min_length") == 1:
             del limits["min_length"]  # nothing shorter can be sent there
         if kind.const is not None:
-            return self._written(_call("constant", *given, repr(kind.const)), kind, place)
+            return self._written(_call("constant", *given, repr(kind.const)), kind, place, name)
         match kind.kind:
             case "string":
                 return _call({"path": "segment", "header": "header"}.get(place, "text"), *given, **limits)
             case "id":
                 return self._identifier(kind, place, given)
             case "uuid" | "moment" | "day":
-                return self._written(_call(kind.kind, *given), kind, place)
+                return self._written(_call(kind.kind, *given), kind, place, name)
             case "integer" | "number" | "boolean":
-                return self._written(_call(kind.kind, *given, **limits), kind, place)
+                return self._written(_call(kind.kind, *given, **limits), kind, place, name)
             case "enum":
                 chosen = _call("number_of" if self._is_of_numbers(kind) else "choice", *given, kind.name)
-                return self._written(chosen, kind, place)
+                return self._written(chosen, kind, place, name)
             case "list" if kind.items is not None and place == "query":
                 if kind.items.kind not in SCALARS or kind.items.nullable:
                     self.where.refuse("an array of these cannot be sent in a query: only one of scalars can")
@@ -124,7 +124,7 @@ class Arguments:
         plain = re.fullmatch(r"([\w.]+)\(name, value\)", checked)
         return plain[1] if plain else f"lambda name, value: {checked}"
 
-    def _written(self, expression: str, kind: Type, place: Place) -> str:
+    def _written(self, expression: str, kind: Type, place: Place, name: str) -> str:
         """A scalar as it is sent: as it is in a body, and as text elsewhere."""
         if place == "body":
             return expression
@@ -132,6 +132,8 @@ class Arguments:
             return f"str({expression}).lower()"
         if kind.kind in {"integer", "number"} or self._is_of_numbers(kind):
             return f"str({expression})"
+        if kind.kind in {"string", "enum"} and place in {"path", "header"}:  # a value added since may be any text
+            return _call({"path": "segment", "header": "header"}[place], name, expression)
         return f"checks.escaped({expression})" if place == "path" else expression
 
 

@@ -13,11 +13,16 @@ from attrs import frozen
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from . import nodes
+from .nodes import Node
+
 T = TypeVar("T")
 
 Json = Mapping[str, Any]
 
-ANNOTATIONS = {"description", "title", "summary", "example", "examples", "externalDocs", "default", "deprecated"}
+ANNOTATIONS = {
+    "description", "title", "summary", "example", "examples", "externalDocs", "default", "deprecated", "x-sensitive",
+}  # fmt: skip
 """What says something of a schema, and changes nothing in what it allows."""
 
 
@@ -44,11 +49,28 @@ class Place:
     def refuse(self, problem: str) -> NoReturn:
         raise Refused(f"{self}: {problem}")
 
-    def allow(self, node: Json, known: Collection[str]) -> None:
-        """See to it that nothing of a node would be ignored."""
-        unknown = sorted(key for key in node if key not in known)
-        if unknown:
+    def check(self, node: object, kind: type[Node], only: Collection[str] | None = None) -> Json:
+        """A part of the document that holds what its kind may hold, of the right types, and nothing else.
+
+        Args:
+            node: The part.
+            kind: What it is to be.
+            only: What it may hold here, where that is less.
+        """
+        if not isinstance(node, dict):
+            self.refuse(f"an object is expected, and this is {_shown(node)}")
+        found = cast("Json", node)
+        if odd := [key for key in found if not isinstance(key, str)]:
+            self.refuse(f"the key {odd[0]!r} is no text: put it in quotes")
+        known = {one.encode_name for one in msgspec.structs.fields(kind)}
+        ours = {
+            key: one for key, one in found.items() if key in known or not key.startswith("x-") or "x-sequence-" in key
+        }
+        allowed = known if only is None else {*only, *ANNOTATIONS}
+        if unknown := sorted(key for key in ours if key not in allowed):
             self.refuse(f"{', '.join(unknown)} is not supported here: remove it, or teach the generator what it means")
+        self.read(ours, kind)
+        return found
 
     def read(self, node: object, kind: type[T]) -> T:
         """A part of the document, in which nothing is missing, misspelt or of another type."""
@@ -60,6 +82,12 @@ class Place:
             return self.refuse(str(error))
 
 
+def _shown(node: object) -> str:
+    """A part of a document in a message, on one line."""
+    text = repr(node)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
 class Document:
     """A contract as it is written."""
 
@@ -68,25 +96,33 @@ class Document:
         self.place = Place((self.name,))
         try:
             text = path.read_text(encoding="utf-8")
-            yaml = YAML(typ="safe", pure=False)
-            self.root: Json = json.loads(text) if path.suffix == ".json" else yaml.load(text)  # pyright: ignore[reportUnknownMemberType]
-        except (OSError, ValueError, YAMLError) as error:
-            self.place.refuse(f"it cannot be read: {error}")
+            if path.suffix == ".json":
+                self.root: Json = json.loads(text, object_pairs_hook=_once)
+            else:
+                self.root = YAML(typ="safe").load(text)  # pyright: ignore[reportUnknownMemberType]
+        except (OSError, ValueError, RecursionError, YAMLError) as error:
+            self.place.refuse(f"it cannot be read: {' '.join(str(error).split())}")
         if not isinstance(self.root, dict) or not str(self.root.get("openapi", "")).startswith("3.1"):
             self.place.refuse("it is no OpenAPI 3.1 document")
-        self.schemas: dict[str, Json] = self.root.get("components", {}).get("schemas", {})
+        self.place.check(self.root, nodes.Root)
+        (self.place / "info").check(self.root["info"], nodes.Info)
+        (self.place / "servers").check(self.root["servers"][0], nodes.Server)
+        components = (self.place / "components").check(self.root.get("components", {}), nodes.Components)
+        for name, scheme in components.get("securitySchemes", {}).items():
+            (self.place / f"security scheme {name}").check(scheme, nodes.SecurityScheme)
+        self.schemas: dict[str, Json] = components.get("schemas", {})
 
     def resolve(self, place: Place, node: Any) -> Json:
         """What a node stands for, its references followed."""
         seen: list[str] = []
         while isinstance(node, dict) and "$ref" in node:
-            ref = str(cast("Json", node)["$ref"])
+            ref = str(place.check(cast("Json", node), nodes.Reference)["$ref"])
             if ref in seen:
                 place.refuse(f"{ref} refers to itself")
             seen.append(ref)
             node = self.at(place, ref)
         if not isinstance(node, dict):
-            place.refuse(f"an object is expected, and this is {json.dumps(node)}")
+            place.refuse(f"an object is expected, and this is {_shown(node)}")
         return cast("Json", node)
 
     def at(self, place: Place, ref: str) -> Any:
@@ -109,28 +145,32 @@ class Document:
 
     def operations(self) -> Iterator[tuple[Place, str, str, Json, list[Json]]]:
         """Place, method, path, the operation, and the parameters of its whole path."""
-        for path, item in self.root.get("paths", {}).items():
+        for path, item in self.root["paths"].items():
             here = self.place / path
             if "$ref" in item:
                 here.refuse("a reference in place of a path's operations is not supported: write them here")
-            here.allow(item, {"summary", "description", "parameters", *METHODS, *extensions(item)})
+            here.check(item, nodes.PathItem)
             for method in [one for one in item if one in METHODS]:
-                yield self.place / f"{method.upper()} {path}", method, path, item[method], item.get("parameters", [])
+                place = self.place / f"{method.upper()} {path}"
+                yield place, method, path, place.check(item[method], nodes.Operation), item.get("parameters", [])
 
     def webhooks(self) -> Iterator[tuple[Place, str, Json]]:
         """Place, name and operation of each webhook."""
         for name, item in self.root.get("webhooks", {}).items():
             here = self.place / f"webhook {name}"
-            here.allow(item, {"summary", "description", "post", *extensions(item)})
-            yield here, name, self.resolve(here, item.get("post") or here.refuse("post is missing"))
+            yield here, name, here.check(here.check(item, nodes.WebhookItem)["post"], nodes.WebhookOperation)
 
 
 METHODS = {"get", "put", "post", "delete", "patch"}
 
 
-def extensions(node: Json) -> set[str]:
-    """Those of others, which are not ours to judge: all but `x-sequence-…`."""
-    return {key for key in node if key.startswith("x-") and not key.startswith("x-sequence-")}
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON, in which no name is there twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"{next(name for name in names if names.count(name) > 1)} is there twice in one object")
+    return found
 
 
 def prose(text: object) -> str:

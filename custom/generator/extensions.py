@@ -12,20 +12,23 @@ class Strict(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename="k
 
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]
+Path = Annotated[str, msgspec.Meta(pattern=r"^[^.]+(\.[^.]+)*\Z")]
+"""Names of members, one below the other, with dots between them."""
+Word = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9_-]*\Z")]
 
 
 class KeyRules(Strict):
     """How writes are recognized that are repeated."""
 
-    header: Text
+    header: Word
     kept_for: Annotated[float, msgspec.Meta(gt=0, le=10 * 365 * 86400)]
     mismatch: list[Text] = []
     in_progress: list[Text] = []
 
 
 class ErrorPaths(Strict):
-    code: Text
-    message: Text
+    code: Path
+    message: Path
 
 
 class RateLimit(Strict):
@@ -54,18 +57,18 @@ class NumberedPages(Strict, tag_field="style", tag="number"):
 class Head(Strict):
     """`x-sequence-contract`: what all operations have in common."""
 
-    api_key_variable: Text
-    base_url_variable: Text
+    api_key_variable: Word
+    base_url_variable: Word
     security: Text
     """Which of the security schemes is used."""
-    auth_scheme: Text
+    auth_scheme: Word
     rate_limit: RateLimit
     data: Text
     errors: ErrorPaths
-    request_id: Text | None = None
+    request_id: Word | None = None
     denied: dict[str, Literal["amount"] | None] = {}
     idempotency: KeyRules | None = None
-    pages: dict[str, CursorPages | NumberedPages] = {}
+    pages: dict[Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*\Z")], CursorPages | NumberedPages] = {}
 
 
 class NoResource(Strict, tag_field="in", tag="none"):
@@ -124,18 +127,4 @@ class Variants(Strict):
     """`x-sequence-variants`: the schemas that an open object may be of, by the values of a member."""
 
     tag: Text
-    schemas: dict[str, Text]
-
-
-OF_OPERATIONS = {
-    "x-sequence-echoes",
-    "x-sequence-pages",
-    "x-sequence-permission",
-    "x-sequence-settling",
-    "x-sequence-terminal",
-    "x-sequence-timeline",
-}
-"""Those that an operation may have."""
-
-OF_SCHEMAS = {"x-sequence-variants"}
-"""Those that a schema may have."""
+    schemas: Annotated[dict[str, Text], msgspec.Meta(min_length=1)]

@@ -42,7 +42,10 @@ def snake_case(name: str) -> str:
 def docstring(text: str) -> str:
     """Text for a docstring, which it can neither end nor escape from."""
     safe = safe_for_docstring(text).strip()
-    return f'{safe[:-1]}\\"' if safe.endswith('"') else safe
+    if not safe.endswith('"'):
+        return safe
+    slashes = len(safe[:-1]) - len(safe[:-1].rstrip("\\"))
+    return safe if slashes % 2 else f'{safe[:-1]}\\"'
 
 
 def write(
@@ -69,7 +72,7 @@ def write(
     """
     path = document.path
     config = Config.from_sources(
-        ConfigFile(**settings, package_name_override=target.name),
+        ConfigFile.model_validate({**settings, "package_name_override": target.name, "post_hooks": []}),
         MetaType.NONE,
         path,
         "utf-8",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from typing import Any, cast
 
 from attrs import define, evolve, field
 
+from . import nodes
 from .arguments import Arguments, Place as Sent, in_words
-from .document import ANNOTATIONS, Document, Json, Place, described, extensions, prose
-from .extensions import OF_OPERATIONS
+from .document import Document, Json, Place, described, prose
 from .layout import class_name, module_name, snake_case
 from .shapes import Shapes, Type, python_name
 
@@ -18,6 +19,12 @@ RESERVED = {
     "str", "int", "float", "bool", "object", "UNSET",
 }  # fmt: skip
 """Names that the generated functions use themselves: a parameter of such a name gets an underscore, as keywords do."""
+
+USED = RESERVED | {"api", "attrgetter", "import_module", "models", "operations", "whole"}
+"""Names that modules of operations use themselves."""
+
+NOT_OURS = {"host", "content-length", "transfer-encoding", "connection", "cookie", "te", "upgrade", "expect"}
+"""Headers that only the HTTP library can know."""
 
 OF_HTTP = {"authorization", "content-type", "accept"}
 """Headers that OpenAPI says are no parameters, since all else says already what they are."""
@@ -130,20 +137,26 @@ class Operations:
     def _check_ids(self) -> None:
         """See to it that all operations are called differently, in Python, too."""
         seen: dict[str, Place] = {}
-        for place, _, _, node, _ in self.document.operations():
-            identifier = node.get("operationId") or place.refuse("operationId is missing")
+        found = list(self.document.operations())
+        tags = {module_name(tag): tag for _, _, _, node, _ in found for tag in node.get("tags", ["default"])}
+        for name, tag in tags.items():
+            if not re.fullmatch(r"[A-Za-z][A-Za-z0-9 _.-]*", tag) or not name.isidentifier():
+                self.document.place.refuse(f"tag {tag!r} cannot be the name of a package")
+        for place, _, _, node, _ in found:
+            identifier = node["operationId"]
             name = module_name(identifier)
+            if name in USED or name.upper() in {"CONTRACT", "ID_PREFIXES", "OPERATIONS", "UNSET"}:
+                place.refuse(f"operationId {identifier} is a name that generated code uses itself: give it another one")
+            if name in tags:
+                place.refuse(
+                    f"operationId {identifier} is called as the tag {tags[name]} in Python: rename one of them"
+                )
             if name in seen:
                 place.refuse(f"operationId {identifier} is taken by {seen[name]}, or called alike in Python")
             seen[name] = place
 
     def _operation(self, place: Place, method: str, path: str, node: Json, common: list[Json]) -> Operation:
         identifier = str(node["operationId"])
-        place.allow(
-            node,
-            {"operationId", "tags", "summary", "description", "externalDocs", "parameters", "requestBody", "responses",
-             "security", "deprecated", *OF_OPERATIONS, *extensions(node)},
-        )  # fmt: skip
         if node.get("x-availability", "available") not in {"available", "coming-soon"}:
             place.refuse("x-availability is neither available nor coming-soon")
         self._check_security(place, node)
@@ -186,6 +199,8 @@ class Operations:
         """The path as Python expressions, in which parameters are checked and percent-encoded."""
         checks = {parameter.wire_name: parameter.check for parameter in parameters if parameter.place == "path"}
         left = set(checks)
+        if not re.fullmatch(r"([^{}]|\{[^{}]+\})+", path):
+            place.refuse("its braces do not match")
         for index, part in enumerate(path.replace("}", "{").split("{")):
             if index % 2:
                 yield checks.get(part) or place.refuse(f"the path has {{{part}}}, and no parameter of this name")
@@ -218,19 +233,24 @@ class Operations:
         return python_name(place / f"parameter {wire_name}", wire_name[2:] if is_header else wire_name, RESERVED)
 
     def _parameter(self, place: Place, node: Json, operation: str, taken: Collection[str]) -> Parameter:
-        wire_name, sent = str(node.get("name")), node.get("in")
+        wire_name, sent = str(node.get("name")), str(node.get("in"))
         if sent not in {"path", "query", "header"}:
             place.refuse(f"parameters in a {sent} are not supported: only in path, query and header")
         if "content" in node:
             place.refuse("content is not supported: describe it by a schema")
-        place.allow(
-            node,
-            {"name", "in", "required", "schema", "style", "explode", "allowReserved", *ANNOTATIONS, *extensions(node)},
-        )
+        place.check(node, nodes.Parameter)
+        if sent == "header" and not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", wire_name):
+            place.refuse("it cannot be the name of a header")
+        if sent == "header" and wire_name.lower() in NOT_OURS:
+            place.refuse("HTTP libraries set this header themselves: leave it out")
+        if sent == "path" and node.get("required") is not True:
+            place.refuse("a path parameter has to be required")
+        if node.get("x-sensitive"):
+            place.refuse("x-sensitive is not supported for parameters: requests are shown")
         if "schema" not in node:
             place.refuse("schema is missing")
         kind = self.shapes.type_of(place, node["schema"], class_name(f"{operation}_{wire_name}"))
-        schema = self.document.resolve(place, node["schema"])
+        schema: Json = {} if node["schema"] is True else self.document.resolve(place, node["schema"])
         found = self._argument(
             place,
             wire_name,
@@ -249,7 +269,7 @@ class Operations:
 
     def _body(self, place: Place, body: Json, operation: str, *, patch: bool) -> Iterator[Parameter]:
         """The members of a JSON body, each an argument."""
-        place.allow(body, {"description", "required", "content", *extensions(body)})
+        place.check(body, nodes.Body)
         schema = _json(place, body)
         if schema is None:
             place.refuse("it is not JSON: only application/json is supported")
@@ -257,6 +277,8 @@ class Operations:
         model = self.shapes.classes.get(kind.name)
         if kind.kind != "object" or kind.nullable or model is None or model.variants or model.alternatives:
             place.refuse("it is no JSON object with properties, of one kind")
+        if model.takes_more:
+            place.refuse("additionalProperties of a whole body is not supported: describe its members")
         for member in model.all_members:
             node = {"description": member.doc}
             yield self._argument(
@@ -276,19 +298,20 @@ class Operations:
         null = sent == "body" and (required or unset) and kind.nullable
         kind = evolve(kind, nullable=null)
         default = None if required else "UNSET" if unset else "None"
-        ending = {"None": " | None", "UNSET": " | UnsetType", None: ""}[default]
+        fixed = kind.const is not None and required and not kind.nullable
+        annotation = arguments.annotation(kind)
+        if default == "UNSET" or (default == "None" and not kind.nullable):
+            annotation += " | UnsetType" if default == "UNSET" else " | None"
         return Parameter(
             wire_name=wire_name,
             name=name,
             place=sent,
             required=required,
             type=kind,
-            annotation=arguments.annotation(kind) + (ending if ending not in arguments.annotation(kind) else ""),
+            annotation=annotation,
             default=default,
-            check=repr(kind.const)
-            if kind.const is not None and required
-            else arguments.check(kind, sent, f'"{name}"', name),
-            fixed=kind.const is not None and required,
+            check=arguments.check(kind, sent, f'"{name}"', repr(kind.const) if fixed else name),
+            fixed=fixed,
             doc=_doc(node, kind),
             deprecated=bool(node.get("deprecated")),
         )
@@ -303,13 +326,18 @@ class Operations:
             place.refuse(f"several successful responses ({', '.join(successes)}) are not supported: give it one")
         here = place / f"response {successes[0]}"
         response = self.document.resolve(here, responses[successes[0]])
-        here.allow(response, {"description", "headers", "content", "links", *extensions(response)})
+        here.check(response, nodes.Response)
+        if successes[0] == "204" and response.get("content"):
+            here.refuse("204 has no content")
         if not response.get("content"):
             return None
         schema = _json(here, response)
         if schema is None:
             here.refuse("it is not JSON: only application/json is supported")
-        return self.shapes.type_of(here, schema, f"{operation}Response")
+        found = self.shapes.type_of(here, schema, f"{operation}Response")
+        if found.nullable or found.kind == "union":
+            here.refuse("a response that may be null, or of several types, is not supported: put it into an object")
+        return found
 
     def _webhook(self, place: Place, name: str, node: Json) -> Webhook:
         body = self.document.resolve(place, node.get("requestBody") or place.refuse("requestBody is missing"))
@@ -352,5 +380,5 @@ def _json(place: Place, node: Json) -> Any:
     media = content.get("application/json")
     if media is None:
         return None
-    place.allow(media, {"schema", "example", "examples", *extensions(media)})
+    place.check(media, nodes.Media)
     return media.get("schema", {})

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterator
 from filecmp import dircmp
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from attrs import define, evolve
 
@@ -120,7 +120,7 @@ class View:
     @property
     def id_prefixes(self) -> tuple[str, ...]:
         """What the IDs of every kind begin with."""
-        return tuple(sorted(set(_values_of(self.document.root, "x-id-prefix"))))
+        return tuple(sorted(self.shapes.id_prefixes))
 
     @property
     def bodies(self) -> list[Class]:
@@ -178,18 +178,6 @@ class View:
         return sorted((module_name(name), name) for name in names)
 
 
-def _values_of(node: Any, key: str) -> Iterator[str]:
-    if isinstance(node, dict):
-        for name, one in cast("dict[str, Any]", node).items():
-            if name == key and isinstance(one, str):
-                yield one
-            else:
-                yield from _values_of(one, key)
-    elif isinstance(node, list):
-        for one in cast("Any", node):
-            yield from _values_of(one, key)
-
-
 def generate(settings: Settings, package: Package, root: Path, target: Path) -> None:
     """Write the package of a contract.
 
@@ -203,7 +191,10 @@ def generate(settings: Settings, package: Package, root: Path, target: Path) -> 
         Refused: The contract has a mistake, or something that is not supported.
     """
     document = Document(root / package.document)
-    view = View(document, package)
+    try:
+        view = View(document, package)
+    except RecursionError:
+        document.place.refuse("it is nested too deeply")
     policies = view.policies
     layout.write(
         document,

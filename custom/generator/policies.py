@@ -41,19 +41,36 @@ class Policies:
     def check_head(self) -> None:
         """See to it that what the head names is there."""
         place = self.document.place / "x-sequence-contract"
-        schemes = self.document.root.get("components", {}).get("securitySchemes", {})
-        if self.head is not None and self.head.security not in schemes:
+        schemes: Json = self.document.root.get("components", {}).get("securitySchemes", {})
+        if self.head is None:
+            for name, scheme in schemes.items():
+                if (scheme["type"], scheme.get("scheme", "").lower()) == ("http", "bearer"):
+                    return
+                place.refuse(
+                    f"security scheme {name} is none of http and bearer: the head has to name the one that is used"
+                )
+            return
+        if self.head.security not in schemes:
             place.refuse(f"there is no security scheme {self.head.security}")
+        scheme = schemes[self.head.security]
+        in_header = scheme["type"] == "apiKey" and (scheme.get("in"), scheme.get("name", "").lower()) == (
+            "header",
+            "authorization",
+        )
+        word = scheme.get("scheme", "").lower() if scheme["type"] == "http" else None
+        if not in_header and (word is None or word != self.head.auth_scheme.lower()):
+            place.refuse(
+                f"security scheme {self.head.security} is not supported: it has to be http with the head's scheme, or "
+                "an apiKey in the header Authorization"
+            )
 
     def contract(self) -> str:
         """The contract's record, as Python, without its scopes and operations."""
         info, head = self.document.root["info"], self.head
-        servers: list[Json] = self.document.root.get("servers") or []
+        servers: list[Json] = self.document.root["servers"]
         documentation = self.document.root.get("externalDocs", {}).get("url")
         if documentation is None and self.package.documentation:
             (self.document.place / "externalDocs").refuse("url is missing")
-        if not servers:
-            (self.document.place / "servers").refuse("there is none: the first one is the base URL")
         members: dict[str, object] = {
             "name": f"{info['title']} {info['version']}",
             "documentation": documentation or "",
@@ -94,6 +111,8 @@ class Policies:
             for member in ("more", "cursor"):
                 path = getattr(style, member, None)
                 paths = {self._python(one, path) for one in used} if path else set[str]()
+                if path is not None and not used:
+                    (self.document.place / f"page style {name}").refuse("no operation has it")
                 if len(paths) > 1:
                     (self.document.place / f"page style {name}").refuse(
                         f"{path} is called differently in Python: {paths}"
@@ -208,8 +227,13 @@ class Policies:
             place.refuse(f"x-sequence-contract has no page style {style}")
         found = styles[str(style)]
         self._has_queries(place, operation, found.size, found.position)
-        for path in (found.more, *([found.cursor] if isinstance(found, CursorPages) else [])):
-            self.at(place, operation, path)
+        size = next(one for one in operation.at("query") if one.wire_name == found.size)
+        if size.type.kind != "integer" or found.largest > dict(size.type.limits).get("maximum", found.largest):
+            place.refuse(f"{found.size} is no whole number of {found.largest}")
+        if self.at(place, operation, found.more)[0].kind != "boolean":
+            place.refuse(f"{found.more} is not true or false")
+        if isinstance(found, CursorPages):
+            self.at(place, operation, found.cursor)
         return found
 
     def _has_queries(self, place: Place, operation: Operation, *names: str) -> None:
@@ -221,8 +245,14 @@ class Policies:
         place = operation.place / "x-sequence-timeline"
         timeline = place.read(node, Timeline)
         self._has_queries(place, operation, timeline.oldest, timeline.newest)
+        for parameter in operation.at("query"):
+            if parameter.wire_name in {timeline.oldest, timeline.newest} and parameter.type.kind != "moment":
+                place.refuse(f"{parameter.wire_name} is no moment")
         data = (pages.data if pages is not None else None) or (self.head.data if self.head is not None else "")
-        moment = self.at(place, operation, f"{data}[].{timeline.moment}")[1].partition("[].")[2]
+        kind, path = self.at(place, operation, f"{data}[].{timeline.moment}")
+        if kind.kind != "moment":
+            place.refuse(f"{timeline.moment} is no moment")
+        moment = path.partition("[].")[2]
         return _record("Timeline", oldest=timeline.oldest, newest=timeline.newest, moment=moment)
 
     def _terminal(self, operation: Operation, node: object) -> str:

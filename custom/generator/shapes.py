@@ -9,8 +9,9 @@ from typing import Any, Literal, TypeAlias, cast
 
 from attrs import define, evolve, field, frozen
 
-from .document import ANNOTATIONS, Document, Json, Place, described, extensions, prose
-from .extensions import OF_SCHEMAS, Variants
+from . import nodes
+from .document import ANNOTATIONS, Document, Json, Place, described, prose
+from .extensions import Variants
 from .layout import class_name, module_name, snake_case
 
 Kind: TypeAlias = Literal[
@@ -57,9 +58,10 @@ BUILTINS = {"str", "int", "float", "bool", "list", "dict", "field", "self", "raw
 
 
 USED = {
-    "Any", "Call", "ClassVar", "Contract", "CursorPages", "Day", "ErrorFormat", "Idempotency", "Mapping",
+    "Any", "CONTRACT", "Call", "ClassVar", "Contract", "CursorPages", "Day", "ErrorFormat", "Idempotency", "Mapping",
     "NumberedPages", "Open", "OpenEnum", "OpenIntEnum", "OpenObject", "Operation", "Operations", "Permission",
-    "QueryValue", "Request", "Sequence", "Terminal", "Timeline", "Timestamp", "UUID", "UnsetType", "Webhook",
+    "QueryValue", "Request", "Sequence", "Terminal", "Timeline", "Timestamp", "UNSET", "UUID",
+    "UnsetType", "WEBHOOKS", "Webhook",
 }  # fmt: skip
 """Names that generated modules import."""
 
@@ -116,6 +118,8 @@ class Class:
     """Its own, without those of its base."""
     open_ended: bool = False
     """Whether it keeps what it does not know."""
+    takes_more: bool = False
+    """Whether it may be sent with members that it does not know."""
     base: Class | None = None
     tag: str | None = None
     """The member, as in JSON, whose value says which variant an object is of."""
@@ -157,7 +161,13 @@ class Shapes:
         self._bases: dict[str, tuple[str, tuple[str, ...]]] = {}
         """The union that a component schema is a variant of, and the values of the tag that stand for it."""
         self._components: dict[str, Type | None] = {}
+        self.id_prefixes: set[str] = set()
+        """What the IDs of every kind begin with."""
+        self._valid: set[int] = set()
+        """Schemas that were looked through, by identity."""
         schemas = document.schemas
+        for name, node in schemas.items():
+            self._validate(document.place / f"schema {name}", node)
         for name in schemas:
             self._note_variants(name)
         for name in schemas:
@@ -171,9 +181,10 @@ class Shapes:
         found = self._components.get(name)
         if found is None:
             if name in self._components:  # it is being read: an object may hold others of its kind
-                if not self._is_object(place, self.document.schemas[name]):
+                node = self.document.schemas[name]
+                if not self._is_object(place, node):
                     place.refuse("it is made of itself, with no object in between")
-                return Type(kind="object", name=class_name(name))
+                return Type(kind="object", name=class_name(name), nullable=self._is_nullable(place, node))
             self._components[name] = None
             node = self.document.schemas[name]
             made = self.type_of(place, node, "") if "$ref" in node else self._read(place, node, class_name(name), name)
@@ -193,73 +204,107 @@ class Shapes:
         if not isinstance(node, dict):
             place.refuse("it is no schema")
         schema = cast("Json", node)
+        self._validate(place, schema)
         component = self.document.schema_name(schema)
         if component is not None:
-            place.allow(schema, {"$ref", *ANNOTATIONS, *extensions(schema)})
+            place.check(schema, nodes.Reference)
             return self.component(component)
         if "$ref" in schema:
             self.document.at(place, str(schema["$ref"]))
             place.refuse(f"{schema['$ref']} is no component schema")
         return self._read(place, schema, name, None)
 
+    def _validate(self, place: Place, node: Any) -> None:
+        """See to it that a schema, and all below it, hold what schemas hold."""
+        if isinstance(node, bool) or id(node) in self._valid:
+            return
+        is_reference = isinstance(node, dict) and "$ref" in node
+        schema = place.check(cast("object", node), nodes.Reference if is_reference else nodes.Schema)
+        self._valid.add(id(schema))
+        for wire_name, member in schema.get("properties", {}).items():
+            self._validate(place / f"member {wire_name}", member)
+        for key in ("allOf", "oneOf", "anyOf"):
+            for part in schema.get(key, []):
+                self._validate(place / key, part)
+        for key in ("items", "additionalProperties"):
+            self._validate(place / key, schema.get(key, True))
+
     # ---------------------------------------------------------------------------------------------- reading
 
     def _read(self, place: Place, node: Json, name: str, component: str | None) -> Type:
-        own = {*extensions(node), *ANNOTATIONS}
+        place.check(node, nodes.Schema)
         if set(node) & {"oneOf", "anyOf"}:
             return self._alternatives(place, node, name, component)
         if "allOf" in node:
             return self._all_of(place, node, name, component)
+        kinds, nullable = self._kinds(place, node)
         if "const" in node:
-            return self._const(place, node)
-        kinds: Any = node.get("type")
-        listed = cast("list[str | None]", kinds) if isinstance(kinds, list) else [cast("str | None", kinds)]
-        nullable = "null" in listed or None in node.get("enum", ())
-        rest = [str(kind) for kind in listed if kind not in {"null", None}]
+            return evolve(self._const(place, node, kinds), nullable=nullable)
         if "enum" in node:
-            place.allow(node, {"type", "enum", *own})
-            return evolve(self._enum(place, node, name), nullable=nullable)
-        if len(rest) > 1:
-            parts = tuple(self._read(place, {**node, "type": kind}, name, None) for kind in rest)
+            place.check(node, nodes.Schema, {"type", "enum"})
+            return evolve(self._enum(place, node, name, kinds), nullable=nullable or None in node["enum"])
+        if len(kinds) > 1:
+            parts = tuple(self._read(place, {**node, "type": kind}, name, None) for kind in kinds)
             return self._union(place, parts, nullable=nullable)
-        if not rest and not node.keys() & {"properties", "additionalProperties", "items"}:
-            place.allow(node, {"type", *own})
+        if not kinds and not node.keys() & {"properties", "additionalProperties", "items"}:
+            place.check(node, nodes.Schema, {"type"})
             return Type(kind="any")
-        kind = rest[0] if rest else "array" if "items" in node else "object"
+        kind = kinds[0] if kinds else "array" if "items" in node else "object"
         if kind == "object":
             return evolve(self._object(place, node, name, component), nullable=nullable)
         if kind == "array":
-            place.allow(node, {"type", "items", *LIMITS["list"], *own})
+            place.check(node, nodes.Schema, {"type", "items", *LIMITS["list"]})
             items = self.type_of(place / "items", node.get("items", {}), class_name(f"{name}_item"))
-            return Type(kind="list", nullable=nullable, items=items, limits=_limits(node, "list"))
+            return Type(kind="list", nullable=nullable, items=items, limits=_limits(place, node, "list"))
         found = FORMATS.get(kind, {}).get(node.get("format"))
         if found is None:
-            known = ", ".join(sorted(str(one) for one in FORMATS.get(kind, {}) if one))
-            place.refuse(
-                f"{kind} of format {node.get('format')} is not supported: use none, or one of {known or 'no format'}"
-            )
-        place.allow(node, {"type", "format", *LIMITS.get(found, ()), *own})
-        if "pattern" in node:
-            _check_pattern(place, node["pattern"])
-        return Type(kind=found, nullable=nullable, limits=_limits(node, found))
+            known = ", ".join(sorted(str(one) for one in FORMATS.get(kind, {}) if one)) or "no format"
+            place.refuse(f"{kind} of format {node.get('format')} is not supported: use none, or one of {known}")
+        place.check(node, nodes.Schema, {"type", "format", *LIMITS.get(found, ())})
+        if "x-id-prefix" in node:
+            self.id_prefixes.add(node["x-id-prefix"])
+        return Type(kind=found, nullable=nullable, limits=_limits(place, node, found))
 
-    def _const(self, place: Place, node: Json) -> Type:
-        place.allow(node, {"type", "const", *extensions(node), *ANNOTATIONS})
-        kinds: dict[type, Kind] = {str: "string", bool: "boolean", int: "integer", float: "number"}
-        kind = kinds.get(cast("Any", type(node["const"])))
-        if kind is None:
+    def _kinds(self, place: Place, node: Json) -> tuple[list[str], bool]:
+        """The types of JSON that a schema names, and whether null is one of them."""
+        named: Any = node.get("type", [])
+        listed = [named] if isinstance(named, str) else cast("list[str]", named)
+        known = {"null", "string", "integer", "number", "boolean", "array", "object"}
+        for kind in listed:
+            if kind not in known or listed.count(kind) > 1:
+                place.refuse(f"{kind} is no type, or there twice")
+        if "type" in node and listed == ["null"]:
+            place.refuse("type null alone says nothing: leave it out")
+        return [kind for kind in listed if kind != "null"], "null" in listed
+
+    def _const(self, place: Place, node: Json, kinds: list[str]) -> Type:
+        place.check(node, nodes.Schema, {"type", "const"})
+        of: dict[type, tuple[Kind, set[str]]] = {
+            str: ("string", {"string"}),
+            bool: ("boolean", {"boolean"}),
+            int: ("integer", {"integer", "number"}),
+            float: ("number", {"number"}),
+        }
+        found = of.get(cast("Any", type(node["const"])))
+        if found is None:
             place.refuse(f"const {node['const']!r} is not supported: use a string, a number or a boolean")
-        return Type(kind=kind, const=node["const"])
+        if kinds and not found[1] & {*kinds}:
+            place.refuse(f"const {node['const']!r} is none of {', '.join(kinds)}")
+        return Type(kind=found[0], const=node["const"])
 
-    def _enum(self, place: Place, node: Json, name: str) -> Type:
+    def _enum(self, place: Place, node: Json, name: str, kinds: list[str]) -> Type:
         values = [value for value in node["enum"] if value is not None]
         if not values or not (
             all(isinstance(value, str) for value in values)
             or all(isinstance(value, int) and not isinstance(value, bool) for value in values)
         ):
             place.refuse("an enum must have strings only, or whole numbers only, beside null")
+        if kinds and kinds not in (["string"] if isinstance(values[0], str) else ["integer"],):
+            place.refuse(f"its values are not of type {', '.join(kinds)}")
+        if any(isinstance(value, int) and not -(2**63) <= value < 2**63 for value in values):
+            place.refuse("a value does not fit into 64 bits")
         if len(values) == 1:
-            return self._const(place, {"const": values[0]})
+            return self._const(place, {"const": values[0]}, [])
         if len(set(values)) < len(values):
             place.refuse("a value is listed twice")
         names = [_member_name(value) for value in values]
@@ -272,10 +317,15 @@ class Shapes:
     def _alternatives(self, place: Place, node: Json, name: str, component: str | None) -> Type:
         """The type of a `oneOf` or `anyOf`."""
         key = "oneOf" if "oneOf" in node else "anyOf"
-        place.allow(node, {key, "type", "discriminator", *extensions(node), *ANNOTATIONS})
+        place.check(node, nodes.Schema, {key, "type", "discriminator"})
+        kinds, nullable = self._kinds(place, node)
+        if kinds not in ([], ["object"]):
+            place.refuse(f"type beside {key} is not supported: give each alternative its own")
         listed: list[Json] = node[key]
         others = [one for one in listed if one.get("type") != "null"]
-        nullable = len(others) < len(listed)
+        if not others:
+            place.refuse(f"{key} has no alternative but null")
+        nullable = nullable or len(others) < len(listed) or any(self._is_nullable(place, one) for one in others)
         if len(others) == 1:
             return (
                 evolve(self.type_of(place / key, others[0], name), nullable=True)
@@ -304,20 +354,36 @@ class Shapes:
 
     def _union(self, place: Place, parts: tuple[Type, ...], *, nullable: bool) -> Type:
         """A type of several, which JSON has to tell apart."""
-        kinds = [JSON_KINDS.get(part.kind, part.kind) for part in parts]
-        if len(set(kinds)) < len(kinds) or {"any", "object", "map"} & {*kinds} or {"integer", "number"} <= {*kinds}:
+        kinds = [
+            "integer"
+            if part.kind == "enum" and self.enums[part.name].base == "OpenIntEnum"
+            else JSON_KINDS.get(part.kind, part.kind)
+            for part in parts
+        ]
+        if (
+            len(set(kinds)) < len(kinds)
+            or {"any", "object", "map", "union"} & {*kinds}
+            or {"integer", "number"} <= {*kinds}
+        ):
             place.refuse(
                 "JSON does not tell these alternatives apart: give them one type, or make them objects with a name"
             )
         return Type(kind="union", parts=parts, nullable=nullable or any(part.nullable for part in parts))
 
-    def _is_object(self, place: Place, node: Json) -> bool:
+    def _is_object(self, place: Place, node: Json, seen: tuple[Json, ...] = ()) -> bool:
         """Whether a schema describes objects with members."""
         found = self.document.resolve(place, node)
-        return bool(found.keys() & {"properties", "allOf"}) or bool(
-            found.keys() & {"oneOf", "anyOf"}
-            and all(self._is_object(place, one) for one in found.get("oneOf", found.get("anyOf")))
-        )
+        if any(found is one for one in seen):
+            place.refuse("it is made of itself, with no object in between")
+        if found.keys() & {"properties", "allOf"}:
+            return True
+        others = _alternatives(found)
+        return bool(others) and all(self._is_object(place, one, (*seen, found)) for one in others)
+
+    def _is_nullable(self, place: Place, node: Json) -> bool:
+        """Whether a schema of objects allows null."""
+        found = self.document.resolve(place, node)
+        return self._kinds(place, found)[1] or len(_alternatives(found)) < len(_alternatives(found, null=True))
 
     # ---------------------------------------------------------------------------------------------- variants
 
@@ -354,15 +420,40 @@ class Shapes:
         discriminator = node.get("discriminator")
         if discriminator is None:
             tag = self._common_tag(place, names)
-            return {name: (self._tag_value(place, name, tag),) if tag else () for name in names}  # type: ignore[misc]
-        place.allow(discriminator, {"propertyName", "mapping"})
-        if "propertyName" not in discriminator:
-            (place / "discriminator").refuse("propertyName is missing")
+            if tag is None:
+                self._check_told_apart(place, names)
+                return dict.fromkeys(names, ())
+            return {name: (str(self._tag_value(place, name, tag)),) for name in names}
+        (place / "discriminator").check(discriminator, nodes.Discriminator)
         mapping = discriminator.get("mapping") or {name: f"#/components/schemas/{name}" for name in names}
         found = self._mapped(place / "discriminator", mapping)
-        for name in {*found} ^ {*names}:
+        for name in sorted({*found} ^ {*names}):
             (place / "discriminator").refuse(f"{name} is not both among the alternatives and in the mapping")
+        self._check_tag(place / "discriminator", discriminator["propertyName"], found)
         return found
+
+    def _check_tag(self, place: Place, tag: str, variants: dict[str, tuple[str, ...]]) -> None:
+        """See to it that each variant has the member by which it is told, with the values that stand for it."""
+        for name, values in variants.items():
+            parts = self._parts(place, {"$ref": f"#/components/schemas/{name}"})
+            if tag not in parts.properties:
+                place.refuse(f"{name} has no member {tag}, by which it is told")
+            member = self.document.resolve(*parts.properties[tag])
+            own = [member["const"]] if "const" in member else member.get("enum", values)
+            for value in values:
+                if value not in own:
+                    place.refuse(f"{value} stands for {name}, whose {tag} cannot be that")
+
+    def _check_told_apart(self, place: Place, names: list[str]) -> None:
+        """See to it that objects of schemas without a tag can be told by their members."""
+        found = {name: self._parts(place, {"$ref": f"#/components/schemas/{name}"}) for name in names}
+        for one, parts in found.items():
+            for other in names:
+                if one != other and not parts.required - found[other].properties.keys():
+                    place.refuse(
+                        f"{one} cannot be told from {other}: give them a discriminator, or let each require a member "
+                        "that the other has not"
+                    )
 
     def _tag_value(self, place: Place, name: str, tag: str) -> str | None:
         """The only value that a member of a schema may have."""
@@ -411,6 +502,8 @@ class Shapes:
                 if wire_name in together.properties and together.properties[wire_name][1] != member:
                     where.refuse("another alternative has it with another type: make each a component schema")
                 together.properties[wire_name] = (where, member)
+            if parts.additional is True:
+                (place / str(index)).refuse("additionalProperties is not supported here: make it a component schema")
             alternatives.append(frozenset(parts.required))
         found = self._class(place, name, _doc(node, name), together, open_ended=True)
         found.alternatives = alternatives
@@ -426,15 +519,17 @@ class Shapes:
             and not node.keys() & {"properties", "required"}
             and component is None
         ):
-            place.allow(node, {"allOf", *ANNOTATIONS, *extensions(node)})
-            return self.type_of(place, listed[0], name)
+            place.check(node, nodes.Schema, {"allOf", "type"})
+            nullable = self._kinds(place, node)[1]
+            found = self.type_of(place, listed[0], name)
+            return evolve(found, nullable=True) if nullable else found
         return self._object(place, node, name, component)
 
     def _object(self, place: Place, node: Json, name: str, component: str | None) -> Type:
         parts = self._parts(place, node)
         additional = parts.additional
         if not parts.properties and additional is not False:
-            place.allow(node, {"type", "additionalProperties", *ANNOTATIONS, *extensions(node)})
+            place.check(node, nodes.Schema, {"type", "additionalProperties"})
             if isinstance(additional, dict):
                 items = self.type_of(place / "additionalProperties", additional, class_name(f"{name}_value"))
                 return Type(kind="map", items=items)
@@ -443,51 +538,88 @@ class Shapes:
             place.refuse("properties beside a schema of additionalProperties are not supported: use one of the two")
         base = self._bases.get(component or "")
         found = self._class(place, name, _doc(node, name), parts, open_ended=additional is True or base is not None)
+        found.takes_more = additional is True
+        if "x-sequence-variants" in node and component is None:
+            place.refuse("x-sequence-variants: only a component schema can have variants")
         if "x-sequence-variants" in node:
             variants = place.read(node["x-sequence-variants"], Variants)
             if not found.open_ended:
                 place.refuse("x-sequence-variants: additionalProperties must be true")
             if found.member(variants.tag) is None:
                 place.refuse(f"x-sequence-variants: it has no member {variants.tag}")
+            mapped = self._mapped(place / "x-sequence-variants", variants.schemas)
+            self._check_tag(place / "x-sequence-variants", variants.tag, mapped)
             found.tag = variants.tag
-            found.variants = sorted({class_name(one) for one in self._mapped(place, variants.schemas)})
+            found.variants = sorted({class_name(one) for one in mapped})
         if base is not None and component is not None:
             union = self.component(base[0])
             found.base, found.values = self.classes[union.name], base[1]
             inherited = {member.wire_name: member.type for member in found.base.all_members}
+            for one in found.members:
+                before = inherited.get(one.wire_name, one.type)
+                if one.wire_name == found.base.tag and one.type.const is None:
+                    one.type = before  # it is one of several values, as any variant's
+                elif before != one.type and (one.wire_name != found.base.tag or one.type.kind != "string"):
+                    place.refuse(
+                        f"member {one.wire_name} has another type than in {found.base.name}, whose variant it is"
+                    )
             found.members = [one for one in found.members if inherited.get(one.wire_name) != one.type]
         return Type(kind="object", name=name)
 
-    def _parts(self, place: Place, node: Json) -> Parts:
+    def _put(self, parts: Parts, wire_name: str, place: Place, member: Any) -> None:
+        """Add a member. One that is there already may be narrowed: JSON has to fit both."""
+        before = parts.properties.get(wire_name)
+        if before is not None and not self._narrows(before[1], member, place):
+            place.refuse("another part of allOf has this member with another type: describe it once")
+        parts.properties[wire_name] = (place, {} if member is True else member)
+
+    def _narrows(self, before: Any, after: Any, place: Place) -> bool:
+        """Whether what fits a schema fits an earlier one, too, as far as that is easily seen."""
+        if before in (after, {}):
+            return True
+        one, other = (self._without_null(schema) for schema in (before, after))
+        plain = {key for key in one if key not in ANNOTATIONS and not key.startswith("x-")} <= {"type"}
+        if plain and "$ref" not in one:
+            same = self._kinds(place, self.document.resolve(place, other))[0]
+            return self._kinds(place, one)[0] == same
+        name, later = self.document.schema_name(one), self.document.schema_name(other)
+        return name is not None and later is not None and self._is_made_of(later, name)
+
+    def _is_made_of(self, schema: str, other: str) -> bool:
+        parts = self.document.schemas.get(schema, {}).get("allOf", [])
+        names = [self.document.schema_name(part) for part in parts]
+        return schema == other or any(name is not None and self._is_made_of(name, other) for name in names)
+
+    @staticmethod
+    def _without_null(schema: Any) -> Json:
+        """The one alternative of a schema beside null, or the schema itself."""
+        found: Json = cast("Json", schema) if isinstance(schema, dict) else dict[str, Any]()
+        others = _alternatives(found)
+        return others[0] if len(others) == 1 else found
+
+    def _parts(self, place: Place, node: Json, within: tuple[Json, ...] = ()) -> Parts:
         """The members of an object, those of its `allOf` among them."""
         name = self.document.schema_name(node)
         if name is not None:
             place = self.document.place / f"schema {name}"
         node = self.document.resolve(place, node)
-        place.allow(
-            node,
-            {
-                "type",
-                "properties",
-                "required",
-                "additionalProperties",
-                "allOf",
-                *ANNOTATIONS,
-                *OF_SCHEMAS,
-                *extensions(node),
-            },
-        )
-        if node.get("type", "object") not in ("object", ["object", "null"], ["null", "object"]):
-            place.refuse(f"an object is expected, and this is {node['type']}")
+        if any(node is one for one in within):
+            place.refuse("its allOf leads back to it")
+        of_objects = {"type", "properties", "required", "additionalProperties", "allOf", "x-sequence-variants"}
+        place.check(node, nodes.Schema, of_objects)
+        kinds, _ = self._kinds(place, node)
+        if kinds not in ([], ["object"]):
+            place.refuse(f"an object is expected, and this is {', '.join(kinds)}")
         parts = Parts()
         for part in node.get("allOf", ()):
-            of = self._parts(place, part)
-            parts.properties |= of.properties
+            of = self._parts(place, part, (*within, node))
+            for wire_name, (where, member) in of.properties.items():
+                self._put(parts, wire_name, where, member)
             parts.required |= of.required
             if of.additional is not None and not self.document.schema_name(part):
                 parts.additional = of.additional
         for wire_name, member in node.get("properties", {}).items():
-            parts.properties[wire_name] = (place / f"member {wire_name}", member)
+            self._put(parts, wire_name, place / f"member {wire_name}", member)
         parts.required |= set(node.get("required", ()))
         if unknown := parts.required - parts.properties.keys():
             place.refuse(f"{', '.join(sorted(unknown))} is required, and no member")
@@ -516,6 +648,8 @@ class Shapes:
         """Let nobody else have a class or module of this name."""
         if name in USED:
             place.refuse(f"its class would be called {name}, which generated code uses itself: give it another name")
+        if not re.fullmatch(r"[A-Za-z]\w{0,150}", name, re.ASCII):
+            place.refuse(f"{name!r} cannot be a class's name")
         for taken, other in self._places.items():
             if taken == name or module_name(taken) == module_name(name):
                 place.refuse(f"its class would be called {name}, as that of {other}: give it another name")
@@ -569,11 +703,20 @@ class Shapes:
         return found
 
 
+def _alternatives(node: Json, *, null: bool = False) -> list[Json]:
+    """The schemas that a schema is one of, without null unless it is asked for."""
+    listed: list[Any] = node.get("oneOf") or node.get("anyOf") or []
+    found = [cast("Json", one) for one in listed if isinstance(one, dict)]
+    return [one for one in found if null or one.get("type") != "null"]
+
+
 def python_name(place: Place, wire_name: str, reserved: Collection[str] = BUILTINS) -> str:
     """What something of JSON is called in Python."""
+    if wire_name.startswith("__") and wire_name.endswith("__"):
+        place.refuse(f"{wire_name!r} would be a special name in Python: it is not supported")
     name = snake_case(re.sub(r"\W+", "_", wire_name)).strip("_")
-    if not name:
-        place.refuse(f"{wire_name!r} leaves no name in Python")
+    if not name or not name.isascii():
+        place.refuse(f"{wire_name!r} leaves no name in Python: it needs letters of ASCII")
     if name[0].isdigit():
         name = f"n{name}"
     if not name.isidentifier():
@@ -590,7 +733,18 @@ def _member_name(value: str | int) -> str:
     return f"VALUE_{name}" if not name[0].isalpha() else f"{name}_" if name in {"MRO", "NAME", "VALUE"} else name
 
 
-def _limits(node: Json, kind: Kind) -> tuple[tuple[str, Any], ...]:
+def _limits(place: Place, node: Json, kind: Kind) -> tuple[tuple[str, Any], ...]:
+    """The limits of a schema, which somebody can keep to."""
+    for least, most in (("minLength", "maxLength"), ("minimum", "maximum"), ("minItems", "maxItems")):
+        if least in node and most in node and node[least] > node[most]:
+            place.refuse(f"{least} is above {most}: nothing is allowed")
+    if kind == "id" and node.get("minLength", 1) > 1:
+        place.refuse("minLength of an ID is not supported: leave it out, it is never empty")
+    if "pattern" in node:
+        try:
+            re.compile(node["pattern"])
+        except re.error as error:
+            place.refuse(f"pattern {node['pattern']} means nothing to Python: {error}")
     return tuple((key, node[key]) for key in LIMITS.get(kind, ()) if key in node)
 
 
@@ -598,10 +752,3 @@ def _doc(node: Json, name: str) -> str:
     text = described(node) or f"What the API calls `{name}`."
     source = prose(node.get("x-inferred-from")) if node.get("x-provenance") == "inferred" else ""
     return f"{text}\n\nInferred from {source}." if source else text
-
-
-def _check_pattern(place: Place, pattern: str) -> None:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        place.refuse(f"pattern {pattern} means nothing to Python: {error}")

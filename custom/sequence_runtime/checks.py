@@ -10,6 +10,8 @@ import re
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
 from reprlib import repr as short
 from typing import Any, TypeAlias, TypeVar, cast
 from urllib.parse import quote
@@ -19,7 +21,7 @@ import attrs
 import msgspec
 from attrs import frozen
 
-from .models import OpenEnum, OpenIntEnum, OpenObject, wire_names_of
+from .models import OpenEnum, OpenIntEnum, OpenObject, to_builtins, wire_names_of
 
 T = TypeVar("T")
 EnumT = TypeVar("EnumT", bound=OpenEnum)
@@ -29,9 +31,6 @@ Check: TypeAlias = Callable[[str, Any], T]
 """What gives a value for the wire, or raises a ValueError; it is also given what messages call the value."""
 
 _EXAMPLE = "7f0e8a52-2b9f-4ae9-9a4b-9d5b0a3e9a48"
-
-_ENDING = re.compile(r"(?<!\\)\$$")
-"""The end of a pattern, before which Python would let a line break pass."""
 
 _HEADER = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 
@@ -56,7 +55,12 @@ def resource_id(name: str, value: object, prefix: str = "", *, others: tuple[str
         raise ValueError(f"{name} has {len(text)} characters, which no ID has; give one such as {example}")
     if not text.startswith(prefix) and text.startswith(others):
         raise ValueError(f"{name} {short(text)} is the ID of something else; give one such as {example}")
-    return text
+    return _plain(text)
+
+
+def _plain(text: str) -> str:
+    """The text itself, without what a subclass makes of it."""
+    return text if type(text) is str else str.__str__(text)
 
 
 def path_segment(name: str, value: object, prefix: str = "", *, others: tuple[str, ...] = (), max_length: int) -> str:
@@ -73,7 +77,7 @@ def text(
         checked.encode()
     except UnicodeEncodeError as error:
         raise ValueError(f"{name} {short(checked)} holds a lone surrogate, which no text can hold") from error
-    return checked
+    return _plain(checked)
 
 
 def _bounded(name: str, checked: str, min_length: int, max_length: int | None, pattern: str | None) -> str:
@@ -83,9 +87,16 @@ def _bounded(name: str, checked: str, min_length: int, max_length: int | None, p
         raise ValueError(f"{name} has {len(checked)} characters; it must have at least {min_length}")
     if max_length is not None and len(checked) > max_length:
         raise ValueError(f"{name} has {len(checked)} characters; at most {max_length} are allowed")
-    if pattern is not None and not re.search(_ENDING.sub(r"\\Z", pattern), checked):
+    if pattern is not None and not _compiled(pattern).search(checked):
         raise ValueError(f"{name} {short(checked)} does not match {pattern}")
     return checked
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern of JSON Schema, whose `$` is the very end, and whose digits and word characters are ASCII."""
+    parts = re.findall(r"\\.|\[(?:\\.|[^\]\\])*\]|.", pattern, re.DOTALL)
+    return re.compile("".join(r"\Z" if part == "$" else part for part in parts), re.ASCII)
 
 
 def segment(
@@ -128,6 +139,8 @@ def integer(
     """A whole number; a bool is none, and neither is a float, whatever its value."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise ValueError(f"{name} must be an int, not {type(value).__name__} {short(value)}; convert it first")
+    if not -(2**63) <= value < 2**64:
+        raise ValueError(f"{name} is a number of {value.bit_length()} bits, and JSON holds 64")
     _within(name, value, minimum=minimum, maximum=maximum, above=above, below=below, multiple_of=multiple_of)
     return int(value)
 
@@ -145,10 +158,12 @@ def number(
     """A number that JSON can hold; a bool is none."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise ValueError(f"{name} must be a number, not {type(value).__name__} {short(value)}; convert it first")
+    if isinstance(value, int):
+        return integer(name, value, minimum=minimum, maximum=maximum, above=above, below=below, multiple_of=multiple_of)
     if not math.isfinite(value):
         raise ValueError(f"{name} is {value}, which JSON cannot hold")
     _within(name, value, minimum=minimum, maximum=maximum, above=above, below=below, multiple_of=multiple_of)
-    return int(value) if isinstance(value, int) else float(value)
+    return float(value)
 
 
 def _within(
@@ -161,18 +176,16 @@ def _within(
     below: float | None,
     multiple_of: float | None,
 ) -> None:
-    big = isinstance(value, int) and value.bit_length() >= 128
-    shown = f"a number of {value.bit_length()} bits" if big and isinstance(value, int) else value
     if minimum is not None and value < minimum:
-        raise ValueError(f"{name} is {shown}; it must be at least {minimum}")
+        raise ValueError(f"{name} is {value}; it must be at least {minimum}")
     if maximum is not None and value > maximum:
-        raise ValueError(f"{name} is {shown}; it must be at most {maximum}")
+        raise ValueError(f"{name} is {value}; it must be at most {maximum}")
     if above is not None and value <= above:
-        raise ValueError(f"{name} is {shown}; it must be above {above}")
+        raise ValueError(f"{name} is {value}; it must be above {above}")
     if below is not None and value >= below:
-        raise ValueError(f"{name} is {shown}; it must be below {below}")
-    if multiple_of is not None and not math.isclose(value / multiple_of, round(value / multiple_of), abs_tol=1e-9):
-        raise ValueError(f"{name} is {shown}; it must be a multiple of {multiple_of}")
+        raise ValueError(f"{name} is {value}; it must be below {below}")
+    if multiple_of is not None and Decimal(repr(value)) % Decimal(repr(multiple_of)):
+        raise ValueError(f"{name} is {value}; it must be a multiple of {multiple_of}")
 
 
 def boolean(name: str, value: object) -> bool:
@@ -246,12 +259,13 @@ def constant(name: str, value: object, only: T) -> T:
 
 
 def anything(name: str, value: object) -> object:
-    """Whatever JSON can hold."""
+    """Whatever JSON can hold, and models."""
     try:
-        msgspec.json.encode(value)
+        plain = to_builtins(value, wire_names=True)
+        msgspec.json.encode(plain)
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise ValueError(f"{name} cannot be sent as JSON: {error}") from error
-    return value
+    return plain
 
 
 def values(
@@ -293,7 +307,7 @@ def array(
     if max_items is not None and len(listed) > max_items:
         raise ValueError(f"{name} has {len(listed)} items; at most {max_items} are allowed")
     found = [check(f"{name}[{index}]", one) for index, one in enumerate(listed)]
-    if unique and any(one in found[:index] for index, one in enumerate(found)):
+    if unique and len({msgspec.json.encode(one, order="sorted") for one in found}) < len(found):
         raise ValueError(f"{name} has the same item twice")
     return found
 
@@ -358,7 +372,9 @@ def members(
     else:
         expected = f"a {model.__name__} or a dict"
         raise ValueError(f"{name} must be {expected}, not {type(value).__name__} {short(value)}")
-    unknown = [str(key) for key in given if key not in known]
+    if odd := [key for key in given if not isinstance(key, str)]:
+        raise ValueError(f"{name} has the key {short(odd[0])}, which is no string")
+    unknown = [key for key in given if key not in known]
     if unknown and not open_ended:
         raise ValueError(f"{name} has no member {', '.join(unknown)}; it has {', '.join(known)}")
     found: dict[str, object] = {key: anything(f"{name}.{key}", given[key]) for key in unknown}

@@ -34,7 +34,10 @@ def decoder(kind: type[T]) -> Callable[[bytes], T]:
 
     Raises:
         msgspec.DecodeError: The bytes are not JSON, or not of this shape (`msgspec.ValidationError`).
+        RecursionError: They are nested too deeply.
     """
+    if isinstance(kind, type) and issubclass(kind, OpenObject):
+        kind = cast("Any", OpenObject)[kind]  # it goes through the hook, as where a member has it
     with _showing_wire_names(kind):
         return msgspec.json.Decoder(kind, dec_hook=decode_open).decode
 
@@ -87,7 +90,11 @@ def decode_open(annotation: Any, found: Any) -> Any:
         made = _convert_what_fits(value, base)
     # vars() holds exactly the members that were sent, with `_raw` passed over as private.
     known, names = _members_of(made), _python_names(made.__class__)
-    members = {name: known.get(name, member) for wire_name, member in value.items() if (name := names(wire_name))}
+    members = {
+        name: known.get(name, member)
+        for wire_name, member in value.items()
+        if (name := names(wire_name)) and not name.startswith("__")
+    }
     known.clear()
     known.update(members, _raw=value)
     return made
@@ -124,11 +131,18 @@ def _convert_what_fits(value: dict[str, Any], into: Any) -> Any:
         except msgspec.ValidationError as error:
             misfit = re.search(r"at `\$\.(\w+)[^`]*`$", str(error))
             if misfit is None or attrs.fields_dict(into)[misfit[1]].default is attrs.NOTHING:
-                raise ValueError(str(error)) from error  # msgspec adds the path to where `value` stands
+                raise ValueError(_in_wire_names(str(error), into)) from error  # msgspec adds the path to `value`
             del fitting[misfit[1]]
         else:
             _members_of(made).update({name: member for name, member in given.items() if name not in fitting})
             return made
+
+
+def _in_wire_names(problem: str, cls: Any) -> str:
+    """What is wrong with an object, by the names that its members have in JSON."""
+    names = wire_names_of(cls)
+    problem = re.sub(r"(field `)(\w+)(`)", lambda found: found[1] + names.get(found[2], found[2]) + found[3], problem)
+    return re.sub(r"(at `\$\.)(\w+)", lambda found: found[1] + names.get(found[2], found[2]), problem)
 
 
 def _learn(cls: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import Enum, IntEnum, StrEnum
@@ -116,7 +117,7 @@ def wire_names_of(cls: Any) -> Mapping[str, str]:
     return names
 
 
-def to_builtins(value: object, *, wire_names: bool = False) -> Any:  # noqa: PLR0911 - one a kind
+def to_builtins(value: object, *, wire_names: bool = False) -> Any:  # noqa: PLR0911, PLR0912 - one a kind
     """A model, or a list or dict of models, as dicts, lists, strings, numbers, booleans and None.
 
         return to_builtins(await sequence.accounts.list())
@@ -129,13 +130,20 @@ def to_builtins(value: object, *, wire_names: bool = False) -> Any:  # noqa: PLR
 
     Raises:
         TypeError: It holds something that models are not made of.
+        ValueError: It holds a moment without a time zone, or a number that JSON cannot hold.
     """
     match value:
         case Enum():
             return value.value
+        case float() if not math.isfinite(value):
+            raise ValueError(f"JSON cannot hold {value}")
         case str() | int() | float() | None:
             return value
+        case bytes() | bytearray():
+            raise TypeError("JSON cannot hold bytes")
         case datetime():
+            if value.utcoffset() is None:
+                raise ValueError(f"{value.isoformat()} has no time zone")
             return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
         case date():
             return value.isoformat()
@@ -143,6 +151,8 @@ def to_builtins(value: object, *, wire_names: bool = False) -> Any:  # noqa: PLR
             return str(value)
         case Mapping():
             found = cast("Mapping[str, object]", value)
+            if odd := [key for key in found if not isinstance(key, str)]:
+                raise TypeError(f"JSON cannot hold the key {odd[0]!r}")
             return {key: to_builtins(one, wire_names=wire_names) for key, one in found.items()}
         case Sequence():
             return [to_builtins(one, wire_names=wire_names) for one in cast("Sequence[object]", value)]
@@ -162,12 +172,12 @@ def to_json(value: object, *, wire_names: bool = False) -> bytes:
 def _members(model: object, *, wire_names: bool) -> dict[str, Any]:
     """What a model holds, by name. An open object has no more members than were sent."""
     names: Mapping[str, str] = wire_names_of(cast("Any", type(model))) if wire_names else {}
-    open_ended = isinstance(model, OpenObject)
-    held = (
-        vars(model)
-        if open_ended
-        else {one.name: getattr(model, one.name) for one in attrs.fields(cast("Any", type(model)))}
-    )
+    fields = {one.name: one for one in attrs.fields(cast("Any", type(model)))}
+    held: Mapping[str, object] = {name: getattr(model, name) for name in fields}
+    if isinstance(model, OpenObject):
+        held = vars(model)
+    if isinstance(model, OpenObject) and "_raw" not in held:  # made by a program: what it did not give is not there
+        held = {name: one for name, one in held.items() if one is not None or fields[name].default is attrs.NOTHING}
     return {
         names.get(name, name): to_builtins(value, wire_names=wire_names)
         for name, value in held.items()

@@ -64,7 +64,7 @@ if TYPE_CHECKING:
     from .triggered_rule import TriggeredRule
     from .triggered_rule_response import TriggeredRuleResponse
 
-_MODULES = {
+_MODULES: dict[str, str] = {
     "Account": ".account",
     "AccountBalance": ".account_balance",
     "AccountList": ".account_list",

@@ -227,4 +227,4 @@ def test_open_objects_behave_like_values() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'm'"):
         _ = one.m
     made = FixedAction(type="FIXED", amount_in_cents=5)
-    assert made.raw == {"type": "FIXED", "amount_in_cents": 5, "source": None, "destination": None}
+    assert made.raw == {"type": "FIXED", "amount_in_cents": 5}

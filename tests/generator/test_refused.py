@@ -211,7 +211,7 @@ v1("variants of what is not open", "schema RuleTrigger: x-sequence-variants: add
 # -------------------------------------------------------------------------------------------------------- operations
 
 
-@shop("an operation without operationId", "GET /things: operationId is missing")
+@shop("an operation without operationId", "GET /things: Object missing required field `operationId`")
 def _(d: dict[str, Any]) -> None:
     del things(d)["get"]["operationId"]
 
@@ -226,7 +226,7 @@ def _(d: dict[str, Any]) -> None:
     things(d)["post"]["operationId"] = "list_things"
 
 
-@shop("an operation without a summary", "GET /things: summary is missing")
+@shop("an operation without a summary", "GET /things: Object missing required field `summary`")
 def _(d: dict[str, Any]) -> None:
     del things(d)["get"]["summary"]
 
@@ -326,7 +326,9 @@ def _(d: dict[str, Any]) -> None:
 
 @shop("a path parameter that is not in the path", "GET /things: path parameter added is not in the path")
 def _(d: dict[str, Any]) -> None:
-    things(d)["get"]["parameters"].append({"name": "added", "in": "path", "schema": {"type": "string"}})
+    things(d)["get"]["parameters"].append(
+        {"name": "added", "in": "path", "required": True, "schema": {"type": "string"}}
+    )
 
 
 @shop("a parameter without a name in Python", "parameter ---: '---' leaves no name in Python")
@@ -334,7 +336,7 @@ def _(d: dict[str, Any]) -> None:
     things(d)["get"]["parameters"].append({"name": "---", "in": "query", "schema": {"type": "string"}})
 
 
-@shop("a webhook without a body", "webhook thing.changed: requestBody is missing")
+@shop("a webhook without a body", "webhook thing.changed: Object missing required field `requestBody`")
 def _(d: dict[str, Any]) -> None:
     del d["webhooks"]["thing.changed"]["post"]["requestBody"]
 
@@ -361,7 +363,7 @@ def _(d: dict[str, Any]) -> None:
 shop("an unknown format", "string of format ipv4 is not supported: use none, or one of date, date-time")(
     member(type="string", format="ipv4")
 )
-shop("an unknown type", "file of format None is not supported")(member(type="file"))
+shop("an unknown type", "file is no type, or there twice")(member(type="file"))
 shop("a pattern that is none", "pattern [ means nothing to Python")(member(type="string", pattern="["))
 shop("limits of another type", "member added: minimum is not supported here")(member(type="string", minimum=1))
 shop("nullable, of OpenAPI 3.0", "member added: nullable is not supported here")(member(type="string", nullable=True))
@@ -457,6 +459,193 @@ def _(d: dict[str, Any]) -> None:
 @shop("an alternative that is not in the mapping", "Cut is not both among the alternatives and in the mapping")
 def _(d: dict[str, Any]) -> None:
     del schemas(d)["Action"]["discriminator"]["mapping"]["CUT"]
+
+
+# ------------------------------------------------------------------------------- what is of another type, or hostile
+
+for _what, _change, _message in (
+    ("a type that is none", {"type": {}}, "member added: Expected `str | array`, got `object` - at `$.type`"),
+    (
+        "required that is no list",
+        {"type": "object", "required": 5},
+        "Expected `array`, got `int` - at `$.required`",
+    ),
+    ("properties that are none", {"properties": 7}, "Expected `object`, got `int` - at `$.properties`"),
+    ("an enum that is no list", {"enum": True}, "Expected `array`, got `bool` - at `$.enum`"),
+    ("no alternative", {"oneOf": []}, "Expected `array` of length >= 1 - at `$.oneOf`"),
+    ("an alternative that is no schema", {"oneOf": [None]}, "Expected `object`, got `null` - at `$.oneOf[0]`"),
+    ("type null", {"type": "null"}, "type null alone says nothing"),
+    (
+        "a length that is a text",
+        {"type": "string", "maxLength": "5"},
+        "Expected `int`, got `str` - at `$.maxLength`",
+    ),
+    ("a length below 0", {"type": "string", "maxLength": -1}, "Expected `int` >= 0 - at `$.maxLength`"),
+    ("multiples of 0", {"type": "integer", "multipleOf": 0}, "Expected `float` > 0.0 - at `$.multipleOf`"),
+    ("limits that nothing keeps", {"type": "integer", "minimum": 2, "maximum": 1}, "minimum is above maximum"),
+    ("a flag that is a text", {"type": "string", "x-sensitive": "no"}, "Expected `bool`, got `str`"),
+    ("an enum of another type", {"type": "string", "enum": [1, 2]}, "its values are not of type string"),
+    ("a const of another type", {"type": "string", "const": 5}, "const 5 is none of string"),
+    ("a number of more than 64 bits", {"enum": [1, 10**30]}, "a value does not fit into 64 bits"),
+    (
+        "a type beside alternatives",
+        {"type": "integer", "oneOf": [{"type": "string"}, {"type": "boolean"}]},
+        "type beside oneOf",
+    ),
+    (
+        "alternatives within alternatives",
+        {"oneOf": [{"oneOf": [{"type": "string"}, {"type": "integer"}]}, {"type": "boolean"}]},
+        "JSON does not tell",
+    ),
+    (
+        "members that contradict each other",
+        {"allOf": [{"properties": {"a": {"type": "string"}}}, {"properties": {"a": {"type": "integer"}}}]},
+        "another part of allOf has this member with another type",
+    ),
+    (
+        "limits that allOf would drop",
+        {
+            "allOf": [
+                {"properties": {"a": {"type": "string", "maxLength": 3}}},
+                {"properties": {"a": {"type": "string"}}},
+            ]
+        },
+        "another part of allOf has this member with another type",
+    ),
+    (
+        "what stands beside a reference in allOf",
+        {"allOf": [{"$ref": "#/components/schemas/Base", "required": ["type"]}, {"properties": {"a": {}}}]},
+        "required is not supported here",
+    ),
+    (
+        "minLength of an ID",
+        {"type": "string", "format": "resource-id", "minLength": 5},
+        "minLength of an ID is not supported",
+    ),
+    (
+        "variants of a schema without a name",
+        {
+            "type": "object",
+            "additionalProperties": True,
+            "properties": {"t": {"type": "string"}},
+            "x-sequence-variants": {"tag": "t", "schemas": {"a": "#/components/schemas/Base"}},
+        },
+        "only a component schema can have variants",
+    ),
+):
+    shop(_what, _message)(member(**_change))  # type: ignore[arg-type]
+
+for _name in ("__eq__", "ﬁ", "名", "???"):
+    shop(f"a member called {_name}", "in Python")(lambda d, name=_name: members(d).update({name: {"type": "string"}}))
+
+for _id in ('a"""b', "1", "-", "import os", "date", "checks", "made things", "UNSET", "counts"):
+    shop(f"the operationId {_id}", "GET /things: ")(lambda d, id=_id: things(d)["get"].update(operationId=id))
+
+for _tag in ("", "1", "#", "__init__", "名"):
+    shop(f"the tag {_tag!r}", "made_up.json: ")(lambda d, tag=_tag: things(d)["get"].update(tags=[tag]))
+
+for _schema in ("é", "a b", "x" * 200, "Any", "CONTRACT"):
+    shop(f"a schema called {_schema[:9]}", "made_up.json: ")(
+        lambda d, name=_schema: schemas(d).update({name: {"type": "object", "properties": {"a": {}}}})
+    )
+
+for _path in ("things", "/a b", "/a?x=1", "/a}b{", '/a"b'):
+    shop(f"the path {_path}", "made_up.json: ")(
+        lambda d, path=_path: d["paths"].update({path: d["paths"].pop("/things")})
+    )
+
+
+@shop("a schema whose allOf leads back to it", "its allOf leads back to it")
+def _(d: dict[str, Any]) -> None:
+    schemas(d)["Loop"] = {"allOf": [{"$ref": "#/components/schemas/Loop"}]}
+
+
+@shop("a union of itself", "schema Loop: ")
+def _(d: dict[str, Any]) -> None:
+    schemas(d)["Loop"] = {"oneOf": [{"$ref": "#/components/schemas/Loop"}, {"$ref": "#/components/schemas/Part"}]}
+
+
+@shop("alternatives that cannot be told apart", "Round cannot be told from Square: give them a discriminator")
+def _(d: dict[str, Any]) -> None:
+    schemas(d)["Square"]["properties"]["radiusInMm"] = {"type": "number"}
+
+
+@shop("a tag whose values a schema does not have", "SAW stands for Cut, whose type cannot be that")
+def _(d: dict[str, Any]) -> None:
+    mapping = schemas(d)["Action"]["discriminator"]["mapping"]
+    mapping["SAW"] = mapping.pop("CUT")
+
+
+@shop("a tag that is no member", "Cut has no member kind, by which it is told")
+def _(d: dict[str, Any]) -> None:
+    schemas(d)["Action"]["discriminator"]["propertyName"] = "kind"
+
+
+@shop("unknown parts of the document", "x-sequence-contrct is not supported here")
+def _(d: dict[str, Any]) -> None:
+    d["x-sequence-contrct"] = {}
+
+
+@shop("a server with variables", "servers: Expected `str` matching regex")
+def _(d: dict[str, Any]) -> None:
+    d["servers"] = [{"url": "https://{region}.example.com"}]
+
+
+@shop("no operations", "made_up.json: Expected `object` of length >= 1 - at `$.paths`")
+def _(d: dict[str, Any]) -> None:
+    d["paths"] = {}
+
+
+@shop("a security scheme of another kind", "security scheme Key is not supported: it has to be http")
+def _(d: dict[str, Any]) -> None:
+    d["components"]["securitySchemes"]["Key"] = {"type": "apiKey", "in": "header", "name": "X-Api-Key"}
+
+
+@shop("two tags", "GET /things: Expected `array` of length <= 1 - at `$.tags`")
+def _(d: dict[str, Any]) -> None:
+    things(d)["get"]["tags"].append("others")
+
+
+@shop("a body that takes more than it says", "additionalProperties of a whole body is not supported")
+def _(d: dict[str, Any]) -> None:
+    things(d)["post"]["requestBody"]["content"]["application/json"]["schema"]["additionalProperties"] = True
+
+
+@shop("a response that may be null", "response 201: a response that may be null, or of several types, is not supported")
+def _(d: dict[str, Any]) -> None:
+    schema = things(d)["post"]["responses"]["201"]["content"]["application/json"]["schema"]
+    schema["type"] = ["object", "null"]
+
+
+@shop("content where there is none", "response 204: 204 has no content")
+def _(d: dict[str, Any]) -> None:
+    responses = d["paths"]["/things/{thingId}/{thingKind}"]["delete"]["responses"]
+    responses["204"]["content"] = {"application/json": {"schema": {"type": "object", "properties": {"data": {}}}}}
+
+
+@shop("a path parameter that need not be there", "parameter thingId: a path parameter has to be required")
+def _(d: dict[str, Any]) -> None:
+    d["paths"]["/things/{thingId}/{thingKind}"]["parameters"][0]["required"] = False
+
+
+@shop("a header that HTTP libraries set", "parameter Host: HTTP libraries set this header themselves")
+def _(d: dict[str, Any]) -> None:
+    things(d)["get"]["parameters"].append({"name": "Host", "in": "header", "schema": {"type": "string"}})
+
+
+@shop("pages of more than there can be", "x-sequence-pages: pageSize is no whole number of 51")
+def _(d: dict[str, Any]) -> None:
+    head(d)["pages"]["numbered"]["largest"] = 51
+
+
+@shop("a next page that is not true or false", "x-sequence-pages: data.items is not true or false")
+def _(d: dict[str, Any]) -> None:
+    head(d)["pages"]["numbered"]["more"] = "data.items"
+
+
+@shop("a timeline of what is no moment", "x-sequence-timeline: thingName is no moment")
+def _(d: dict[str, Any]) -> None:
+    things(d)["get"]["x-sequence-timeline"]["moment"] = "thingName"
 
 
 # --------------------------------------------------------------------------------------------------- whole documents

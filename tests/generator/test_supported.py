@@ -124,7 +124,7 @@ def _(workshop: Any) -> None:
     assert (found.serial_uuid, found.manual_url, found.date) == (ID, "https://example.com", date(2026, 1, 2))
     assert isinstance(found.weight_in_grams, float)
     call = workshop.api.get_counts(3, date(2026, 1, 2), True, "a/b")
-    assert call.request.path == "/counts/3/2026-01-02/true/a%2Fb"
+    assert call.request.path == "/counts/3/2026-01-02/true/a%2Fb/a%2Fb", "a constant is escaped, too"
     with refused("number is 0; it must be at least 1"):
         workshop.api.get_counts(0, date(2026, 1, 2), True, "a")
     with refused("name is '..', which a path cannot hold"):
@@ -242,9 +242,12 @@ def _(workshop: Any) -> None:
 @supported("headers, their names without X-, enums in headers")
 def _(workshop: Any) -> None:
     call = workshop.api.list_things(account_ids=[ID], called_reason="a test", priority="high")
-    assert call.request.headers == {"X-Called-Reason": "a test", "x-priority": "high"}
+    assert call.request.headers == {"X-Called-Reason": "a test", "x-priority": "high", "x-version": "3"}
     with refused("priority is 'urgent'"):
         workshop.api.list_things(account_ids=[ID], priority="urgent")
+    kind = type(workshop.models.ListThingsXPriority("x"))
+    with refused("priority 'x.*cannot be a header"):
+        workshop.api.list_things(account_ids=[ID], priority=kind("x\r\nY: 1"))
     assert "authorization" not in inspect.signature(workshop.api.list_things).parameters
 
 
@@ -263,6 +266,9 @@ def _(workshop: Any) -> None:
     assert call.request.path == "/things/thing_%C3%A4%3F/a%2F..%2Fb"
     with refused("thing_kind is 'a/b'"):
         workshop.api.delete_thing("thing_1", "a/b")
+    for odd in ("..", "."):
+        with refused("which a path cannot hold"):
+            workshop.api.delete_thing("thing_1", kind(odd))
 
 
 @supported("responses without a body")
@@ -363,6 +369,9 @@ def _(workshop: Any) -> None:
     assert (part.part_name, part.made_of, part.polish, part.parts) == ("leg", 5, True, None)
     assert part.raw == {"partName": "leg", "madeOf": 5, "polish": True}
     assert pickle.loads(pickle.dumps(part)) == part
+    made, sent = workshop.models.Part(part_name="leg"), {"partName": "leg"}
+    assert made == thing(workshop, **{"spare-parts": [sent]}).spare_parts[0]
+    assert made.raw == sent
     # A member that is called as another one is in Python does not hide that.
     (odd,) = thing(workshop, **{"spare-parts": [{"partName": "leg", "part_name": "x"}]}).spare_parts
     assert odd.part_name == "leg"
@@ -386,6 +395,13 @@ def _(workshop: Any) -> None:
     assert operation.timeline.moment == "created_at"
 
 
+@supported("objects that may be null, and hold others of their kind")
+def _(workshop: Any) -> None:
+    found = thing(workshop, crate={"label": "a", "inside": {"label": "b", "inside": None}}).crate
+    assert (found.inside.label, found.inside.inside) == ("b", None)
+    assert thing(workshop, crate=None).crate is None
+
+
 @supported("maps with values of one type")
 def _(workshop: Any) -> None:
     assert thing(workshop).sizes == {"height": 3}
@@ -400,8 +416,11 @@ def _(workshop: Any) -> None:
 def _(workshop: Any) -> None:
     assert thing(workshop, anything=[1, {"a": None}]).anything == [1, {"a": None}]
     assert create(workshop, extra=[1, None])["extra"] == [1, None]
-    with refused("extra cannot be sent as JSON"):
-        create(workshop, extra=object())
+    for wrong in (object(), float("nan"), {1: 2}, b"x", datetime(2026, 1, 1)):  # noqa: DTZ001 - it has no time zone
+        with refused("extra cannot be sent as JSON"):
+            create(workshop, extra=wrong)
+    part = workshop.models.Part(part_name="leg")
+    assert create(workshop, extra=[part])["extra"] == [{"partName": "leg"}]
 
 
 @supported("members that are never printed")

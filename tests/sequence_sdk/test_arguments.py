@@ -107,9 +107,7 @@ async def refusal_of(call: Callable[[Any, Any], Any], client: SequenceClient, id
         (0, "amount_in_cents is 0; it must be at least 1"),
         (-100, "amount_in_cents is -100; it must be at least 1"),
         (2**53, "amount_in_cents is 9007199254740992; it must be at most 9007199254740991"),
-        pytest.param(
-            10**5000, "amount_in_cents is a number of 16610 bits; it must be at most 9007199254740991", id="huge"
-        ),
+        pytest.param(10**5000, "amount_in_cents is a number of 16610 bits, and JSON holds 64", id="huge"),
     ],
 )
 async def test_amounts_that_are_none(amount: Any, message: str, client: SequenceClient, server: Server) -> None:
