@@ -114,9 +114,9 @@ typecheck: setup ## Check types with mypy and pyright, both strict
 	@$(BIN)/mypy
 	@$(NODE_PATH_FIRST) $(BIN)/pyright
 
-lint-spec: setup ## Check openapi.yaml: valid, and without errors under Redocly's recommended rules
-	@$(BIN)/python -m openapi_spec_validator openapi.yaml
-	@$(NODE_PATH_FIRST) npx --yes $(REDOCLY) lint openapi.yaml
+lint-spec: setup ## Check the contracts: valid, and without errors under Redocly's recommended rules
+	@$(BIN)/python -m openapi_spec_validator openapi.yaml openapi-platform.yaml
+	@$(NODE_PATH_FIRST) npx --yes $(REDOCLY) lint openapi.yaml openapi-platform.yaml
 
 generate: setup ## Write the package of each contract in generator-config.yaml, and the README's table of operations, anew
 	@$(BIN)/python -m generator

@@ -12,9 +12,9 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 PROGRAM = """
-import sequence_sdk, sequence_api_client, sequence_sandbox, sys
+import sequence_sdk, sequence_api_client, sequence_platform_client, sequence_sandbox, sys
 from pathlib import Path
-for package in (sequence_sdk, sequence_api_client, sequence_sandbox):
+for package in (sequence_sdk, sequence_api_client, sequence_platform_client, sequence_sandbox):
     folder = Path(package.__file__).parent
     assert str(folder).startswith(sys.prefix), folder
     assert (folder / "py.typed").is_file(), folder
@@ -57,7 +57,13 @@ def environment_with(folder: Path, *packages: str) -> Path:
 def test_the_wheel_works_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     top_level = {name.split("/")[0] for name in names if ".dist-info/" not in name}
-    assert top_level == {"sequence_sdk", "sequence_runtime", "sequence_api_client", "sequence_sandbox"}
+    assert top_level == {
+        "sequence_sdk",
+        "sequence_runtime",
+        "sequence_api_client",
+        "sequence_platform_client",
+        "sequence_sandbox",
+    }
     assert not [name for name in names if "__pycache__" in name or "tests" in name]
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert {f"sequence_sdk/{name}" for name in ("__init__.pyi", "limits/bucket.lua", "limits/clock.lua")} <= set(names)

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from attrs import frozen
+
+
+@frozen(kw_only=True)
+class NewRuleActionBase:
+    """What all actions have. The vendor's guides ask that all of it be sent, null where nothing is meant.
+    (Inferred: “the vendor's guides”.)"""
+
+    WIRE_NAMES: ClassVar[dict[str, str]] = {
+        "group_index": "groupIndex",
+        "up_to_enabled": "upToEnabled",
+        "is_direct_deposit": "isDirectDeposit",
+        "ach_description": "achDescription",
+    }
+
+    source: NewRuleAccount
+    """The account that the money leaves."""
+    destination: NewRuleAccount
+    """The account that the money goes to."""
+    group_index: int
+    """The actions of a step with the same number are done together, and share the limit."""
+    up_to_enabled: bool | None = None
+    """Whether less is moved where the source holds less; otherwise the transfer fails."""
+    is_direct_deposit: bool | None = None
+    """Whether it is sent as a direct deposit, such as wages."""
+    limit: TransferCap | None = None
+    """How much it may move; null for any amount."""
+    ach_description: str | None = None
+    """What the recipient's statement calls the payment."""
+
+
+from .new_rule_account import NewRuleAccount  # noqa: E402
+from .transfer_cap import TransferCap  # noqa: E402
