@@ -67,7 +67,9 @@ def renamed(node: Any) -> Any:
         return [renamed(one) for one in node]
     if not isinstance(node, dict):
         return node
-    found = {key: renamed(one) for key, one in node.items() if not key.startswith("x-sequence-")}
+    left_out = ("security", "securitySchemes")  # which only a contract with a head explains
+    kept = {key: one for key, one in node.items() if not key.startswith("x-sequence-") and key not in left_out}
+    found = {key: renamed(one) for key, one in kept.items()}
     if isinstance(node.get("properties"), dict):
         found["properties"] = {camel(name): one for name, one in found["properties"].items()}
     if isinstance(node.get("required"), list):

@@ -62,11 +62,11 @@ class Place:
         found = cast("Json", node)
         if odd := [key for key in found if not isinstance(key, str)]:
             self.refuse(f"the key {odd[0]!r} is no text: put it in quotes")
-        known = {one.encode_name for one in msgspec.structs.fields(kind)}
+        known = kind.__struct_encode_fields__
         ours = {
             key: one for key, one in found.items() if key in known or not key.startswith("x-") or "x-sequence-" in key
         }
-        allowed = known if only is None else {*only, *ANNOTATIONS}
+        allowed = known if only is None else (*only, *ANNOTATIONS)
         if unknown := sorted(key for key in ours if key not in allowed):
             self.refuse(f"{', '.join(unknown)} is not supported here: remove it, or teach the generator what it means")
         self.read(ours, kind)
