@@ -1,7 +1,6 @@
 """Models and operations of the Sequence API v1, generated from openapi.yaml.
 
-Written by `make generate` with openapi-python-client 0.29.1; changes by hand are lost. `sequence_sdk` is the layer that
-programs import: it adds connections, errors, permissions and pagination. By itself this package is a plain client:
+Written with openapi-python-client 0.29.1; changes by hand are lost. By itself this package is a plain client:
 
     from sequence_api_client import CONTRACT, api
     from sequence_runtime.transport import HTTPTransport

@@ -28,8 +28,10 @@ def main() -> int:
     except Refused as refused:
         print(refused, file=sys.stderr)
         return 2
+    root = arguments.config.resolve().parent
     for name in stale:
-        print(f"{'out of date' if arguments.check else 'written'}: {name}")
+        gone = not (root / name.removesuffix("/all of it")).exists()
+        print(f"{'out of date' if arguments.check else 'removed' if gone else 'written'}: {name}")
     if arguments.check:
         print("Run `make generate` and commit the result." if stale else "Every package is up to date.")
     return int(arguments.check and bool(stale))

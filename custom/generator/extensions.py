@@ -62,9 +62,10 @@ class Head(Strict):
     security: Text
     """Which of the security schemes is used."""
     auth_scheme: Word
-    rate_limit: RateLimit
-    data: Text
     errors: ErrorPaths
+    rate_limit: RateLimit | None = None
+    data: Path | None = None
+    """Where a response has what was asked for; None where it is the whole."""
     request_id: Word | None = None
     denied: dict[str, Literal["amount"] | None] = {}
     idempotency: KeyRules | None = None

@@ -192,6 +192,8 @@ class Operations:
     def _check_security(self, place: Place, node: Json) -> None:
         """See to it that the operation can be called with the scheme that is used, and nothing else."""
         listed = node.get("security", self.document.root.get("security", []))
+        if node.get("security") == [] and self.scheme is not None:
+            place.refuse("security: an operation without any is not supported, for the key is sent with every one")
         if self.scheme is not None and listed and not any(set(one) <= {self.scheme} for one in listed):
             place.refuse(f"security: it cannot be called with {self.scheme} alone")
 

@@ -29,6 +29,9 @@ PROJECT = Path(__file__).parent.parent.parent / "pyproject.toml"
 GENERATED = "sequence_*_client/**"
 """What generated packages are called among the settings of ruff."""
 
+MARK = "changes by hand are lost"
+"""What the head of every generated package says."""
+
 PROOF = """
 import importlib, pkgutil
 for name in sys.argv[1:]:
@@ -255,6 +258,19 @@ def differences(comparison: dircmp[str], prefix: str = "") -> list[str]:
     return sorted(found)
 
 
+def _check_place(there: Path) -> None:
+    """See to it that nothing is lost that was not generated.
+
+    Raises:
+        Refused: The folder of a package is something else.
+    """
+    head = there / "__init__.py"
+    if there.exists() and not (head.is_file() and MARK in head.read_text(encoding="utf-8")):
+        raise Refused(
+            f"{there.name}: a folder of this name is there that was not generated: name the package otherwise"
+        )
+
+
 def write(settings: Settings, root: Path, *, check: bool) -> list[str]:
     """Generate every package, and put it in its place, or compare it with what is there.
 
@@ -277,6 +293,7 @@ def write(settings: Settings, root: Path, *, check: bool) -> list[str]:
         prove([package.package for package in settings.packages], Path(folder))
         for package in settings.packages:
             fresh, there = Path(folder) / package.package, root / package.package
+            _check_place(there)
             found = differences(dircmp(fresh, there, ignore=["__pycache__"])) if there.exists() else ["all of it"]
             stale += [f"{package.package}/{name}" for name in found]
             if found and not check:

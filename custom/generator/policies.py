@@ -82,7 +82,7 @@ class Policies:
                 "api_key_variable": head.api_key_variable,
                 "auth_scheme": head.auth_scheme,
                 "request_id": head.request_id,
-                "rate_limit": (head.rate_limit.requests, head.rate_limit.seconds),
+                "rate_limit": head.rate_limit and (head.rate_limit.requests, head.rate_limit.seconds),
                 "errors": _Code(
                     f"ErrorFormat(code={tuple(head.errors.code.split('.'))!r}, "
                     f"message={tuple(head.errors.message.split('.'))!r})"
@@ -229,7 +229,7 @@ class Policies:
         self._has_queries(place, operation, found.size, found.position)
         size = next(one for one in operation.at("query") if one.wire_name == found.size)
         if size.type.kind != "integer" or found.largest > dict(size.type.limits).get("maximum", found.largest):
-            place.refuse(f"{found.size} is no whole number of {found.largest}")
+            place.refuse(f"largest is {found.largest}, and {found.size} cannot be that")
         if self.at(place, operation, found.more)[0].kind != "boolean":
             place.refuse(f"{found.more} is not true or false")
         if isinstance(found, CursorPages):
@@ -248,8 +248,8 @@ class Policies:
         for parameter in operation.at("query"):
             if parameter.wire_name in {timeline.oldest, timeline.newest} and parameter.type.kind != "moment":
                 place.refuse(f"{parameter.wire_name} is no moment")
-        data = (pages.data if pages is not None else None) or (self.head.data if self.head is not None else "")
-        kind, path = self.at(place, operation, f"{data}[].{timeline.moment}")
+        data = (pages.data if pages is not None else None) or (self.head.data if self.head is not None else None)
+        kind, path = self.at(place, operation, f"{data or ''}[].{timeline.moment}")
         if kind.kind != "moment":
             place.refuse(f"{timeline.moment} is no moment")
         moment = path.partition("[].")[2]
@@ -258,7 +258,8 @@ class Policies:
     def _terminal(self, operation: Operation, node: object) -> str:
         place = operation.place / "x-sequence-terminal"
         terminal = place.read(node, Terminal)
-        kind = self.at(place, operation, f"{self.head.data if self.head is not None else ''}.status")[0]
+        data = self.head.data if self.head is not None else None
+        kind = self.at(place, operation, ".".join(filter(None, (data, "status"))))[0]
         known = self.shapes.enums[kind.name].values.values() if kind.kind == "enum" else ()
         both = [*terminal.succeeded, *terminal.failed]
         for value in both:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import keyword
 import re
 from collections.abc import Collection
@@ -176,8 +177,6 @@ class Shapes:
     def component(self, name: str) -> Type:
         """The type that a component schema stands for."""
         place = self.document.place / f"schema {name}"
-        if name not in self.document.schemas:
-            place.refuse("there is none of this name")
         found = self._components.get(name)
         if found is None:
             if name in self._components:  # it is being read: an object may hold others of its kind
@@ -208,6 +207,9 @@ class Shapes:
         component = self.document.schema_name(schema)
         if component is not None:
             place.check(schema, nodes.Reference)
+            if component not in self.document.schemas:
+                near = difflib.get_close_matches(component, self.document.schemas, 1)
+                place.refuse(f"there is no schema {component}{f'; there is {near[0]}' if near else ''}")
             return self.component(component)
         if "$ref" in schema:
             self.document.at(place, str(schema["$ref"]))
@@ -271,8 +273,10 @@ class Shapes:
         listed = [named] if isinstance(named, str) else cast("list[str]", named)
         known = {"null", "string", "integer", "number", "boolean", "array", "object"}
         for kind in listed:
-            if kind not in known or listed.count(kind) > 1:
-                place.refuse(f"{kind} is no type, or there twice")
+            if kind not in known:
+                place.refuse(f"{kind} is no type: use one of {', '.join(sorted(known))}")
+            if listed.count(kind) > 1:
+                place.refuse(f"type {kind} is there twice")
         if "type" in node and listed == ["null"]:
             place.refuse("type null alone says nothing: leave it out")
         return [kind for kind in listed if kind != "null"], "null" in listed

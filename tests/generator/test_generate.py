@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -140,7 +141,7 @@ def test_one_command_makes_the_package_of_every_contract_and_names_what_was_edit
         "out of date: workshop_client/extra.py",
         "Run `make generate` and commit the result.",
     ]
-    assert command(*config).returncode == 0
+    assert "removed: workshop_client/extra.py\n" in command(*config).stdout
     assert not (project / "workshop_client" / "extra.py").exists()
     assert command(*config, "--check").returncode == 0
 
@@ -157,6 +158,42 @@ def test_a_mistake_in_one_contract_is_named_and_nothing_is_written(project: Path
     run = command("--config", project / "nothing.yaml")
     assert run.returncode == 2
     assert run.stderr.startswith("nothing.yaml: it cannot be read")
+
+
+def test_a_folder_that_was_not_generated_is_left_alone(project: Path) -> None:
+    (project / "workshop_client").mkdir()
+    (project / "workshop_client" / "mine.py").write_text("important = 1")
+    run = command("--config", project / "generator-config.yaml")
+    assert run.returncode == 2
+    assert run.stderr == (
+        "workshop_client: a folder of this name is there that was not generated: name the package otherwise\n"
+    )
+    assert (project / "workshop_client" / "mine.py").exists()
+
+
+@pytest.mark.anyio
+async def test_the_contract_in_the_documentation_becomes_a_client(
+    anyio_backend: str, server: Server, tmp_path: Path
+) -> None:
+    page = (ROOT / "docs" / "contract-extensions.md").read_text().partition("## A contract of your own")[2]
+    config, contract = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    (program,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "library.yaml").write_text(contract)
+    (tmp_path / "generator-config.yaml").write_text(config)
+    assert command("--config", tmp_path / "generator-config.yaml").returncode == 0
+    server.reply('{"bookId": "b1", "shelfMark": null}')
+    namespace: dict[str, Any] = {}
+    sys.path.insert(0, str(tmp_path))
+    try:
+        exec(compile(program, "contract-extensions.md", "exec"), namespace)
+        found = await namespace["shelf_mark"](API_KEY, server.base_url)
+    finally:
+        sys.path.remove(str(tmp_path))
+        for module in [one for one in sys.modules if one.partition(".")[0] == "library_client"]:
+            del sys.modules[module]
+    assert found == {"shelf_mark": None, "bookId": "b1", "shelfMark": None}
+    assert server.asked[0].target.endswith("/books/b1")
+    assert server.asked[0].headers["Authorization"] == f"Bearer {API_KEY}"
 
 
 def test_generating_twice_gives_the_same_and_leaves_no_caches(project: Path) -> None:

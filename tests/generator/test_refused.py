@@ -256,6 +256,11 @@ def _(d: dict[str, Any]) -> None:
     things(d)["get"]["security"] = [{"Session": []}, {"Session": [], "Key": []}]
 
 
+@shop("an operation without security", "security: an operation without any is not supported")
+def _(d: dict[str, Any]) -> None:
+    things(d)["get"]["security"] = []
+
+
 @shop("several successful responses", "GET /things: several successful responses (200, 202) are not supported")
 def _(d: dict[str, Any]) -> None:
     things(d)["get"]["responses"]["202"] = {"description": "Later."}
@@ -363,12 +368,14 @@ def _(d: dict[str, Any]) -> None:
 shop("an unknown format", "string of format ipv4 is not supported: use none, or one of date, date-time")(
     member(type="string", format="ipv4")
 )
-shop("an unknown type", "file is no type, or there twice")(member(type="file"))
+shop("an unknown type", "file is no type: use one of array, boolean, integer")(member(type="file"))
 shop("a pattern that is none", "pattern [ means nothing to Python")(member(type="string", pattern="["))
 shop("limits of another type", "member added: minimum is not supported here")(member(type="string", minimum=1))
 shop("nullable, of OpenAPI 3.0", "member added: nullable is not supported here")(member(type="string", nullable=True))
 shop("not", "member added: not is not supported here")(member(**{"not": {"type": "string"}}))
 shop("if", "member added: if is not supported here")(member(type="object", properties={"a": {}}, **{"if": {}}))
+shop("readOnly and writeOnly", "readOnly is not supported here")(member(type="string", readOnly=True))
+shop("a misspelt reference", "there is no schema Prt; there is Part")(member(**{"$ref": "#/components/schemas/Prt"}))
 shop("patternProperties", "patternProperties is not supported here")(member(type="object", patternProperties={}))
 shop("prefixItems", "prefixItems is not supported here")(member(type="array", prefixItems=[{}]))
 shop("properties beside a map", "properties beside a schema of additionalProperties are not supported")(
@@ -415,9 +422,7 @@ shop("a reference to another document", "refers to another document: copy what i
 shop("a reference to what is no schema", "#/components/securitySchemes/Key is no component schema")(
     member(**{"$ref": "#/components/securitySchemes/Key"})
 )
-shop("a reference to nothing", "schema Nothing: there is none of this name")(
-    member(allOf=[{"$ref": "#/components/schemas/Nothing"}])
-)
+shop("a reference to nothing", "there is no schema Nothing")(member(allOf=[{"$ref": "#/components/schemas/Nothing"}]))
 
 
 @shop("a schema that refers to itself", "schema Loop: it is made of itself, with no object in between")
@@ -633,7 +638,7 @@ def _(d: dict[str, Any]) -> None:
     things(d)["get"]["parameters"].append({"name": "Host", "in": "header", "schema": {"type": "string"}})
 
 
-@shop("pages of more than there can be", "x-sequence-pages: pageSize is no whole number of 51")
+@shop("pages of more than there can be", "x-sequence-pages: largest is 51, and pageSize cannot be that")
 def _(d: dict[str, Any]) -> None:
     head(d)["pages"]["numbered"]["largest"] = 51
 

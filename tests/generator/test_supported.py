@@ -440,7 +440,8 @@ def _(workshop: Any) -> None:
 
 @supported("webhooks")
 def _(workshop: Any) -> None:
-    (webhook,) = workshop.WEBHOOKS.values()
+    webhook, lost = workshop.WEBHOOKS.values()
+    assert lost.decode(b'{"partName": "leg", "byWhom": "A. B."}').byWhom == "A. B."
     assert (webhook.name, webhook.doc) == ("thing.changed", "A thing has changed")
     event = webhook.decode(json.dumps({"eventId": str(ID), "thing": THING}).encode())
     assert (event.event_id, event.thing.thing_name) == (ID, "chair")
