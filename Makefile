@@ -56,7 +56,7 @@ test-lowest: setup redis ## Run the tests with the oldest dependencies that pypr
 	@$(BIN)/uv pip compile --quiet --resolution lowest-direct --all-extras --no-header --no-annotate pyproject.toml \
 	    --output-file .venv-lowest/requirements.txt
 	@$(BIN)/uv pip install --quiet --python .venv-lowest -r .venv-lowest/requirements.txt \
-	    pytest pytest-asyncio pytest-httpx h2 hypothesis openapi-core trio trustme ruamel.yaml hatchling pytest-xdist \
+	    fastapi pytest pytest-asyncio pytest-httpx h2 hypothesis openapi-core trio trustme ruamel.yaml hatchling pytest-xdist \
 	    opentelemetry-instrumentation-httpx opentelemetry-sdk rich
 	@$(BIN)/uv pip install --quiet --python .venv-lowest --no-deps --no-build-isolation --editable .
 	@.venv-lowest/bin/pytest -q -n $(TEST_PROCESSES) --dist worksteal tests/contract tests/sequence_runtime tests/sequence_sdk tests/sequence_sandbox tests/faults tests/test_examples.py \
