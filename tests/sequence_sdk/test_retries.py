@@ -515,12 +515,13 @@ async def test_an_error_of_a_write_has_its_key(patient: SequenceClient, server: 
 
 
 @pytest.mark.anyio
+@pytest.mark.slow
 async def test_a_write_that_is_still_under_way_is_waited_for(anyio_backend: str) -> None:
     sandbox = Sandbox()
     with sandbox.serve() as base_url:
-        async with SequenceClient(sandbox.create_key(), base_url=base_url, timeout=0.3, max_retries=1) as client:
+        async with SequenceClient(sandbox.create_key(), base_url=base_url, timeout=2, max_retries=1) as client:
             before = len(sandbox.organization.transfers)
-            sandbox.fail("slow", "createTransfer", seconds=1)
+            sandbox.fail("slow", "createTransfer", seconds=5)
             response = await client.transfers.create.with_response(**A_TRANSFER)
     assert response.attempts >= 3
     assert len(sandbox.organization.transfers) == before + 1
