@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar, cast
+from urllib.parse import unquote
 
 import msgspec
 from attrs import frozen
@@ -38,10 +38,6 @@ class Place:
 
     def __truediv__(self, step: str) -> Place:
         return Place((*self.path, step))
-
-    @property
-    def up(self) -> Place:
-        return Place(self.path[:-1])
 
     def __str__(self) -> str:
         return ": ".join(self.path)
@@ -131,7 +127,7 @@ class Document:
             place.refuse(f"{ref} refers to another document: copy what it refers to into this one")
         found: Any = self.root
         for step in ref.removeprefix("#/").split("/"):
-            name = re.sub("%7B", "{", re.sub("%7D", "}", step)).replace("~1", "/").replace("~0", "~")
+            name = unquote(step).replace("~1", "/").replace("~0", "~")
             if not isinstance(found, dict) or name not in found:
                 place.refuse(f"there is nothing at {ref}")
             found = cast("Json", found)[name]
@@ -178,15 +174,16 @@ def prose(text: object) -> str:
     return " ".join(str(text or "").split())
 
 
-LIMITS = {"minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minItems"}
-
 WORDS = {
     "nullable": "that it may be null",
     "required": "that it is required",
     "type": "its type",
     "name": "its name",
     "format": "its format",
-} | dict.fromkeys(LIMITS, "its limits")
+} | dict.fromkeys(
+    ("minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minItems"),
+    "its limits",
+)
 """What aspects of a schema are called that a contract marks as inferred."""
 
 
@@ -196,9 +193,9 @@ def inferred(node: Json) -> str:
         return "(Inferred.)"
     listed = node.get("x-inferred")
     aspects = [str(one) for one in cast("list[object]", listed)] if isinstance(listed, list) else []
-    if node.get("format") == "resource-id":  # which are long enough for any
-        aspects = [one for one in aspects if one not in LIMITS]
     said = [WORDS[one] for one in aspects if one in WORDS]
+    if node.get("format") == "resource-id":  # whose limits are wide enough for any
+        said = [one for one in said if one != "its limits"]
     said += [f"`{one.partition(': ')[2]}`" for one in aspects if one.startswith("enum: ")]
     said += [f"“{one.partition(': ')[2]}”" for one in aspects if one.startswith("description: ")]
     return f"(Inferred: {', '.join(dict.fromkeys(said))}.)" if said else ""

@@ -63,6 +63,8 @@ class Operation:
     """An operation, as templates see it."""
 
     place: Place
+    node: Json
+    """As it is written."""
     id: str
     constant: str
     function: str
@@ -84,6 +86,7 @@ class Operation:
     data: str | None = None
     """Where a response has what was asked for, as a path in Python; None where it is the whole."""
     data_type: str = ""
+    data_kind: Type | None = None
     policies: dict[str, Any] = field(factory=dict[str, Any])
     """The members of its record that extensions say, as Python."""
     needs: str = ""
@@ -106,11 +109,6 @@ class Operation:
         rest = [parameter for parameter in self.parameters if parameter.place != "path" and not parameter.fixed]
         return sorted(rest, key=lambda parameter: (parameter.default is not None, parameter.place == "header"))
 
-    @property
-    def source(self) -> str:
-        """All Python of its parameters, to see what it uses."""
-        return " ".join([*self.path_parts, *(f"{one.check} {one.annotation}" for one in self.parameters)])
-
 
 @define(kw_only=True)
 class Webhook:
@@ -130,19 +128,19 @@ class Operations:
         self.shapes = shapes
         self.scheme = scheme
         """The security scheme that is used; None where any is."""
-        self._check_ids()
-        self.listed = [self._operation(*found) for found in document.operations()]
+        found = list(document.operations())
+        self._check_ids([(place, node) for place, _, _, node, _ in found])
+        self.listed = [self._operation(*one) for one in found]
         self.webhooks = [self._webhook(*found) for found in document.webhooks()]
 
-    def _check_ids(self) -> None:
+    def _check_ids(self, found: list[tuple[Place, Json]]) -> None:
         """See to it that all operations are called differently, in Python, too."""
         seen: dict[str, Place] = {}
-        found = list(self.document.operations())
-        tags = {module_name(tag): tag for _, _, _, node, _ in found for tag in node.get("tags", ["default"])}
+        tags = {module_name(tag): tag for _, node in found for tag in node.get("tags", ["default"])}
         for name, tag in tags.items():
             if not re.fullmatch(r"[A-Za-z][A-Za-z0-9 _.-]*", tag) or not name.isidentifier():
                 self.document.place.refuse(f"tag {tag!r} cannot be the name of a package")
-        for place, _, _, node, _ in found:
+        for place, node in found:
             identifier = node["operationId"]
             name = module_name(identifier)
             if name in USED or name.upper() in {"CONTRACT", "ID_PREFIXES", "OPERATIONS", "UNSET"}:
@@ -171,6 +169,7 @@ class Operations:
         _check_names(place, parameters)
         return Operation(
             place=place,
+            node=node,
             id=identifier,
             constant=snake_case(identifier).upper(),
             function=module_name(identifier),
@@ -191,10 +190,12 @@ class Operations:
 
     def _check_security(self, place: Place, node: Json) -> None:
         """See to it that the operation can be called with the scheme that is used, and nothing else."""
-        listed = node.get("security", self.document.root.get("security", []))
-        if node.get("security") == [] and self.scheme is not None:
+        if self.scheme is None:
+            return
+        if node.get("security") == []:
             place.refuse("security: an operation without any is not supported, for the key is sent with every one")
-        if self.scheme is not None and listed and not any(set(one) <= {self.scheme} for one in listed):
+        listed = node.get("security", self.document.root.get("security", []))
+        if listed and not any(set(one) <= {self.scheme} for one in listed):
             place.refuse(f"security: it cannot be called with {self.scheme} alone")
 
     def _path(self, place: Place, path: str, parameters: list[Parameter]) -> Iterator[str]:
@@ -221,18 +222,13 @@ class Operations:
             if len(set(keys)) < len(keys):
                 place.refuse("a parameter is listed twice")
             # What is deprecated makes room for what it was renamed to.
-            taken = {self._name(place, one) for one in found if not one.get("deprecated")}
-            for key, node in zip(keys, found, strict=True):
+            places = [place / f"parameter {wire_name}" for _, wire_name in keys]
+            called = [_name(here, sent, wire_name) for here, (sent, wire_name) in zip(places, keys, strict=True)]
+            taken = {one for one, node in zip(called, found, strict=True) if not node.get("deprecated")}
+            for here, key, node in zip(places, keys, found, strict=True):
                 if key not in seen and not (key[0] == "header" and key[1].lower() in OF_HTTP):
-                    yield self._parameter(place / f"parameter {key[1]}", node, name, taken)
+                    yield self._parameter(here, node, name, taken)
             seen |= set(keys)
-
-    @staticmethod
-    def _name(place: Place, node: Json) -> str:
-        """What a parameter is called in Python."""
-        wire_name = str(node.get("name"))
-        is_header = node.get("in") == "header" and wire_name.lower().startswith("x-")
-        return python_name(place / f"parameter {wire_name}", wire_name[2:] if is_header else wire_name, RESERVED)
 
     def _parameter(self, place: Place, node: Json, operation: str, taken: Collection[str]) -> Parameter:
         wire_name, sent = str(node.get("name")), str(node.get("in"))
@@ -293,7 +289,7 @@ class Operations:
         taken: Collection[str] = (),
     ) -> Parameter:  # fmt: skip
         """A parameter or a member of a body, as an argument."""
-        name = self._name(place.up, {"name": wire_name, "in": sent})
+        name = _name(place, sent, wire_name)
         if node.get("deprecated") and name in taken:
             name = f"{name}_deprecated"
         arguments = Arguments(self.shapes, place)
@@ -353,6 +349,12 @@ class Operations:
             type=kind,
             annotation=self.shapes.annotation(kind),
         )
+
+
+def _name(place: Place, sent: str, wire_name: str) -> str:
+    """What a parameter is called in Python: a header without its X-."""
+    is_marked = sent == "header" and wire_name.lower().startswith("x-")
+    return python_name(place, wire_name[2:] if is_marked else wire_name, RESERVED)
 
 
 def _check_names(place: Place, parameters: list[Parameter]) -> None:

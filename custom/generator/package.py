@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 import sys
@@ -70,23 +69,14 @@ class View:
         head = self.policies.head
         self.read = Operations(document, self.shapes, scheme=head.security if head is not None else None)
         self.operations = self.read.listed
-        for operation, (_, _, _, node, _) in zip(self.operations, document.operations(), strict=True):
-            self.policies.apply(operation, node)
-            runs = [operation.response] if operation.response is not None else []
+        for operation in self.operations:
+            self.policies.apply(operation)
             used = self.shapes.mentioned(*(parameter.type for parameter in operation.parameters))
-            operation.classes = self.shapes.mentioned(*runs) | {name for name in used if name in self.shapes.enums}
-            data = self.shapes.mentioned(*runs) if operation.data else set[str]()
-            operation.data_classes = ({*used} | self._data_classes(operation) | data) - operation.classes
+            responds = self.shapes.mentioned(*filter(None, [operation.response]))
+            data = self.shapes.mentioned(*filter(None, [operation.data_kind]))
+            operation.classes = responds | (used & self.shapes.enums.keys())
+            operation.data_classes = (used | data) - operation.classes
         self.webhooks = self.read.webhooks
-
-    def _data_classes(self, operation: Operation) -> set[str]:
-        if operation.response is None or operation.data is None or self.policies.head is None:
-            return set()
-        return {
-            name
-            for name in [*self.shapes.classes, *self.shapes.enums]
-            if name in re.findall(r"\w+", operation.data_type)
-        }
 
     @property
     def outline(self) -> dict[str, Any]:
@@ -174,8 +164,7 @@ class View:
 
     def siblings(self, model: Class) -> list[tuple[str, str]]:
         """Module and name of each class that a model's annotations mention, itself left out."""
-        names = self.shapes.mentioned(*(member.type for member in model.members)) - {model.name}
-        return sorted((module_name(name), name) for name in names)
+        return self.modules(self.shapes.mentioned(*(member.type for member in model.members)) - {model.name})
 
     def modules(self, names: set[str]) -> list[tuple[str, str]]:
         return sorted((module_name(name), name) for name in names)
@@ -207,7 +196,6 @@ def generate(settings: Settings, package: Package, root: Path, target: Path) -> 
         outline=view.outline,
         shown={
             "view": view,
-            "operations": {one.id: one for one in view.operations},
             "by_function": {one.function: one for one in view.operations},
             "operations_by_tag": view.by_tag,
             "contract": policies.contract(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -53,12 +53,10 @@ class Policies:
         if self.head.security not in schemes:
             place.refuse(f"there is no security scheme {self.head.security}")
         scheme = schemes[self.head.security]
-        in_header = scheme["type"] == "apiKey" and (scheme.get("in"), scheme.get("name", "").lower()) == (
-            "header",
-            "authorization",
-        )
-        word = scheme.get("scheme", "").lower() if scheme["type"] == "http" else None
-        if not in_header and (word is None or word != self.head.auth_scheme.lower()):
+        word, at = self.head.auth_scheme.lower(), (scheme.get("in"), scheme.get("name", "").lower())
+        as_key = scheme["type"] == "apiKey" and at == ("header", "authorization")
+        as_word = scheme["type"] == "http" and scheme.get("scheme", "").lower() == word
+        if not (as_key or as_word):
             place.refuse(
                 f"security scheme {self.head.security} is not supported: it has to be http with the head's scheme, or "
                 "an apiKey in the header Authorization"
@@ -83,9 +81,10 @@ class Policies:
                 "auth_scheme": head.auth_scheme,
                 "request_id": head.request_id,
                 "rate_limit": head.rate_limit and (head.rate_limit.requests, head.rate_limit.seconds),
-                "errors": _Code(
-                    f"ErrorFormat(code={tuple(head.errors.code.split('.'))!r}, "
-                    f"message={tuple(head.errors.message.split('.'))!r})"
+                "errors": _record(
+                    "ErrorFormat",
+                    code=tuple(head.errors.code.split(".")),
+                    message=tuple(head.errors.message.split(".")),
                 ),
                 "denied": {code.lower(): part for code, part in head.denied.items()},
                 "idempotency": self._idempotency(head),
@@ -96,46 +95,40 @@ class Policies:
         keys = head.idempotency
         if keys is None:
             return None
-        mismatch = sorted(map(str.lower, keys.mismatch))
-        return _Code(
-            f"Idempotency(header={keys.header!r}, kept_for={keys.kept_for!r}, mismatch=frozenset({mismatch!r}), "
-            f"in_progress={tuple(map(str.lower, keys.in_progress))!r})"
+        return _record(
+            "Idempotency",
+            header=keys.header,
+            kept_for=keys.kept_for,
+            mismatch=_frozenset(map(str.lower, keys.mismatch)),
+            in_progress=tuple(map(str.lower, keys.in_progress)),
         )
 
     def page_styles(self, operations: list[Operation]) -> dict[str, str]:
         """The page styles, as Python, by name. Their paths are those of the responses that they are used for."""
         found: dict[str, str] = {}
         for name, style in (self.head.pages if self.head else {}).items():
+            place = self.document.place / f"page style {name}"
             used = [one for one in operations if one.policies.get("pages") == f"{name.upper()}_PAGES"]
+            if not used:
+                place.refuse("no operation has it")
             members: dict[str, object] = {"size": style.size, "largest": style.largest, "position": style.position}
-            for member in ("more", "cursor"):
-                path = getattr(style, member, None)
-                paths = {self._python(one, path) for one in used} if path else set[str]()
-                if path is not None and not used:
-                    (self.document.place / f"page style {name}").refuse("no operation has it")
+            for member in ("more", "cursor") if isinstance(style, CursorPages) else ("more",):
+                path = getattr(style, member)
+                paths = {self.at(one.place, one, path)[1] for one in used}
                 if len(paths) > 1:
-                    (self.document.place / f"page style {name}").refuse(
-                        f"{path} is called differently in Python: {paths}"
-                    )
-                if paths:
-                    members[member] = paths.pop()
-            if used:
-                arguments = ", ".join(f"{key}={value!r}" for key, value in members.items())
-                found[f"{name.upper()}_PAGES"] = f"{type(style).__name__}({arguments})"
+                    place.refuse(f"{path} is called differently in Python: {', '.join(sorted(paths))}")
+                members[member] = paths.pop()
+            found[f"{name.upper()}_PAGES"] = _record(type(style).__name__, **members)
         return found
-
-    def _python(self, operation: Operation, path: str) -> str:
-        return self.at(operation.place, operation, path)[1]
 
     def at(self, place: Place, operation: Operation, path: str) -> tuple[Type, str]:
         """The type of what a response has at a path of JSON, and that path in Python."""
         found = self.shapes.found(operation.response, path) if operation.response is not None else None
         return place.refuse(f"the response has nothing at {path}") if found is None else found
 
-    def apply(self, operation: Operation, node: Json) -> None:
+    def apply(self, operation: Operation) -> None:
         """Give an operation all that extensions say of it."""
-        place, said = operation.place, operation.policies
-        head = self.head
+        place, node, said, head = operation.place, operation.node, operation.policies, self.head
         if self.package.documentation and not operation.documentation:
             (place / "externalDocs").refuse("url is missing")
         pages = self._pages(operation, node.get("x-sequence-pages"))
@@ -162,15 +155,20 @@ class Policies:
 
     def _data(self, operation: Operation, pages: CursorPages | NumberedPages | None) -> None:
         """Find what a response is about."""
-        path = (pages.data if pages is not None else None) or (self.head.data if self.head is not None else None)
-        kind = operation.response
+        path, kind = self._data_path(pages), operation.response
         if kind is None or path is None:
             operation.data_type = plain(operation.annotation)
             return
         found = self.shapes.found(kind, path)
         if found is None:
             operation.place.refuse(f"the response has no member {path}, which x-sequence-contract names as its data")
-        operation.data, operation.data_type = found[1], plain(self.shapes.annotation(found[0]))
+        operation.data_kind, operation.data = found
+        operation.data_type = plain(self.shapes.annotation(found[0]))
+
+    def _data_path(self, pages: CursorPages | NumberedPages | None) -> str | None:
+        """Where a response has what was asked for, as a path of JSON; None where that is the whole."""
+        of_all = self.head.data if self.head is not None else None
+        return of_all if pages is None or pages.data is None else pages.data
 
     def _takes(self, operation: Operation, header: str) -> bool:
         """Whether an operation takes a header, which has to be spelt as in the head."""
@@ -248,8 +246,7 @@ class Policies:
         for parameter in operation.at("query"):
             if parameter.wire_name in {timeline.oldest, timeline.newest} and parameter.type.kind != "moment":
                 place.refuse(f"{parameter.wire_name} is no moment")
-        data = (pages.data if pages is not None else None) or (self.head.data if self.head is not None else None)
-        kind, path = self.at(place, operation, f"{data or ''}[].{timeline.moment}")
+        kind, path = self.at(place, operation, f"{self._data_path(pages) or ''}[].{timeline.moment}")
         if kind.kind != "moment":
             place.refuse(f"{timeline.moment} is no moment")
         moment = path.partition("[].")[2]
@@ -258,8 +255,7 @@ class Policies:
     def _terminal(self, operation: Operation, node: object) -> str:
         place = operation.place / "x-sequence-terminal"
         terminal = place.read(node, Terminal)
-        data = self.head.data if self.head is not None else None
-        kind = self.at(place, operation, ".".join(filter(None, (data, "status"))))[0]
+        kind = self.at(place, operation, ".".join(filter(None, (self._data_path(None), "status"))))[0]
         known = self.shapes.enums[kind.name].values.values() if kind.kind == "enum" else ()
         both = [*terminal.succeeded, *terminal.failed]
         for value in both:
@@ -267,8 +263,7 @@ class Policies:
                 place.refuse(f"{value} is no status of the response's")
             if both.count(value) > 1:
                 place.refuse(f"{value} is there twice")
-        succeeded, failed = (_Code(f"frozenset({sorted(one)!r})") for one in (terminal.succeeded, terminal.failed))
-        return _record("Terminal", succeeded=succeeded, failed=failed)
+        return _record("Terminal", succeeded=_frozenset(terminal.succeeded), failed=_frozenset(terminal.failed))
 
     def _echoes(self, operation: Operation, echoes: Json) -> Iterator[tuple[str, str]]:
         """Which arguments a response repeats, and at which paths."""
@@ -304,9 +299,14 @@ class _Code(str):
         return str(self)
 
 
-def _record(kind: str, **members: object) -> str:
+def _record(kind: str, **members: object) -> _Code:
     """A Python expression that makes a record."""
-    return f"{kind}({', '.join(f'{name}={value!r}' for name, value in members.items())})"
+    return _Code(f"{kind}({', '.join(f'{name}={value!r}' for name, value in members.items())})")
+
+
+def _frozenset(values: Iterable[str]) -> _Code:
+    """A Python expression that makes a set, in an order that stays."""
+    return _Code(f"frozenset({sorted(values)!r})")
 
 
 def _on(found: dict[str, Any]) -> str:

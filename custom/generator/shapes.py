@@ -57,7 +57,6 @@ JSON_KINDS: dict[Kind, str] = {"id": "string", "uuid": "string", "moment": "stri
 BUILTINS = {"str", "int", "float", "bool", "list", "dict", "field", "self", "raw"}
 """Names that a generated class uses itself, or has."""
 
-
 USED = {
     "Any", "CONTRACT", "Call", "ClassVar", "Contract", "CursorPages", "Day", "ErrorFormat", "Idempotency", "Mapping",
     "NumberedPages", "Open", "OpenEnum", "OpenIntEnum", "OpenObject", "Operation", "Operations", "Permission",
@@ -206,7 +205,6 @@ class Shapes:
         self._validate(place, schema)
         component = self.document.schema_name(schema)
         if component is not None:
-            place.check(schema, nodes.Reference)
             if component not in self.document.schemas:
                 near = difflib.get_close_matches(component, self.document.schemas, 1)
                 place.refuse(f"there is no schema {component}{f'; there is {near[0]}' if near else ''}")
@@ -234,7 +232,6 @@ class Shapes:
     # ---------------------------------------------------------------------------------------------- reading
 
     def _read(self, place: Place, node: Json, name: str, component: str | None) -> Type:
-        place.check(node, nodes.Schema)
         if set(node) & {"oneOf", "anyOf"}:
             return self._alternatives(place, node, name, component)
         if "allOf" in node:
@@ -322,29 +319,21 @@ class Shapes:
         """The type of a `oneOf` or `anyOf`."""
         key = "oneOf" if "oneOf" in node else "anyOf"
         place.check(node, nodes.Schema, {key, "type", "discriminator"})
-        kinds, nullable = self._kinds(place, node)
-        if kinds not in ([], ["object"]):
+        if self._kinds(place, node)[0] not in ([], ["object"]):
             place.refuse(f"type beside {key} is not supported: give each alternative its own")
-        listed: list[Json] = node[key]
-        others = [one for one in listed if one.get("type") != "null"]
+        others = alternatives_of(node)
         if not others:
             place.refuse(f"{key} has no alternative but null")
-        nullable = nullable or len(others) < len(listed) or any(self._is_nullable(place, one) for one in others)
+        nullable = self._is_nullable(place, node) or any(self._is_nullable(place, one) for one in others)
         if len(others) == 1:
-            return (
-                evolve(self.type_of(place / key, others[0], name), nullable=True)
-                if nullable
-                else self.type_of(place / key, others[0], name)
-            )
-        described_by = {**node, "description": node.get("description")}
+            return _or_null(self.type_of(place / key, others[0], name), nullable)
         names = [self.document.schema_name(one) for one in others]
         objects = [self._is_object(place / key, one) for one in others]
         if all(objects) and all(names):
-            return evolve(
-                self._variants(place, described_by, name, component, cast("list[str]", names)), nullable=nullable
-            )
+            found = self._variants(place, node, name, component, cast("list[str]", names))
+            return _or_null(found, nullable)
         if all(objects) and not any(names) and "discriminator" not in node:
-            return evolve(self._one_of_members(place / key, described_by, name, others), nullable=nullable)
+            return _or_null(self._one_of_members(place / key, node, name, others), nullable)
         if any(objects):
             place.refuse(
                 f"{key} of objects with and without a name, or of objects and others, is not supported: "
@@ -381,13 +370,13 @@ class Shapes:
             place.refuse("it is made of itself, with no object in between")
         if found.keys() & {"properties", "allOf"}:
             return True
-        others = _alternatives(found)
+        others = alternatives_of(found)
         return bool(others) and all(self._is_object(place, one, (*seen, found)) for one in others)
 
     def _is_nullable(self, place: Place, node: Json) -> bool:
         """Whether a schema of objects allows null."""
         found = self.document.resolve(place, node)
-        return self._kinds(place, found)[1] or len(_alternatives(found)) < len(_alternatives(found, null=True))
+        return self._kinds(place, found)[1] or len(alternatives_of(found)) < len(alternatives_of(found, null=True))
 
     # ---------------------------------------------------------------------------------------------- variants
 
@@ -399,7 +388,7 @@ class Shapes:
             variants = place.read(node["x-sequence-variants"], Variants)
             mapping = self._mapped(place / "x-sequence-variants", variants.schemas)
         elif set(node) & {"oneOf", "anyOf"}:
-            others = [one for one in node.get("oneOf", node.get("anyOf")) if one.get("type") != "null"]
+            others = alternatives_of(node)
             names = [self.document.schema_name(one) for one in others]
             if len(names) < 2 or not all(names) or not all(self._is_object(place, one) for one in others):
                 return
@@ -423,11 +412,11 @@ class Shapes:
         """The variants of a union with the values of its tag; no values where it has no tag."""
         discriminator = node.get("discriminator")
         if discriminator is None:
-            tag = self._common_tag(place, names)
+            tag = self._common_tag(names)
             if tag is None:
                 self._check_told_apart(place, names)
                 return dict.fromkeys(names, ())
-            return {name: (str(self._tag_value(place, name, tag)),) for name in names}
+            return {name: (str(self._tag_value(name, tag)),) for name in names}
         (place / "discriminator").check(discriminator, nodes.Discriminator)
         mapping = discriminator.get("mapping") or {name: f"#/components/schemas/{name}" for name in names}
         found = self._mapped(place / "discriminator", mapping)
@@ -439,7 +428,7 @@ class Shapes:
     def _check_tag(self, place: Place, tag: str, variants: dict[str, tuple[str, ...]]) -> None:
         """See to it that each variant has the member by which it is told, with the values that stand for it."""
         for name, values in variants.items():
-            parts = self._parts(place, {"$ref": f"#/components/schemas/{name}"})
+            parts = self._parts_of(name)
             if tag not in parts.properties:
                 place.refuse(f"{name} has no member {tag}, by which it is told")
             member = self.document.resolve(*parts.properties[tag])
@@ -450,7 +439,7 @@ class Shapes:
 
     def _check_told_apart(self, place: Place, names: list[str]) -> None:
         """See to it that objects of schemas without a tag can be told by their members."""
-        found = {name: self._parts(place, {"$ref": f"#/components/schemas/{name}"}) for name in names}
+        found = {name: self._parts_of(name) for name in names}
         for one, parts in found.items():
             for other in names:
                 if one != other and not parts.required - found[other].properties.keys():
@@ -459,20 +448,19 @@ class Shapes:
                         "that the other has not"
                     )
 
-    def _tag_value(self, place: Place, name: str, tag: str) -> str | None:
+    def _tag_value(self, name: str, tag: str) -> str | None:
         """The only value that a member of a schema may have."""
-        parts = self._parts(place, {"$ref": f"#/components/schemas/{name}"})
+        parts = self._parts_of(name)
         if tag not in parts.properties or tag not in parts.required:
             return None
         node = self.document.resolve(*parts.properties[tag])
         values = [node["const"]] if "const" in node else node.get("enum", [])
         return values[0] if len(values) == 1 and isinstance(values[0], str) else None
 
-    def _common_tag(self, place: Place, names: list[str]) -> str | None:
+    def _common_tag(self, names: list[str]) -> str | None:
         """The member by whose value schemas can be told apart, though nothing says so."""
-        first = self._parts(place, {"$ref": f"#/components/schemas/{names[0]}"})
-        for tag in first.properties:
-            values = [self._tag_value(place, name, tag) for name in names]
+        for tag in self._parts_of(names[0]).properties:
+            values = [self._tag_value(name, tag) for name in names]
             if all(values) and len(set(values)) == len(values):
                 return tag
         return None
@@ -481,7 +469,7 @@ class Shapes:
         """The class of a union of objects with a name each: its variants are subclasses."""
         if component is None:
             place.refuse("alternatives that are component schemas must be one themselves: give this union a name there")
-        tag = node.get("discriminator", {}).get("propertyName") or self._common_tag(place, names)
+        tag = node.get("discriminator", {}).get("propertyName") or self._common_tag(names)
         self._claim(name, place)
         found = self.classes[name] = Class(name=name, place=place, doc=_doc(node, name), open_ended=True, tag=tag)
         found.variants = [class_name(one) for one in names]
@@ -524,9 +512,7 @@ class Shapes:
             and component is None
         ):
             place.check(node, nodes.Schema, {"allOf", "type"})
-            nullable = self._kinds(place, node)[1]
-            found = self.type_of(place, listed[0], name)
-            return evolve(found, nullable=True) if nullable else found
+            return _or_null(self.type_of(place, listed[0], name), self._kinds(place, node)[1])
         return self._object(place, node, name, component)
 
     def _object(self, place: Place, node: Json, name: str, component: str | None) -> Type:
@@ -598,7 +584,7 @@ class Shapes:
     def _without_null(schema: Any) -> Json:
         """The one alternative of a schema beside null, or the schema itself."""
         found: Json = cast("Json", schema) if isinstance(schema, dict) else dict[str, Any]()
-        others = _alternatives(found)
+        others = alternatives_of(found)
         return others[0] if len(others) == 1 else found
 
     def _parts(self, place: Place, node: Json, within: tuple[Json, ...] = ()) -> Parts:
@@ -630,6 +616,10 @@ class Shapes:
         if "additionalProperties" in node:
             parts.additional = node["additionalProperties"]
         return parts
+
+    def _parts_of(self, name: str) -> Parts:
+        """The members of a component schema."""
+        return self._parts(self.document.place, {"$ref": f"#/components/schemas/{name}"})
 
     def _class(self, place: Place, name: str, doc: str, parts: Parts, *, open_ended: bool) -> Class:
         self._claim(name, place)
@@ -707,11 +697,16 @@ class Shapes:
         return found
 
 
-def _alternatives(node: Json, *, null: bool = False) -> list[Json]:
+def alternatives_of(node: Json, *, null: bool = False) -> list[Json]:
     """The schemas that a schema is one of, without null unless it is asked for."""
     listed: list[Any] = node.get("oneOf") or node.get("anyOf") or []
     found = [cast("Json", one) for one in listed if isinstance(one, dict)]
     return [one for one in found if null or one.get("type") != "null"]
+
+
+def _or_null(kind: Type, nullable: bool) -> Type:
+    """A type that allows null, too, where that is so."""
+    return evolve(kind, nullable=kind.nullable or nullable)
 
 
 def python_name(place: Place, wire_name: str, reserved: Collection[str] = BUILTINS) -> str:
