@@ -26,6 +26,13 @@ KEYWORDS = {
 }  # fmt: skip
 """What limits are called in checks."""
 
+_IN_WORDS = {
+    "list": "a list",
+    "map": "a map",
+    "object": "an object",
+    "union": "one of several types",
+    "any": "any type",
+}
 SCALARS = {"string", "id", "uuid", "moment", "day", "integer", "number", "boolean", "enum"}
 
 
@@ -95,7 +102,9 @@ class Arguments:
             case "union" if not any(part.kind not in SCALARS for part in kind.parts):
                 return _call("one_of", *given, *(self.function(part, place) for part in kind.parts))
             case _ if place != "body":
-                return self.where.refuse(f"{kind.kind}s cannot be sent in a {place}: only a body can hold them")
+                return self.where.refuse(
+                    f"{_IN_WORDS[kind.kind]} cannot be sent in a {place}: only a body can hold that"
+                )
             case "list" if kind.items is not None:
                 return _call("array", *given, self.function(kind.items, place), **limits)
             case "map" if kind.items is not None:

@@ -6,26 +6,27 @@ The message names the argument, what is wrong with it, and what would be right.
 from __future__ import annotations
 
 import math
+import operator
 import re
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from reprlib import repr as short
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, TypedDict, TypeVar, Unpack, cast
 from urllib.parse import quote
 from uuid import UUID
 
-import attrs
 import msgspec
 from attrs import frozen
 
-from .models import OpenEnum, OpenIntEnum, OpenObject, to_builtins, wire_names_of
+from .models import OpenEnum, OpenIntEnum, members_of, to_builtins
 
 T = TypeVar("T")
 EnumT = TypeVar("EnumT", bound=OpenEnum)
 IntEnumT = TypeVar("IntEnumT", bound=OpenIntEnum)
+NumberT = TypeVar("NumberT", int, float)
 
 Check: TypeAlias = Callable[[str, Any], T]
 """What gives a value for the wire, or raises a ValueError; it is also given what messages call the value."""
@@ -126,66 +127,54 @@ def header(
     return _bounded(name, checked, min_length, max_length, pattern)
 
 
-def integer(
-    name: str,
-    value: object,
-    *,
-    minimum: float | None = None,
-    maximum: float | None = None,
-    above: float | None = None,
-    below: float | None = None,
-    multiple_of: float | None = None,
-) -> int:
+class Limits(TypedDict, total=False):
+    """What a number may be."""
+
+    minimum: float
+    maximum: float
+    above: float
+    below: float
+    multiple_of: float
+
+
+def integer(name: str, value: object, **limits: Unpack[Limits]) -> int:
     """A whole number; a bool is none, and neither is a float, whatever its value."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise ValueError(f"{name} must be an int, not {type(value).__name__} {short(value)}; convert it first")
     if not -(2**63) <= value < 2**64:
         raise ValueError(f"{name} is a number of {value.bit_length()} bits, and JSON holds 64")
-    _within(name, value, minimum=minimum, maximum=maximum, above=above, below=below, multiple_of=multiple_of)
-    return int(value)
+    return _within(name, int(value), limits)
 
 
-def number(
-    name: str,
-    value: object,
-    *,
-    minimum: float | None = None,
-    maximum: float | None = None,
-    above: float | None = None,
-    below: float | None = None,
-    multiple_of: float | None = None,
-) -> int | float:
+def number(name: str, value: object, **limits: Unpack[Limits]) -> int | float:
     """A number that JSON can hold; a bool is none."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise ValueError(f"{name} must be a number, not {type(value).__name__} {short(value)}; convert it first")
     if isinstance(value, int):
-        return integer(name, value, minimum=minimum, maximum=maximum, above=above, below=below, multiple_of=multiple_of)
+        return integer(name, value, **limits)
     if not math.isfinite(value):
         raise ValueError(f"{name} is {value}, which JSON cannot hold")
-    _within(name, value, minimum=minimum, maximum=maximum, above=above, below=below, multiple_of=multiple_of)
-    return float(value)
+    return _within(name, float(value), limits)
 
 
-def _within(
-    name: str,
-    value: float,
-    *,
-    minimum: float | None,
-    maximum: float | None,
-    above: float | None,
-    below: float | None,
-    multiple_of: float | None,
-) -> None:
-    if minimum is not None and value < minimum:
-        raise ValueError(f"{name} is {value}; it must be at least {minimum}")
-    if maximum is not None and value > maximum:
-        raise ValueError(f"{name} is {value}; it must be at most {maximum}")
-    if above is not None and value <= above:
-        raise ValueError(f"{name} is {value}; it must be above {above}")
-    if below is not None and value >= below:
-        raise ValueError(f"{name} is {value}; it must be below {below}")
-    if multiple_of is not None and Decimal(repr(value)) % Decimal(repr(multiple_of)):
-        raise ValueError(f"{name} is {value}; it must be a multiple of {multiple_of}")
+def _within(name: str, value: NumberT, limits: Limits) -> NumberT:
+    problems = {
+        "minimum": ("at least", operator.lt),
+        "maximum": ("at most", operator.gt),
+        "above": ("above", operator.le),
+        "below": ("below", operator.ge),
+        "multiple_of": ("a multiple of", _is_no_multiple),
+    }
+    for limit, (words, breaks) in problems.items():
+        bound = cast("dict[str, float]", limits).get(limit)
+        if bound is not None and breaks(value, bound):
+            raise ValueError(f"{name} is {value}; it must be {words} {bound}")
+    return value
+
+
+def _is_no_multiple(value: float, of: float) -> bool:
+    """By the decimal digits that JSON shows, so that 0.3 is a multiple of 0.1."""
+    return Fraction(repr(value)) % Fraction(repr(of)) != 0
 
 
 def boolean(name: str, value: object) -> bool:
@@ -227,28 +216,22 @@ def moment(name: str, value: object) -> str:
 
 def choice(name: str, value: object, enum: type[EnumT]) -> str:
     """A member of an enum or its plain string; a value newer than this package is taken as `Enum("value")`."""
-    if isinstance(value, enum):
-        return str(value)
-    if _string(name, value) not in enum.__members__.values():
-        listed = ", ".join(enum)
-        raise ValueError(
-            f"{name} is {short(value)}; it must be one of {listed}. A value added since can be given as "
-            f"models.{enum.__name__}(…)"
-        )
-    return str(value)
+    return _plain(_listed(name, value, _string(name, value), enum))
 
 
 def number_of(name: str, value: object, enum: type[IntEnumT]) -> int:
     """A member of an enum of numbers or its plain number, as `choice`."""
-    if isinstance(value, enum):
-        return int(value)
-    if integer(name, value) not in enum.__members__.values():
-        listed = ", ".join(str(int(one)) for one in enum)
+    return int(_listed(name, value, integer(name, value), enum))
+
+
+def _listed(name: str, value: object, plain: T, enum: type[EnumT] | type[IntEnumT]) -> T:
+    if not isinstance(value, enum) and plain not in enum.__members__.values():
+        listed = ", ".join(str(one.value) for one in enum)
         raise ValueError(
             f"{name} is {short(value)}; it must be one of {listed}. A value added since can be given as "
             f"models.{enum.__name__}(…)"
         )
-    return int(cast("int", value))
+    return plain
 
 
 def constant(name: str, value: object, only: T) -> T:
@@ -364,9 +347,8 @@ def members(
         open_ended: Whether it may have others.
     """
     if isinstance(value, model):
-        given, label = _held(value), attrs.fields_dict(model)
-        label_of = {wire_name: member.name for wire_name, member in known.items() if member.name in label}
-        given = {key: one for key, one in given.items() if one is not None or (key in known and known[key].required)}
+        given = {key: one for key, one in members_of(value, wire_names=True).items() if _is_given(one, known.get(key))}
+        label_of = {key: member.name for key, member in known.items()}
     elif isinstance(value, Mapping):
         given, label_of = dict(cast("Mapping[str, object]", value)), {}
     else:
@@ -394,12 +376,9 @@ def members(
     return found
 
 
-def _held(model: object) -> dict[str, object]:
-    """The members of a model, by their names in JSON."""
-    names = wire_names_of(cast("Any", type(model)))
-    if isinstance(model, OpenObject):
-        return {names.get(name, name): one for name, one in vars(model).items() if name != "_raw"}
-    return {names.get(one.name, one.name): getattr(model, one.name) for one in attrs.fields(cast("Any", type(model)))}
+def _is_given(value: object, member: Member | None) -> bool:
+    """Whether a member of a model was given: None may stand for one that was not."""
+    return value is not None or (member is not None and member.required)
 
 
 def variant(

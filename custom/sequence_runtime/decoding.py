@@ -112,18 +112,15 @@ def _candidates(base: Any, value: dict[str, Any]) -> list[Any]:
 def _converted(value: dict[str, Any], into: Any) -> Any:
     """An object of a class; None where a member does not fit."""
     _learn(into)
-    names = _python_names(into)
     try:
-        given = {name: member for wire_name, member in value.items() if (name := names(wire_name))}
-        return msgspec.convert(given, into, dec_hook=decode_open)
+        return msgspec.convert(_in_python_names(value, into), into, dec_hook=decode_open)
     except msgspec.ValidationError:
         return None
 
 
 def _convert_what_fits(value: dict[str, Any], into: Any) -> Any:
     """An object of the members that are as its class expects them; the others stay as they were sent."""
-    names = _python_names(into)
-    given = {name: member for wire_name, member in value.items() if (name := names(wire_name))}
+    given = _in_python_names(value, into)
     fitting = dict(given)
     while True:
         try:
@@ -136,6 +133,14 @@ def _convert_what_fits(value: dict[str, Any], into: Any) -> Any:
         else:
             _members_of(made).update({name: member for name, member in given.items() if name not in fitting})
             return made
+
+
+def _in_python_names(value: dict[str, Any], cls: Any) -> dict[str, Any]:
+    """The members of an object as its class calls them."""
+    if not wire_names_of(cls):
+        return value
+    names = _python_names(cls)
+    return {name: member for wire_name, member in value.items() if (name := names(wire_name))}
 
 
 def _in_wire_names(problem: str, cls: Any) -> str:

@@ -81,7 +81,7 @@ class OpenObject:
     def raw(self) -> dict[str, Any]:
         """The whole object as in the API's JSON: dicts, lists, strings, numbers, booleans and None."""
         found: dict[str, Any] | None = vars(self).get("_raw")
-        return _members(self, wire_names=True) if found is None else found
+        return _plain(self, wire_names=True) if found is None else found
 
     if not TYPE_CHECKING:  # or type checkers would let every misspelt member pass
 
@@ -159,7 +159,7 @@ def to_builtins(value: object, *, wire_names: bool = False) -> Any:  # noqa: PLR
         case OpenObject() if wire_names:
             return to_builtins(value.raw)
         case _ if attrs.has(type(value)):
-            return _members(value, wire_names=wire_names)
+            return _plain(value, wire_names=wire_names)
         case _:
             raise TypeError(f"{type(value).__name__} is no model, and nothing that models are made of")
 
@@ -169,7 +169,7 @@ def to_json(value: object, *, wire_names: bool = False) -> bytes:
     return msgspec.json.encode(to_builtins(value, wire_names=wire_names))
 
 
-def _members(model: object, *, wire_names: bool) -> dict[str, Any]:
+def members_of(model: object, *, wire_names: bool) -> dict[str, Any]:
     """What a model holds, by name. An open object has no more members than were sent."""
     names: Mapping[str, str] = wire_names_of(cast("Any", type(model))) if wire_names else {}
     fields = {one.name: one for one in attrs.fields(cast("Any", type(model)))}
@@ -178,8 +178,9 @@ def _members(model: object, *, wire_names: bool) -> dict[str, Any]:
         held = vars(model)
     if isinstance(model, OpenObject) and "_raw" not in held:  # made by a program: what it did not give is not there
         held = {name: one for name, one in held.items() if one is not None or fields[name].default is attrs.NOTHING}
-    return {
-        names.get(name, name): to_builtins(value, wire_names=wire_names)
-        for name, value in held.items()
-        if name != "_raw"
-    }
+    return {names.get(name, name): value for name, value in held.items() if name != "_raw"}
+
+
+def _plain(model: object, *, wire_names: bool) -> dict[str, Any]:
+    members = members_of(model, wire_names=wire_names)
+    return {name: to_builtins(value, wire_names=wire_names) for name, value in members.items()}

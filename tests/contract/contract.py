@@ -11,6 +11,8 @@ from typing import Any
 from attrs import frozen
 from ruamel.yaml import YAML
 
+from .reading import resolved
+
 ROOT = Path(__file__).parents[2]
 
 SEEDS: dict[str, dict[str, Any]] = {
@@ -29,12 +31,7 @@ OPERATIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
 
 
 def resolve(node: Any) -> Any:
-    while isinstance(node, dict) and "$ref" in node:
-        found: Any = DOCUMENT
-        for step in node["$ref"].removeprefix("#/").split("/"):
-            found = found[step]
-        node = found
-    return node
+    return resolved(DOCUMENT, node)
 
 
 def examples() -> Iterator[tuple[str, str, str, Any]]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from .contract import CALL_OF, DOCUMENT, OPERATIONS, ROOT, SEEDS, examples, resolve
+from .reading import nodes
 
 SCHEMAS: dict[str, dict[str, Any]] = DOCUMENT["components"]["schemas"]
 
@@ -139,18 +139,6 @@ def test_page_size_and_cursor_are_as_documented() -> None:
         assert (first["minimum"], first["maximum"], first["default"]) == (1, 100, 20)
         assert parameters["after"]["schema"]["type"] == "string"
         assert parameters["from"]["schema"]["format"] == parameters["to"]["schema"]["format"] == "date-time"
-
-
-def nodes(node: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every object of the document, with its path, but what examples hold."""
-    if isinstance(node, dict):
-        yield path, node
-        for name, value in node.items():
-            if not (name == "value" and "/examples/" in path):
-                yield from nodes(value, f"{path}/{name}")
-    elif isinstance(node, list):
-        for index, value in enumerate(node):
-            yield from nodes(value, f"{path}/{index}")
 
 
 NODES = dict(nodes(DOCUMENT))

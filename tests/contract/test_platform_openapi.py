@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from types import ModuleType
 from typing import Any
 
 import msgspec
@@ -15,11 +14,12 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 from ruamel.yaml import YAML
 
+import sequence_platform_client as platform
 from generator.layout import module_name, snake_case
 from sequence_runtime.models import to_builtins
 
-from ..generator.building import package
 from .contract import ROOT
+from .reading import nodes, resolved
 
 PATH = ROOT / "openapi-platform.yaml"
 DOCUMENT: dict[str, Any] = YAML(typ="safe").load(PATH)
@@ -114,24 +114,7 @@ DOCUMENTED = {
 
 
 def resolve(node: Any) -> Any:
-    while isinstance(node, dict) and "$ref" in node:
-        found: Any = DOCUMENT
-        for step in node["$ref"].removeprefix("#/").split("/"):
-            found = found[step]
-        node = found
-    return node
-
-
-def nodes(node: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every object of the document, with its path, but what examples hold."""
-    if isinstance(node, dict):
-        yield path, node
-        for name, value in node.items():
-            if not (name == "value" and "/examples/" in path):
-                yield from nodes(value, f"{path}/{name}")
-    elif isinstance(node, list):
-        for index, value in enumerate(node):
-            yield from nodes(value, f"{path}/{index}")
+    return resolved(DOCUMENT, node)
 
 
 NODES = dict(nodes(DOCUMENT))
@@ -488,13 +471,6 @@ def test_what_is_wrong_is_found() -> None:
 # -------------------------------------------------------------------------------------------------- its package
 
 
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
-    """The package that is generated of the document, under the strictest rules."""
-    with package(PATH, "platform_under_test", tmp_path_factory.mktemp("platform")) as made:
-        yield made
-
-
 def same(found: Any, payload: Any) -> bool:
     """Whether re-encoded JSON is the payload, but for the nulls that stand for members which it leaves out."""
     if isinstance(payload, dict):
@@ -519,9 +495,7 @@ def names(node: Any) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(("operation", "name", "payload"), RESPONSES, ids=[f"{one[0]}-{one[1]}" for one in RESPONSES])
-def test_an_example_of_a_response_comes_out_whole(
-    operation: str, name: str, payload: Any, platform: ModuleType
-) -> None:
+def test_an_example_of_a_response_comes_out_whole(operation: str, name: str, payload: Any) -> None:
     found = platform.CONTRACT.operations[operation]
     model = found.decode(json.dumps(payload).encode())
     assert same(to_builtins(model, wire_names=True), payload)
@@ -531,7 +505,7 @@ def test_an_example_of_a_response_comes_out_whole(
     assert isinstance(data, list) == (operation in LISTS)
 
 
-def test_objects_with_a_tag_are_of_their_variant_or_of_the_base(platform: ModuleType) -> None:
+def test_objects_with_a_tag_are_of_their_variant_or_of_the_base() -> None:
     get_rule, models = platform.CONTRACT.operations["getRule"], platform.models
     (payload,) = (payload for operation, name, payload in RESPONSES if (operation, name) == ("getRule", "nested"))
     rule = get_rule.decode(json.dumps(payload).encode()).data
@@ -549,7 +523,7 @@ def test_objects_with_a_tag_are_of_their_variant_or_of_the_base(platform: Module
     assert action.raw["amountInCents"] == 50000
 
 
-def test_members_that_may_be_absent_can_be(platform: ModuleType) -> None:
+def test_members_that_may_be_absent_can_be() -> None:
     for operation, _, payload in RESPONSES:
         lean = json.loads(json.dumps(payload))
         for node in dicts(lean):
@@ -578,7 +552,7 @@ def in_python(body: dict[str, Any]) -> dict[str, Any]:
     return arguments
 
 
-def call(platform: ModuleType, operation: str, **more: Any) -> Any:
+def call(operation: str, **more: Any) -> Any:
     return getattr(platform.api, module_name(operation))(**more)
 
 
@@ -586,24 +560,21 @@ IDS = {"id": "07c6e2b9-d83f-4e6a-a1f7-95b20d4c8e31"}
 
 
 @pytest.mark.parametrize(("operation", "name", "payload"), BODIES, ids=[f"{one[0]}-{one[1]}" for one in BODIES])
-def test_an_example_of_a_request_is_sent_as_it_is(
-    operation: str, name: str, payload: Any, platform: ModuleType
-) -> None:
+def test_an_example_of_a_request_is_sent_as_it_is(operation: str, name: str, payload: Any) -> None:
     path = IDS if "{id}" in OPERATIONS[operation][1] else {}
-    request = call(platform, operation, **path, **in_python(payload)).request
+    request = call(operation, **path, **in_python(payload)).request
     sent = json.loads(request.content)
     # An optional member that is null is the same as one that is not sent, at the top.
     expected = payload if operation == "updateRule" else {key: one for key, one in payload.items() if one is not None}
     assert sent == expected
 
 
-def test_a_rule_can_be_made_of_models(platform: ModuleType) -> None:
+def test_a_rule_can_be_made_of_models() -> None:
     models = platform.models
     pod = models.NewRuleAccount(id="a2f4d9c1", type=models.AccountType.POD)
     card = models.NewRuleAccount(id="e81d3a57", type=models.AccountType.EXTERNAL_ACCOUNT)
     balance = models.Condition(fact="BALANCE", operator="GREATER_THAN", value=1.5, value_fact=None, params=None)
     request = call(
-        platform,
         "createRule",
         trigger=models.NewScheduledTrigger(
             schedule_type="DAILY", start_date=datetime(2026, 8, 3, tzinfo=UTC), account_id="a2f4d9c1"
@@ -649,9 +620,7 @@ def test_a_rule_can_be_made_of_models(platform: ModuleType) -> None:
         ("listTransfers", {"from_": datetime(2026, 7, 1)}, "from_ has no time zone"),  # noqa: DTZ001
     ],
 )
-def test_what_the_api_would_refuse_is_not_sent(
-    operation: str, arguments: dict[str, Any], message: str, platform: ModuleType
-) -> None:
+def test_what_the_api_would_refuse_is_not_sent(operation: str, arguments: dict[str, Any], message: str) -> None:
     right: dict[str, dict[str, Any]] = {
         "createTransfer": {"source_account_id": "a", "destination_account_id": "b", "amount_in_cents": 100},
         "createAccount": {"type": "POD", "name": "Boat"},
@@ -659,12 +628,11 @@ def test_what_the_api_would_refuse_is_not_sent(
         "listTransfers": {"account_ids": ["a"]},
     }
     with pytest.raises(ValueError, match=re.escape(message)):
-        call(platform, operation, **{**right[operation], **arguments})
+        call(operation, **{**right[operation], **arguments})
 
 
-def test_queries_and_headers_are_spelt_as_in_the_document(platform: ModuleType) -> None:
+def test_queries_and_headers_are_spelt_as_in_the_document() -> None:
     request = call(
-        platform,
         "listTransfers",
         account_ids=["a2f4d9c1", "e81d3a57"],
         execution_mode="ALL",
@@ -684,11 +652,11 @@ def test_queries_and_headers_are_spelt_as_in_the_document(platform: ModuleType) 
     }
     assert request.headers == {"x-called-reason": "monthly close"}
     with pytest.warns(DeprecationWarning, match="rule_execution_id_deprecated"):
-        former = call(platform, "listAccountTransfers", account_id="a/b", rule_execution_id_deprecated="f3a9").request
+        former = call("listAccountTransfers", account_id="a/b", rule_execution_id_deprecated="f3a9").request
     assert (former.path, former.query) == ("/accounts/a%2Fb/transfers", {"rule_execution_id": "f3a9"})
 
 
-def test_the_contract_says_what_the_head_says(platform: ModuleType) -> None:
+def test_the_contract_says_what_the_head_says() -> None:
     contract = platform.CONTRACT
     assert contract.base_url == "https://api.getsequence.io/platform/v1"
     assert (contract.auth_scheme, contract.request_id, contract.rate_limit) == ("Bearer", None, (100, 60))
@@ -705,7 +673,7 @@ def test_the_contract_says_what_the_head_says(platform: ModuleType) -> None:
     assert page.more == "data.pagination.has_next_page"
 
 
-def test_account_numbers_are_not_printed(platform: ModuleType) -> None:
+def test_account_numbers_are_not_printed() -> None:
     (payload,) = (one for operation, name, one in RESPONSES if (operation, name) == ("getAccount", "income-source"))
     response = platform.CONTRACT.operations["getAccount"].decode(json.dumps(payload).encode())
     assert response.data.bank_account_number == "5550001284"
@@ -713,7 +681,7 @@ def test_account_numbers_are_not_printed(platform: ModuleType) -> None:
     assert "099900013" not in repr(response)
 
 
-def test_every_event_is_decoded(platform: ModuleType) -> None:
+def test_every_event_is_decoded() -> None:
     assert {name for name, _ in EVENTS} == set(platform.WEBHOOKS) == set(WEBHOOKS)
     for name, payload in EVENTS:
         event = platform.WEBHOOKS[name].decode(json.dumps(payload).encode())

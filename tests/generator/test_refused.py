@@ -356,17 +356,17 @@ def _(d: dict[str, Any]) -> None:
     del d["webhooks"]["thing.changed"]["post"]["requestBody"]
 
 
-shop("objects in queries", "parameter added: objects cannot be sent in a query: only a body can hold them")(
+shop("objects in queries", "parameter added: an object cannot be sent in a query: only a body can hold that")(
     parameter(type="object", properties={"a": {"type": "string"}})
 )
-shop("maps in queries", "parameter added: maps cannot be sent in a query")(parameter(type="object"))
-shop("any type in queries", "parameter added: anys cannot be sent in a query")(parameter())
+shop("maps in queries", "parameter added: a map cannot be sent in a query")(parameter(type="object"))
+shop("any type in queries", "parameter added: any type cannot be sent in a query")(parameter())
 shop("arrays of arrays in queries", "parameter added: an array of these cannot be sent in a query")(
     parameter(type="array", items={"type": "array", "items": {"type": "string"}})
 )
 
 
-@shop("arrays in headers", "parameter x-priority: lists cannot be sent in a header: only a body can hold them")
+@shop("arrays in headers", "parameter x-priority: a list cannot be sent in a header: only a body can hold that")
 def _(d: dict[str, Any]) -> None:
     for one in things(d)["get"]["parameters"]:
         if one["name"] == "x-priority":

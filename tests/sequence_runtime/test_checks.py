@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from sequence_runtime import checks
+from sequence_runtime import OpenEnum, checks
 
 
 class Text(str):
@@ -25,6 +25,7 @@ class Text(str):
         (checks.integer, 10**400, {"multiple_of": 5}, "bits, and JSON holds 64"),
         (checks.integer, 10**17 + 1, {"multiple_of": 10}, "must be a multiple of 10"),
         (checks.number, 5e-10, {"multiple_of": 1}, "must be a multiple of 1"),
+        (checks.number, 1e30 / 7, {"multiple_of": 1e-20 * 7}, "must be a multiple of"),
         (checks.number, float("inf"), {}, "JSON cannot hold"),
         (checks.number, Decimal(1), {}, "must be a number, not Decimal"),
         (checks.text, "12\n", {"pattern": r"^\d+$|^x$"}, "does not match"),
@@ -48,6 +49,7 @@ def test_what_cannot_be_sent_is_refused(check: Any, value: Any, limits: dict[str
     [
         (checks.number, 1.5e-12, {"multiple_of": 1e-12 / 2}),
         (checks.number, 0.3, {"multiple_of": 0.1}),
+        (checks.number, 1e300, {"multiple_of": 0.01}),
         (checks.integer, 2**63, {}),
         (checks.array, [1, True], {"check": checks.anything, "unique": True}),
         (checks.text, "[$]", {"pattern": r"^\[[$]\]$"}),
@@ -61,3 +63,19 @@ def test_a_text_is_sent_as_it_is_and_not_as_a_subclass_shows_it() -> None:
     sent = checks.text("given", Text("paid"))
     assert (sent, type(sent)) == ("paid", str)
     assert msgspec.json.encode(sent) == b'"paid"'
+
+
+class Colour(OpenEnum):
+    RED = "red"
+
+
+def test_a_choice_is_sent_as_the_text_that_it_is() -> None:
+    class Red(str):
+        __slots__ = ()
+
+        def __str__(self) -> str:
+            return "blue"
+
+    assert checks.choice("given", Red("red"), Colour) == "red"
+    assert checks.choice("given", Colour.RED, Colour) == "red"
+    assert checks.choice("given", Colour("green"), Colour) == "green"
