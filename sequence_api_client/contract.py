@@ -3,7 +3,7 @@
 from sequence_runtime import Contract, CursorPages, ErrorFormat, Idempotency, Operations
 
 ID_PREFIXES: tuple[str, ...] = ("acc_", "card_", "ctxr_", "req_", "rex_", "rule_", "txr_")
-"""What the IDs of every kind begin with."""
+"""What IDs begin with that are told apart by it."""
 
 CURSOR_PAGES = CursorPages(
     size="first", largest=100, position="after", more="page_info.has_next_page", cursor="page_info.end_cursor"
@@ -13,12 +13,14 @@ CONTRACT = Contract(
     name="Sequence API v1",
     documentation="https://cartesio.getsequence.io/docs",
     base_url="https://api.getsequence.io/api/v1",
+    short_name="v1",
     base_url_variable="SEQUENCE_BASE_URL",
+    other_base_url_variables=("SEQUENCE_PLATFORM_BASE_URL",),
     api_key_variable="SEQUENCE_API_KEY",
     auth_scheme="ApiKey",
     request_id="X-Request-ID",
     rate_limit=(100, 60.0),
-    errors=ErrorFormat(code=("error", "code"), message=("error", "message")),
+    errors=ErrorFormat(code=("error", "code"), message=("error", "message"), request_id=()),
     denied={"forbidden": None, "maximum_amount_exceeded": "amount"},
     idempotency=Idempotency(
         header="Idempotency-Key",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sequence_runtime import checks
 
+from .contract import ID_PREFIXES
 from .models.account_type import AccountType
 from .models.cap_period import CapPeriod
 from .models.condition import Condition
@@ -76,7 +77,7 @@ def check_condition_params(name: str, value: object) -> dict[str, object]:
         {
             "accountId": checks.Member(
                 "account_id",
-                lambda name, value: checks.resource_id(name, value, max_length=255),
+                lambda name, value: checks.resource_id(name, value, others=ID_PREFIXES, max_length=255),
             ),
         },
     )
@@ -177,7 +178,7 @@ def check_new_funds_transferred_trigger(name: str, value: object) -> dict[str, o
             ),
             "accountId": checks.Member(
                 "account_id",
-                lambda name, value: checks.resource_id(name, value, max_length=255),
+                lambda name, value: checks.resource_id(name, value, others=ID_PREFIXES, max_length=255),
                 required=True,
             ),
         },
@@ -247,7 +248,7 @@ def check_new_manual_trigger(name: str, value: object) -> dict[str, object]:
             ),
             "accountId": checks.Member(
                 "account_id",
-                lambda name, value: checks.resource_id(name, value, max_length=255),
+                lambda name, value: checks.resource_id(name, value, others=ID_PREFIXES, max_length=255),
                 required=True,
             ),
         },
@@ -478,7 +479,7 @@ def check_new_rule_account(name: str, value: object) -> dict[str, object]:
         {
             "id": checks.Member(
                 "id",
-                lambda name, value: checks.resource_id(name, value, max_length=255),
+                lambda name, value: checks.resource_id(name, value, others=ID_PREFIXES, max_length=255),
                 required=True,
             ),
             "type": checks.Member(
@@ -569,7 +570,7 @@ def check_new_scheduled_trigger(name: str, value: object) -> dict[str, object]:
             ),
             "accountId": checks.Member(
                 "account_id",
-                lambda name, value: checks.resource_id(name, value, max_length=255),
+                lambda name, value: checks.resource_id(name, value, others=ID_PREFIXES, max_length=255),
                 required=True,
                 nullable=True,
             ),

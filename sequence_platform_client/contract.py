@@ -1,23 +1,35 @@
 """What all operations of the Sequence Platform API v1 have in common."""
 
-from sequence_runtime import Contract, ErrorFormat, Idempotency, NumberedPages, Operations
+from sequence_runtime import Contract, ErrorFormat, Idempotency, NumberedPages, Operations, Simulation
 
-ID_PREFIXES: tuple[str, ...] = ()
-"""What the IDs of every kind begin with."""
+ID_PREFIXES: tuple[str, ...] = ("acc_", "card_", "ctxr_", "rex_", "rule_", "txr_")
+"""What IDs begin with that are told apart by it."""
 
-NUMBERED_PAGES = NumberedPages(size="pageSize", largest=100, position="page", more="data.pagination.has_next_page")
+NUMBERED_PAGES = NumberedPages(
+    size="pageSize",
+    largest=100,
+    position="page",
+    window="data.window",
+    more="data.pagination.has_next_page",
+    length="data.pagination.page_size",
+)
 
 CONTRACT = Contract(
     name="Sequence Platform API v1",
     documentation="https://app.getsequence.io/api/platform/",
     base_url="https://api.getsequence.io/platform/v1",
+    short_name="platform",
     base_url_variable="SEQUENCE_PLATFORM_BASE_URL",
+    other_base_url_variables=("SEQUENCE_BASE_URL",),
     api_key_variable="SEQUENCE_API_KEY",
     auth_scheme="Bearer",
     request_id=None,
+    response_id="request_id",
     rate_limit=(100, 60.0),
-    errors=ErrorFormat(code=("error", "code"), message=("error", "message")),
+    errors=ErrorFormat(code=("error", "code"), message=("error", "message"), request_id=("requestId",)),
     denied={"access_denied": None, "maximum_amount_exceeded": "amount"},
+    unsupported=frozenset(["invalid_rule"]),
+    simulation=Simulation(argument="simulation", filter="execution_mode", simulated="SIMULATION", live="LIVE"),
     idempotency=Idempotency(
         header="idempotency-key",
         kept_for=86400.0,
@@ -26,13 +38,13 @@ CONTRACT = Contract(
     ),
     scopes={
         "READ_ACCOUNTS": "server",
-        "CREATE_ACCOUNTS": "none",
+        "CREATE_ACCOUNTS": "organization",
         "READ_TRANSFERS": "path",
         "READ_RULES": "server",
         "CREATE_AND_EDIT_RULES": "server",
         "TRIGGER_RULES": "path",
         "MANUAL_TRANSFER": "body",
-        "READ_AUDIT_LOGS": "none",
+        "READ_AUDIT_LOGS": "organization",
     },
     operations=Operations(
         __package__ or "",

@@ -121,7 +121,9 @@ class Arguments:
 
     def _identifier(self, kind: Type, place: Place, given: list[str]) -> str:
         limits = dict(kind.limits)
-        prefix = [repr(limits["x-id-prefix"]), "others=ID_PREFIXES"] if "x-id-prefix" in limits else []
+        prefix = [repr(limits["x-id-prefix"])] if "x-id-prefix" in limits else []
+        if prefix or self.shapes.foreign_ids:
+            prefix.append("others=ID_PREFIXES")
         function = "path_segment" if place == "path" else "resource_id"
         return _call(function, *given, *prefix, max_length=limits.get("maxLength", 255))
 

@@ -29,6 +29,20 @@ class KeyRules(Strict):
 class ErrorPaths(Strict):
     code: Path
     message: Path
+    request_id: Path | None = None
+
+
+class Simulation(Strict):
+    """How calls say that nothing is to be done for real."""
+
+    argument: Text
+    """The member of a request that says so, where it is true."""
+    filter: Text
+    """The query parameter of lists that says which are meant."""
+    simulated: Text
+    """What that and responses say of what was simulated."""
+    live: Text
+    """And of all else."""
 
 
 class RateLimit(Strict):
@@ -51,6 +65,10 @@ class NumberedPages(Strict, tag_field="style", tag="number"):
     largest: Annotated[int, msgspec.Meta(gt=0)]
     position: Text
     more: Text
+    length: Text | None = None
+    """Where a response says how many results a page holds."""
+    window: Text | None = None
+    """Where the response of a list says which part of the time that was asked for it covers."""
     data: Text | None = None
 
 
@@ -63,17 +81,33 @@ class Head(Strict):
     """Which of the security schemes is used."""
     auth_scheme: Word
     errors: ErrorPaths
+    short_name: Word | None = None
+    """What the API is called beside others of the same vendor."""
+    other_base_url_variables: list[Word] = []
+    """Those of the vendor's other APIs."""
     rate_limit: RateLimit | None = None
     data: Path | None = None
     """Where a response has what was asked for; None where it is the whole."""
     request_id: Word | None = None
+    """The header with the identifier of a request."""
+    response_id: Path | None = None
+    """Where a successful response has it, if not in a header."""
     denied: dict[str, Literal["amount"] | None] = {}
+    unsupported: list[Text] = []
+    """The codes of a 403 for what the API cannot handle."""
+    foreign_ids: list[Text] = []
+    """What the IDs of the vendor's other APIs begin with."""
+    simulation: Simulation | None = None
     idempotency: KeyRules | None = None
     pages: dict[Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*\Z")], CursorPages | NumberedPages] = {}
 
 
 class NoResource(Strict, tag_field="in", tag="none"):
     """The scope has no resources."""
+
+
+class OrganizationResource(Strict, tag_field="in", tag="organization"):
+    """The scope is of the whole organization, and has `*` for resources."""
 
 
 class PathResource(Strict, tag_field="in", tag="path"):
@@ -99,7 +133,9 @@ class Permission(Strict):
     """`x-sequence-permission`."""
 
     scope: Text | None
-    resource: NoResource | PathResource | QueryResource | BodyResource | ServerResource
+    resource: NoResource | OrganizationResource | PathResource | QueryResource | BodyResource | ServerResource
+    otherwise: Text | None = None
+    """What else a 403 with the same code may be about, in words."""
 
 
 class Timeline(Strict):

@@ -127,6 +127,7 @@ class Operation(Node, kw_only=True):
     permission: Any = msgspec.field(default=None, name="x-sequence-permission")
     echoes: dict[str, Text] = msgspec.field(default={}, name="x-sequence-echoes")
     settling: Any = msgspec.field(default=None, name="x-sequence-settling")
+    makes: Any = msgspec.field(default=None, name="x-sequence-makes")
     terminal: Any = msgspec.field(default=None, name="x-sequence-terminal")
     timeline: Any = msgspec.field(default=None, name="x-sequence-timeline")
 

@@ -112,8 +112,8 @@ class View:
 
     @property
     def id_prefixes(self) -> tuple[str, ...]:
-        """What the IDs of every kind begin with."""
-        return tuple(sorted(self.shapes.id_prefixes))
+        """What IDs begin with that are told apart by it: those of the vendor's other APIs, too."""
+        return tuple(sorted({*self.shapes.id_prefixes, *self.shapes.foreign_ids}))
 
     @property
     def bodies(self) -> list[Class]:

@@ -37,6 +37,10 @@ class Policies:
         self.head = None if node is None else (document.place / "x-sequence-contract").read(node, Head)
         self.scopes: dict[str, str] = {}
         """By scope, where its resource is found."""
+        self.operations: list[Operation] = []
+        """Those that were given what is said of them."""
+        if self.head is not None:
+            shapes.foreign_ids = tuple(self.head.foreign_ids)
 
     def check_head(self) -> None:
         """See to it that what the head names is there."""
@@ -76,20 +80,49 @@ class Policies:
         }
         if head is not None:
             members |= {
+                "short_name": head.short_name or "",
                 "base_url_variable": head.base_url_variable,
+                "other_base_url_variables": tuple(head.other_base_url_variables),
                 "api_key_variable": head.api_key_variable,
                 "auth_scheme": head.auth_scheme,
                 "request_id": head.request_id,
+                "response_id": head.response_id and self._response_id(head.response_id),
                 "rate_limit": head.rate_limit and (head.rate_limit.requests, head.rate_limit.seconds),
                 "errors": _record(
                     "ErrorFormat",
                     code=tuple(head.errors.code.split(".")),
                     message=tuple(head.errors.message.split(".")),
+                    request_id=tuple(filter(None, (head.errors.request_id or "").split("."))),
                 ),
                 "denied": {code.lower(): part for code, part in head.denied.items()},
+                "unsupported": head.unsupported and _frozenset(map(str.lower, head.unsupported)),
+                "simulation": self._simulation(head),
                 "idempotency": self._idempotency(head),
             }
-        return ",\n    ".join(f"{name}={value!r}" for name, value in members.items())
+        return ",\n    ".join(f"{name}={value!r}" for name, value in members.items() if value or name in _SHOWN)
+
+    def _response_id(self, path: str) -> str:
+        """Where responses have the identifier of their request, in Python: all that have it agree on that."""
+        place = self.document.place / "x-sequence-contract" / "response-id"
+        responses = filter(None, (operation.response for operation in self.operations))
+        paths = {found[1] for kind in responses if (found := self.shapes.found(kind, path)) is not None}
+        return paths.pop() if len(paths) == 1 else place.refuse(f"responses do not agree on what {path} is")
+
+    def _simulation(self, head: Head) -> _Code | None:
+        found = head.simulation
+        if found is None:
+            return None
+        parameters = [parameter for operation in self.operations for parameter in operation.parameters]
+        names = {
+            wire_name: {parameter.name for parameter in parameters if parameter.wire_name == wire_name}
+            for wire_name in (found.argument, found.filter)
+        }
+        for wire_name, called in names.items():
+            if len(called) != 1:
+                place = self.document.place / "x-sequence-contract" / "simulation"
+                place.refuse(f"no parameter {wire_name}, or several names for it")
+        (argument,), (filter_,) = names[found.argument], names[found.filter]
+        return _record("Simulation", argument=argument, filter=filter_, simulated=found.simulated, live=found.live)
 
     def _idempotency(self, head: Head) -> _Code | None:
         keys = head.idempotency
@@ -112,14 +145,24 @@ class Policies:
             if not used:
                 place.refuse("no operation has it")
             members: dict[str, object] = {"size": style.size, "largest": style.largest, "position": style.position}
-            for member in ("more", "cursor") if isinstance(style, CursorPages) else ("more",):
+            if isinstance(style, NumberedPages) and style.window is not None:
+                members["window"] = self._window(place, used, style.window)
+            for member in ("more", "cursor") if isinstance(style, CursorPages) else ("more", "length"):
                 path = getattr(style, member)
+                if path is None:
+                    continue
                 paths = {self.at(one.place, one, path)[1] for one in used}
                 if len(paths) > 1:
                     place.refuse(f"{path} is called differently in Python: {', '.join(sorted(paths))}")
                 members[member] = paths.pop()
             found[f"{name.upper()}_PAGES"] = _record(type(style).__name__, **members)
         return found
+
+    def _window(self, place: Place, used: list[Operation], path: str) -> str:
+        """Where those responses that cover a part of the time have that, in Python."""
+        kinds = [one.response for one in used if one.response is not None]
+        paths = {found[1] for kind in kinds if (found := self.shapes.found(kind, path)) is not None}
+        return paths.pop() if len(paths) == 1 else place.refuse(f"no response has {path}, or they call it differently")
 
     def at(self, place: Place, operation: Operation, path: str) -> tuple[Type, str]:
         """The type of what a response has at a path of JSON, and that path in Python."""
@@ -129,6 +172,7 @@ class Policies:
     def apply(self, operation: Operation) -> None:
         """Give an operation all that extensions say of it."""
         place, node, said, head = operation.place, operation.node, operation.policies, self.head
+        self.operations.append(operation)
         if self.package.documentation and not operation.documentation:
             (place / "externalDocs").refuse("url is missing")
         pages = self._pages(operation, node.get("x-sequence-pages"))
@@ -150,6 +194,11 @@ class Policies:
             said["echoes"] = repr(echoes)
         if settling := tuple(self._settling(operation, node.get("x-sequence-settling", []))):
             said["settling"] = repr(settling)
+        if "x-sequence-makes" in node:
+            if operation.method == "GET":
+                (place / "x-sequence-makes").refuse("a GET makes nothing")
+            path = (place / "x-sequence-makes").read(node["x-sequence-makes"], str)
+            said["makes"] = repr(self.at(place / "x-sequence-makes", operation, path)[1])
         if "x-sequence-terminal" in node:
             said["terminal"] = self._terminal(operation, node["x-sequence-terminal"])
 
@@ -190,9 +239,11 @@ class Policies:
             return None
         found = self._resource(operation, permission.resource)
         location = self.scopes.setdefault(permission.scope, found["location"])
-        if {location, found["location"]} & {"none"} and location != found["location"]:
+        if {location, found["location"]} & {"none", "organization"} and location != found["location"]:
             place.refuse(f"{permission.scope} has resources in one operation, and none in another")
         operation.needs = f"Needs the scope `{permission.scope}`{_on(found)}."
+        if permission.otherwise is not None:
+            found["otherwise"] = permission.otherwise
         return _record("Permission", scope=permission.scope, **found)
 
     def _resource(self, operation: Operation, resource: Strict) -> dict[str, Any]:
@@ -283,6 +334,10 @@ class Policies:
             if mark.status in {408, 429} or mark.code.lower().endswith(tuple(map(str.lower, keys.in_progress))):
                 place.refuse(f"{mark.status} {mark.code} is followed by another attempt")
             yield mark.status, mark.code
+
+
+_SHOWN = {"name", "documentation", "base_url", "request_id"}
+"""The members of the contract's record that are written down though they say nothing."""
 
 
 def plain(annotation: str) -> str:

@@ -162,6 +162,8 @@ class Shapes:
         """The union that a component schema is a variant of, and the values of the tag that stand for it."""
         self._components: dict[str, Type | None] = {}
         self.id_prefixes: set[str] = set()
+        self.foreign_ids: tuple[str, ...] = ()
+        """What the IDs of the vendor's other APIs begin with."""
         """What the IDs of every kind begin with."""
         self._valid: set[int] = set()
         """Schemas that were looked through, by identity."""

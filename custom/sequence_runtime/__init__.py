@@ -16,6 +16,7 @@ from .contract import (
     Operation as Operation,
     Operations as Operations,
     Permission as Permission,
+    Simulation as Simulation,
     Terminal as Terminal,
     Timeline as Timeline,
     Webhook as Webhook,
@@ -34,5 +35,6 @@ from .pages import (
     CursorPages as CursorPages,
     NumberedPages as NumberedPages,
     PageStyle as PageStyle,
+    Query as Query,
     QueryValue as QueryValue,
 )

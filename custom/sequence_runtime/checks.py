@@ -45,7 +45,7 @@ def _string(name: str, value: object) -> str:
 def resource_id(name: str, value: object, prefix: str = "", *, others: tuple[str, ...] = (), max_length: int) -> str:
     """An ID that does not begin as those of `others` do, unless with its own `prefix`."""
     text = _string(name, value)
-    example = f"{prefix}01HDEF0123"
+    example = f"{prefix}01HDEF0123" if prefix else _EXAMPLE
     if not text:
         raise ValueError(f"{name} is empty; give an ID such as {example}")
     if text in {".", ".."}:
@@ -54,7 +54,7 @@ def resource_id(name: str, value: object, prefix: str = "", *, others: tuple[str
         raise ValueError(f"{name} {short(text)} has spaces or control characters; give the ID without them")
     if len(text) > max_length:
         raise ValueError(f"{name} has {len(text)} characters, which no ID has; give one such as {example}")
-    if not text.startswith(prefix) and text.startswith(others):
+    if not (prefix and text.startswith(prefix)) and text.startswith(others):
         raise ValueError(f"{name} {short(text)} is the ID of something else; give one such as {example}")
     return _plain(text)
 

@@ -17,9 +17,9 @@ T = TypeVar("T")
 ResponseT = TypeVar("ResponseT")
 DataT = TypeVar("DataT")
 
-Location: TypeAlias = Literal["none", "path", "query", "body", "server"]
-"""Where a call names the resource that a permission is checked on; `none`: the scope has no resources; `server`: only
-the server knows it."""
+Location: TypeAlias = Literal["none", "organization", "path", "query", "body", "server"]
+"""Where a call names the resource that a permission is checked on; `none`: the scope has no resources; `organization`:
+it has all, as `*`; `server`: only the server knows it."""
 
 
 @frozen(kw_only=True)
@@ -28,6 +28,7 @@ class ErrorFormat:
 
     code: tuple[str, ...] = ()
     message: tuple[str, ...] = ()
+    request_id: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -42,6 +43,20 @@ class Idempotency:
     """The codes by which it says that a key was used for another request; in lower case."""
     in_progress: tuple[str, ...]
     """How the codes end by which it says that it has not finished the first request; in lower case."""
+
+
+@frozen(kw_only=True)
+class Simulation:
+    """How calls say that nothing is to be done for real."""
+
+    argument: str
+    """The argument of a write that says so, where it is true."""
+    filter: str
+    """The argument of a list that says which are meant."""
+    simulated: str
+    """What that and responses say of what was simulated."""
+    live: str
+    """And of all else."""
 
 
 @frozen
@@ -74,18 +89,28 @@ class Contract:
     documentation: str
     """Address of the documentation."""
     base_url: str
+    short_name: str = ""
+    """What it is called beside other APIs of the same vendor."""
     base_url_variable: str = "BASE_URL"
     """The environment variable that says where the API is, if not there."""
+    other_base_url_variables: tuple[str, ...] = ()
+    """Those of the vendor's other APIs."""
     api_key_variable: str = "API_KEY"
     auth_scheme: str = "Bearer"
     """The word before the key in the header `Authorization`."""
     request_id: str | None = None
     """The header by which requests and their responses are recognized, if there is one."""
+    response_id: str | None = None
+    """Where a successful response has the identifier of its request, if not in a header."""
     rate_limit: tuple[int, float] | None = None
     """How many requests are allowed in how many seconds, where that is documented."""
     errors: ErrorFormat = ErrorFormat()
     denied: Mapping[str, Literal["amount"] | None] = {}
     """The codes of a 403 for a missing permission, in lower case, each with the part that is known to be missing."""
+    unsupported: frozenset[str] = frozenset()
+    """The codes of a 403 for what the API cannot handle, in lower case."""
+    simulation: Simulation | None = None
+    """None where there is no such thing."""
     idempotency: Idempotency | None = None
     scopes: Mapping[str, Location] = {}
     """Where the resource of each scope is found in a call."""
@@ -101,7 +126,7 @@ class Permission:
     """Such as `READ_CARDS`."""
     location: Location
     name: str | None = None
-    """The argument that holds the ID, for `path` and `query`."""
+    """The argument that holds the ID, or the IDs, for `path` and `query`."""
     source: str | None = None
     """The argument that holds the source account's ID, for `body`."""
     target: str | None = None
@@ -112,6 +137,8 @@ class Permission:
     """The resource in words, for `server`."""
     response: tuple[str, ...] = ()
     """Where a response names the resource, for `server`; any one of several is enough."""
+    otherwise: str | None = None
+    """What else a refusal with the same code may be about, in words."""
 
 
 @frozen(kw_only=True)
@@ -164,6 +191,8 @@ class Operation(Generic[ResponseT, DataT]):
     settling: tuple[tuple[int, str], ...] = ()
     """The statuses and codes of refusals that follow from the request's bytes alone: a write that is refused so was not
     done by an earlier attempt with the same idempotency key either."""
+    makes: str | None = None
+    """Where a response has the ID of what a write made, which may be missing for a moment when it is asked for."""
     terminal: Terminal | None = None
     """Where the data has a status: those that nothing follows."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from operator import attrgetter
-from typing import Protocol, TypeAlias
+from typing import ClassVar, Protocol, TypeAlias
 
 from attrs import frozen
 
@@ -32,8 +32,18 @@ class PageStyle(Protocol):
         """The query parameter that says which page it is."""
         ...
 
-    def next(self, query: Query, response: object) -> tuple[bool, str | None]:
-        """Whether another page follows the response to a query, and the position of that.
+    @property
+    def resumes(self) -> bool:
+        """Whether a program may go on at a position that it kept."""
+        ...
+
+    @property
+    def window(self) -> str | None:
+        """Where a response says which part of the time that was asked for it covers."""
+        ...
+
+    def next(self, query: Query, response: object, items: int) -> tuple[bool, str | None]:
+        """Whether another page follows the response to a query, which has so many items, and the position of that.
 
         Raises:
             ValueError: The response does not say so.
@@ -52,9 +62,14 @@ class CursorPages:
     """Where a response says whether there is a next page."""
     cursor: str
     """Where it has the cursor of its last result."""
+    resumes: ClassVar[bool] = True
+    window: ClassVar[str | None] = None
 
-    def next(self, query: Query, response: object) -> tuple[bool, str | None]:  # noqa: ARG002 - others need the query
-        return _more(response, self.more), attrgetter(self.cursor)(response)
+    def next(self, query: Query, response: object, items: int) -> tuple[bool, str | None]:  # noqa: ARG002 - for others
+        more = found_at(response, self.more)
+        if more is None:
+            raise ValueError(f"does not say whether another one follows: it has no {self.more}")
+        return bool(more), attrgetter(self.cursor)(response)
 
 
 @frozen(kw_only=True)
@@ -65,16 +80,25 @@ class NumberedPages:
     largest: int
     position: str
     more: str
-    """Where a response says whether there is a next page."""
+    """Where a response says whether there is a next page. If it does not, a full page counts as if it did."""
+    length: str | None = None
+    """Where it says how many results a page holds."""
+    window: str | None = None
+    """Where the response of a list says which part of the time that was asked for it covers."""
+    resumes: ClassVar[bool] = False
 
-    def next(self, query: Query, response: object) -> tuple[bool, str | None]:
-        return _more(response, self.more), str(int(str(query.get(self.position, "1"))) + 1)
+    def next(self, query: Query, response: object, items: int) -> tuple[bool, str | None]:
+        more = found_at(response, self.more)
+        if more is None:
+            asked, held = int(str(query.get(self.size, self.largest))), found_at(response, self.length)
+            more = items > 0 and items >= min(asked, held if isinstance(held, int) else asked)
+        return bool(more), str(int(str(query.get(self.position, "1"))) + 1)
 
 
-def _more(response: object, path: str) -> bool:
-    found: bool | None = None
-    with suppress(AttributeError):  # what holds it may be missing
-        found = attrgetter(path)(response)
-    if found is None:
-        raise ValueError(f"does not say whether another one follows: it has no {path}")
+def found_at(response: object, path: str | None) -> object:
+    """What a response has at a path; None where something on the way to it is missing."""
+    found: object = None
+    if path is not None:
+        with suppress(AttributeError):
+            found = attrgetter(path)(response)
     return found

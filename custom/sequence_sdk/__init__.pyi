@@ -31,6 +31,7 @@ from .errors import (
     RateLimitError as RateLimitError,
     SequenceError as SequenceError,
     UnprocessableEntityError as UnprocessableEntityError,
+    UnsupportedResourceError as UnsupportedResourceError,
     WaitTimeoutError as WaitTimeoutError,
 )
 from .history import (
@@ -44,7 +45,7 @@ from .idempotency import (
 from .limits import RedisRateLimit as RedisRateLimit
 from .many import Many as Many
 from .pages import Page as Page
-from .pagination import Progress as Progress
+from .pagination import Progress as Progress, TruncatedListWarning as TruncatedListWarning
 from .rate_limit import RateLimit as RateLimit
 from .session import APIResponse as APIResponse
 from .settings import ResponseLimits as ResponseLimits

@@ -56,8 +56,10 @@ class Client:
         api_key = None  # no traceback through this frame may show it
         if problem is not None:
             raise ConfigurationError(problem)
-        if permissions is not None and getattr(permissions, "contract", None) is not contract:
-            raise ConfigurationError(f"permissions must be those of the {contract.name}: use Permissions.from_json(…)")
+        if permissions is not None:
+            if not hasattr(permissions, "of"):
+                raise ConfigurationError("permissions must be Permissions, such as of Permissions.from_json(…)")
+            permissions = permissions.of(contract)
         if rate_limit is not None and not isinstance(rate_limit, RateLimit):
             raise ConfigurationError("rate_limit must be a RateLimit, such as RateLimit(100, per=60), or None")
         if not isinstance(response_limits, ResponseLimits):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import os
-from collections.abc import Awaitable, Callable, Collection, Generator
+from collections.abc import Awaitable, Callable, Collection, Generator, Iterable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from .transport import Adapter
 
 T = TypeVar("T")
+
+UNKNOWN_FOR = 10.0
+"""Seconds for which an ID that was just received may not be found yet."""
 
 _PROCESS = os.urandom(4).hex()
 """What every identifier begins with that a client of this process makes."""
@@ -54,6 +57,8 @@ class Connection:
         self._process = os.getpid()
         self._loop: object = None
         self.keys = KeyMemory()
+        self._made: dict[object, float] = {}
+        """When what was made lately was made, by its ID."""
         self._name = f"{_PROCESS}{os.urandom(6).hex()}"
         self._numbers = itertools.count(1)
 
@@ -92,6 +97,17 @@ class Connection:
     def make_request_id(self) -> str:
         """An identifier for a call: nobody else makes the same, and a response to another call of ours shows by it."""
         return f"{self._name}-{next(self._numbers)}"
+
+    def remember(self, ids: Iterable[object]) -> None:
+        """Take note of the IDs of what was made now."""
+        for id in ids:
+            now = self.now()
+            self._made = {one: when for one, when in self._made.items() if now < when + UNKNOWN_FOR}
+            self._made[id] = now
+
+    def made_lately(self, ids: Iterable[object]) -> bool:
+        """Whether one of these was made so lately that it may not be found yet."""
+        return any(isinstance(id, str) and self.now() < self._made.get(id, -math.inf) + UNKNOWN_FOR for id in ids)
 
     def start(self, call: Callable[[], Awaitable[T]]) -> BackgroundCall[T]:
         """Run a call in the background until it ends, its result is dropped, or the connections are closed."""

@@ -65,6 +65,11 @@ class SequenceError(Exception):
         return _restore, (type(self), self.args, vars(self))
 
 
+def of_request(request_id: str) -> str:
+    """Which request a message is about, at its end."""
+    return f" (request {request_id})" if request_id else ""
+
+
 def _restore(cls: type[SequenceError], args: tuple[str, ...], attributes: dict[str, Any]) -> SequenceError:
     return cls(*args, **attributes)
 
@@ -192,6 +197,10 @@ class PermissionDeniedError(APIStatusError):
     local: bool = False
     """Whether the SDK refused the call by the declared permissions, so that nothing was sent; the status is then the
     one that the server would have responded with."""
+
+
+class UnsupportedResourceError(PermissionDeniedError):
+    """403: it is there, and this version of the API cannot show or do it. No permission is missing."""
 
 
 class NotFoundError(APIStatusError):
@@ -344,6 +353,7 @@ FINAL_ERRORS: tuple[str, ...] = tuple(
         IdempotencyKeyMismatchError,
         AuthenticationError,
         PermissionDeniedError,
+        UnsupportedResourceError,
         NotFoundError,
         UnprocessableEntityError,
         APIResponseValidationError,

@@ -15,7 +15,7 @@ from attrs import evolve
 
 from sequence_runtime import Call
 
-from . import errors, responses, retries
+from . import errors, responses, retries, simulation
 from .age import Age, usable_for
 from .connection import is_for_another, same_request_id
 from .idempotency import IdempotencyKey, check_age, kept_for, used_key
@@ -62,6 +62,8 @@ async def exchange(
         APIError: It failed.
     """
     session.connection.check(call.operation.id)
+    if session.simulation:
+        simulation.check(call)
     return await Exchange(session, call, resumed, key_first_used).run()
 
 
@@ -108,7 +110,11 @@ class Exchange(Generic[ResponseT, DataT]):
             made = headers.get(self.contract.request_id) or (same or [self.connection.make_request_id()])[0]
             headers[self.contract.request_id] = made
             self.request_ids = [made, *same]
-        self.headers = session.common_headers + raw(headers)
+        own = {name.lower() for name in headers}.intersection(map(str.lower, session.headers))
+        common = session.common_headers
+        if own:  # the call has another value for it
+            common = [(name, value) for name, value in common if name.decode().lower() not in own]
+        self.headers = common + raw(headers)
 
     def _take_key(
         self, header: str, headers: dict[str, str], resumed: errors.OutcomeUnknownError | None, stated: datetime | None
@@ -121,6 +127,8 @@ class Exchange(Generic[ResponseT, DataT]):
             IdempotencyKeyExpiredError: The server may have forgotten it.
         """
         given, request = headers.get(header), self.call.request
+        if given is not None and simulation.is_simulated(self.call):
+            given = simulation.simulated_key(given)
         self.key = headers[header] = str(uuid.uuid4()) if given is None else given
         self.key_made_here = given is None if resumed is None else resumed.key_made_here
         what = b" ".join((f"{self.key} {request.method} {self.url}".encode(), request.content or b""))
@@ -189,10 +197,12 @@ class Exchange(Generic[ResponseT, DataT]):
         self.connection.budget.succeed()
         if self.session.permissions is not None:
             self.session.permissions.learn(self.operation, model)
-        self._summarize(received.status_code, received.request_id)
+        request_id = responses.request_id(self.contract, model, self.session.key.scrub) or received.request_id
+        self.connection.remember(responses.made(self.operation, model))
+        self._summarize(received.status_code, request_id)
         return APIResponse(
             data=model,
-            request_id=received.request_id,
+            request_id=request_id,
             status_code=received.status_code,
             headers=received.headers,
             content=received.content,
@@ -248,7 +258,7 @@ class Exchange(Generic[ResponseT, DataT]):
                 finally:
                     await connection.limiter.release()
                     outcome, seconds = received.status_code if received else "no response", connection.now() - begun
-                    _log(logging.DEBUG, ATTEMPT, self.id, self.attempts, outcome, seconds, self.request_id)
+                    _log(logging.DEBUG, ATTEMPT, self.id, self.attempts, outcome, seconds, self.request_id or "-")
             if received is None:
                 raise self._interrupted()
             if not 200 <= received.status_code < 300:
@@ -301,13 +311,8 @@ class Exchange(Generic[ResponseT, DataT]):
                 raise self._no_response(errors.APITimeoutError, f"{self._too_late()}, {error}") from error
             why = f"no response from {session.origin}, {error}"
             raise self._no_response(errors.APIConnectionError, why, final=error.final) from error
-        request_id = response.headers.get(header, "") if header is not None else ""
-        if (
-            not request_id.isprintable()
-            or not 1 <= len(request_id) <= 255
-            or session.key.scrub(request_id) != request_id
-        ):
-            request_id = self.request_id
+        found = response.headers.get(header, "") if header is not None else ""
+        request_id = responses.shown_id(found, session.key.scrub) or self.request_id
         if attempt.for_another:
             why = f"what arrived is the response to another request, {request_id}"
             raise self._no_response(errors.APIConnectionError, why)
@@ -330,7 +335,7 @@ class Exchange(Generic[ResponseT, DataT]):
         repeatable = not self.operation.writes or self.key is not None
         if (
             connection.closed
-            or not retries.retryable(failure, repeatable=repeatable)
+            or not (retries.retryable(failure, repeatable=repeatable) or self._may_appear(failure))
             or not retries.retries_left(self.failures, session.max_retries)
             or now + wait >= self.deadline
         ):
@@ -338,6 +343,11 @@ class Exchange(Generic[ResponseT, DataT]):
         # What the server asks for, or never hears of, does not multiply its load.
         free = limited or retries.in_progress(failure) or not getattr(failure, "sent", True)
         return wait if free or connection.budget.spend(now) else None
+
+    def _may_appear(self, failure: errors.APIError) -> bool:
+        """Whether what was not found was made a moment ago, so that it may be there the next time."""
+        asked = self.call.request.arguments.values()
+        return isinstance(failure, errors.NotFoundError) and self.connection.made_lately(asked)
 
     def _interrupted(self) -> errors.APIConnectionError:
         """The failure of an attempt that was stopped here, before it had its turn or before it had a response."""
@@ -355,7 +365,7 @@ class Exchange(Generic[ResponseT, DataT]):
         self, cls: type[errors.APIConnectionError], why: str, *, final: bool = False
     ) -> errors.APIConnectionError:
         """The failure of an attempt that brought no response."""
-        text = f"{self.id}: {why} (request {self.request_id})"
+        text = f"{self.id}: {why}{errors.of_request(self.request_id)}"
         return cls(text, operation=self.id, request_id=self.request_id, sent=self.sending, final=final)
 
     def _final(self, failure: Exception) -> Exception:
@@ -423,18 +433,18 @@ class Exchange(Generic[ResponseT, DataT]):
         """Say what must be known of a write that was cancelled, in the exception's notes and in the log."""
         text = f"{self.id} was cancelled when it may have been done already. To find out, "
         if self.key is None:
-            text += f"look for what it did (request {self.request_id})"
+            text += f"look for what it did{errors.of_request(self.request_id)}"
         else:
             text += (
-                f"call it again with the same arguments and idempotency_key={self.used_key.in_words} "
-                f"(request {self.request_id})"
+                f"call it again with the same arguments and idempotency_key={self.used_key.in_words}"
+                f"{errors.of_request(self.request_id)}"
             )
         cancelled.add_note(text)
         _log(logging.WARNING, text)
 
     def _summarize(self, outcome: object, request_id: str) -> None:
         seconds = self.connection.now() - self.started
-        _log(logging.INFO, SUMMARY, self.id, outcome, self.attempts, seconds, request_id)
+        _log(logging.INFO, SUMMARY, self.id, outcome, self.attempts, seconds, request_id or "-")
 
 
 def _log(level: int, text: str, *arguments: object) -> None:

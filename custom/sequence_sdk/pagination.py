@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import warnings
 from abc import abstractmethod
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from functools import partial
 from inspect import iscoroutinefunction
@@ -14,10 +16,11 @@ from attrs import frozen
 from sequence_runtime import Call
 
 from .background import BackgroundCall
-from .errors import APIConnectionError, InvalidArgumentError, PaginationError
+from .errors import APIConnectionError, InvalidArgumentError, PaginationError, of_request
 from .exchange import exchange
-from .pages import Page, Trail, after, begin, pagination_error, style, to_page
+from .pages import Page, begin, pagination_error, style, to_page
 from .session import APIResponse, Session
+from .trails import trail
 
 T = TypeVar("T")
 
@@ -35,6 +38,10 @@ class Progress:
     """Seconds of waiting for the rate limit; requests that wait at the same time count once."""
 
 
+class TruncatedListWarning(UserWarning):
+    """A list begins later than was asked for, since the API keeps nothing older: `page.window` says when."""
+
+
 class Tally:
     """Counts the pages that arrive, and says so to whoever wants to know."""
 
@@ -46,9 +53,16 @@ class Tally:
         self._tell = tell
         self._progress = Progress(items=0, pages=0, requests=0, waited=0.0)
         self._waited_until = -math.inf
+        self._warned = False
 
-    def add(self, response: APIResponse[Any], items: int, now: float) -> None:
+    def add(self, response: APIResponse[Any], page: Page[Any], items: int, now: float) -> None:
         """Count a page with so many results that did not arrive before; `now` is in seconds."""
+        window = page.window
+        if window is not None and window.truncated and not self._warned:
+            self._warned = True
+            begins = window.from_.isoformat() if window.from_ is not None else "later than was asked for"
+            text = f"the list begins at {begins}: the API keeps nothing older{of_request(page.request_id)}"
+            warnings.warn(text, TruncatedListWarning, stacklevel=2)
         if self._tell is not None:
             before = self._progress
             began = max(now - response.elapsed, self._waited_until)
@@ -169,9 +183,8 @@ class Pages(PageIterator[T]):
         self._ahead = ahead
         self._tally = tally
         self._fetching: BackgroundCall[APIResponse[Any]] | None = None
-        begins_at = call.request.query.get(style(call).position)
-        self._trail = Trail(set[str]() if begins_at is None else {str(begins_at)})
-        self._arrived: Page[T] | None = None
+        self._trail = trail(call)
+        self._arrived: deque[Page[T]] = deque()
         self._failure: PaginationError | None = None
         self.size = int(str(call.request.query[style(call).size]))
         """How many results a page is asked to hold."""
@@ -179,12 +192,11 @@ class Pages(PageIterator[T]):
         """Those that the last page came with."""
 
     async def _page(self) -> Page[T]:
-        if self._arrived is None and self._failure is None and self._next is not None:
+        while not self._arrived and self._failure is None and self._next is not None:
             self._take(await self._fetch(self._next))
-        if self._arrived is None:
+        if not self._arrived:
             raise self._failure or StopAsyncIteration
-        page, self._arrived = self._arrived, None
-        return page
+        return self._arrived.popleft()
 
     def _take(self, response: APIResponse[Any]) -> None:
         """Take note of a page and of what follows it."""
@@ -193,20 +205,17 @@ class Pages(PageIterator[T]):
             return
         self.headers = response.headers
         page = to_page(call, response)
-        try:
-            self._trail.add(page)
-            self._arrived, self._next = page, None
-            cursor = self._trail.onward(page)
-        except ValueError as problem:  # raised in place of the page, or else of the one behind it
-            self._failure = pagination_error(call, str(problem), response)
-        else:
-            if cursor is not None:
-                self._next = after(call, cursor)
-                if self._ahead:
-                    self._fetching = self._session.connection.start(partial(exchange, self._session, self._next))
-        if self._arrived is not None:
+        step = self._trail.take(call, page)
+        self._arrived += step.pages
+        self._next = step.next
+        if step.problem is not None:  # raised in place of the page, or else of the one behind it
+            self._failure = pagination_error(call, step.problem, response)
+        elif step.next is not None and self._ahead:
+            self._fetching = self._session.connection.start(partial(exchange, self._session, step.next))
+        if step.problem is None or step.pages:
             # If this raises, the page is given next time.
-            self._tally.add(response, len(self._arrived.data), self._session.connection.now())
+            items = sum(len(one.data) for one in step.pages)
+            self._tally.add(response, page, items, self._session.connection.now())
 
     async def _fetch(self, call: Call[Any, list[T]]) -> APIResponse[Any]:
         """The page that was fetched ahead, or else fetched now. Whatever fails can be tried again."""
@@ -222,7 +231,8 @@ class Pages(PageIterator[T]):
         return response
 
     async def aclose(self) -> None:
-        self._next = self._fetching = self._arrived = None
+        self._next = self._fetching = None
+        self._arrived.clear()
 
 
 class Items(AsyncIterator[T]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from attrs import frozen
 
@@ -58,8 +59,12 @@ def requirement(operation: str, permission: Permission, arguments: Mapping[str, 
             return Requirement(permission.scope, ())
         case "server":
             return Requirement(permission.scope, None, permission.hint)
+        case "organization":
+            return Requirement(permission.scope, (EVERY,))
         case "path" | "query":
-            return Requirement(permission.scope, (str(argument(permission.name)),))
+            named = argument(permission.name)
+            ids = cast("Sequence[object]", named) if isinstance(named, list | tuple) else [named]
+            return Requirement(permission.scope, tuple(dict.fromkeys(map(str, ids))))
         case _:  # "body"
             amount = argument(permission.max_amount)
             if not isinstance(amount, int):
@@ -79,5 +84,5 @@ def entry(scope: str, resources: Sequence[Resource]) -> dict[str, object]:
 
 def in_words(resource: Resource) -> str:
     if isinstance(resource, str):
-        return f"on {resource}"
+        return "on everything" if resource == EVERY else f"on {resource}"
     return f"from {resource['source']} to {resource['target']} for {resource['max_amount']} cents"

@@ -11,17 +11,21 @@ from sys import intern
 from typing import Any, TypeVar, cast
 
 import msgspec
-from attrs import asdict, frozen
+from attrs import asdict, evolve, frozen
 
-from sequence_runtime import Call, Operation, Response
+from sequence_runtime import Call, Contract, Operation, Response
+from sequence_runtime.pages import found_at
 
 from . import errors
 from .errors import BEFORE_ANY_WORK, Missing
 from .redaction import printable
 from .requirements import Requirement, requirement
 from .retries import retry_after
+from .simulation import expected
 
 ResponseT = TypeVar("ResponseT")
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 _STATUS_ERRORS: dict[int, type[errors.APIStatusError]] = {
     400: errors.BadRequestError,
@@ -48,7 +52,8 @@ def decode(call: Call[ResponseT, Any], response: Received, scrub: Callable[[str]
         APIResponseValidationError: It is not what the operation responds with, or is not about what was asked.
     """
     model = _decode(call.operation, response)
-    found = disagreement(call.operation.echoes, call.request.arguments, model, scrub)
+    arguments = expected(call.operation.contract, call.request.arguments)
+    found = disagreement(call.operation.echoes, arguments, model, scrub)
     if found is not None:
         raise invalid_response(call.operation, response, *found)
     return model
@@ -86,11 +91,35 @@ def disagreement(
     for argument, path in echoes:
         asked = arguments.get(argument)
         for value in values_at(model, path) if asked is not None else ():
-            if value != asked:
+            if not _is_same(value, asked):
                 shown = scrub(value) if isinstance(value, str) else value
                 problem = f"it is about something else: {argument} was {short(asked)}, and this is {short(shown)}"
                 return f"$.{path}", problem
     return None
+
+
+def _is_same(value: object, asked: object) -> bool:
+    """Whether two values are the same; UUIDs are, whatever the case of their letters."""
+    if value == asked:
+        return True
+    both = isinstance(value, str) and isinstance(asked, str) and value.lower() == asked.lower()
+    return both and _UUID.fullmatch(str(value)) is not None
+
+
+def request_id(contract: Contract, model: object, scrub: Callable[[str], str]) -> str:
+    """The identifier that a successful response has for its request; nothing where that is in a header."""
+    found = found_at(model, contract.response_id)
+    return shown_id(found, scrub) if isinstance(found, str) else ""
+
+
+def shown_id(text: str, scrub: Callable[[str], str]) -> str:
+    """The identifier of a request, if it can be shown."""
+    return text if text.isprintable() and len(text) <= 255 and scrub(text) == text else ""
+
+
+def made(operation: Operation[Any, Any], model: object) -> list[object]:
+    """The IDs of what a write made."""
+    return [] if operation.makes is None else values_at(model, operation.makes)
 
 
 def _decode(operation: Operation[ResponseT, Any], response: Received) -> ResponseT:
@@ -117,8 +146,8 @@ def invalid_response(
     done = " The server accepted the call, so what it asks for may have been done." if accepted else ""
     return errors.APIResponseValidationError(
         f"{operation.id}: the response ({response.status_code}) is not as documented: {problem}"
-        f"{f' at {path}' if path else ''}.{done} Its {len(response.content)} bytes are in .content "
-        f"(request {response.request_id})",
+        f"{f' at {path}' if path else ''}.{done} Its {len(response.content)} bytes are in .content"
+        f"{errors.of_request(response.request_id)}",
         operation=operation.id,
         path=path,
         problem=problem,
@@ -138,13 +167,16 @@ def error_for(
         scrub: Removes the API key from a text, which the server may have echoed.
     """
     operation, status = call.operation, response.status_code
-    code, message = _said(operation, response.content, scrub)
+    code, message, named = _said(operation, response.content, scrub)
+    response = evolve(response, request_id=named or response.request_id)
     facts = {"operation": operation.id, "code": code, "message": message, **asdict(response, recurse=False)}
     facts["in_progress"] = _in_progress(operation, status, code)
-    headline, suffix = f"{status} {code}" if code else str(status), f"(request {response.request_id})"
+    headline, suffix = f"{status} {code}" if code else str(status), errors.of_request(response.request_id)
     if status == 403:
-        cls, explanation = errors.PermissionDeniedError, _denial(call, code, message, response, facts)
-        return cls(f"{headline}: {operation.id} {explanation} {suffix}", **facts)
+        unsupported = (code or "").lower() in operation.contract.unsupported
+        cls = errors.UnsupportedResourceError if unsupported else errors.PermissionDeniedError
+        explanation = _denial(call, code, message, response, facts)
+        return cls(f"{headline}: {operation.id} {explanation}{suffix}", **facts)
     explanation = message or _explanation(operation, response)
     found = _STATUS_ERRORS.get(status, errors.InternalServerError if status >= 500 else errors.APIStatusError)
     if found is errors.RateLimitError:
@@ -156,7 +188,7 @@ def error_for(
             ". The idempotency key was used for another request before, which may have been done: find out what it "
             "did, and give this one a key of its own"
         )
-    return found(f"{headline}: {operation.id}: {explanation} {suffix}", **facts)
+    return found(f"{headline}: {operation.id}: {explanation}{suffix}", **facts)
 
 
 def _denial(
@@ -175,7 +207,8 @@ def _denial(
     facts.update(_facts(needed), missing=missing)
     lack = f" ({_lack(missing, needed)})" if missing else ""
     server = f"The server says: {message}\n" if message else ""
-    return f"needs {needed}, which this API key does not grant{lack}.\n{server}{_remedy(needed)}  "
+    otherwise = f", or else {permission.otherwise}" if permission.otherwise and not missing else ""
+    return f"needs {needed}, which this API key does not grant{lack}{otherwise}.\n{server}{_remedy(needed)}  "
 
 
 def refusal(
@@ -235,17 +268,22 @@ def _is_json(media_type: str) -> bool:
     return kind == "application/json" or kind.endswith("+json")
 
 
-def _said(operation: Operation[Any, Any], content: bytes, scrub: Callable[[str], str]) -> tuple[str | None, str | None]:
-    """Code and message of the API's error, as they can be shown; None where the body is something else."""
+def _said(
+    operation: Operation[Any, Any], content: bytes, scrub: Callable[[str], str]
+) -> tuple[str | None, str | None, str]:
+    """Code, message and request ID of the API's error, as they can be shown; None where the body is something else."""
+    form = operation.contract.errors
     try:
         body = msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None, None
-    said = [_at(body, path) for path in (operation.contract.errors.code, operation.contract.errors.message)]
+        return None, None, ""
+    named = _at(body, form.request_id) if form.request_id else None
+    request_id = shown_id(named, scrub) if isinstance(named, str) else ""
+    said = [_at(body, path) for path in (form.code, form.message)]
     if not all(one is None or isinstance(one, str) for one in said):
-        return None, None
+        return None, None, request_id
     code, message = (None if one is None else printable(scrub(str(one))) for one in said)
-    return code, message
+    return code, message, request_id
 
 
 def _at(node: Any, path: tuple[str, ...]) -> object:

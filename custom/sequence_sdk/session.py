@@ -65,6 +65,14 @@ class APIResponse(Generic[T]):
 class Grants(Protocol):
     """What is known of what an API key grants."""
 
+    def of(self, contract: Contract) -> Grants:
+        """The same for the API of a contract.
+
+        Raises:
+            ConfigurationError: They are of another API.
+        """
+        ...
+
     def check(self, needed: Requirement) -> Missing | None:
         """Which part of a requirement is missing, asked before a request is sent; None where nothing is."""
         ...
@@ -90,6 +98,8 @@ class Session:
     limits: ResponseLimits
     headers: Mapping[str, str]
     permissions: Grants | None
+    simulation: bool = False
+    """Whether nothing is done for real."""
     common_headers: list[tuple[bytes, bytes]] = field(
         init=False, repr=False, default=Factory(lambda self: self.raw_headers(), takes_self=True)
     )

@@ -45,7 +45,14 @@ def resolve_base_url(given: str | None, contract: Contract) -> str:
     Raises:
         ConfigurationError: It is no absolute https URL, nor an http URL of this machine.
     """
-    url = given if given is not None else os.environ.get(contract.base_url_variable) or contract.base_url
+    url = given if given is not None else os.environ.get(contract.base_url_variable)
+    others = [name for name in contract.other_base_url_variables if os.environ.get(name)]
+    if not url and given is None and others:
+        raise ConfigurationError(
+            f"{others[0]} is set, and {contract.base_url_variable} is not, so that this client alone would reach "
+            f"production: set that one, too, or give base_url={contract.base_url!r} if it is meant"
+        )
+    url = contract.base_url if given is None and not url else url
     if not isinstance(url, str):
         raise ConfigurationError(f"base_url must be a string, not {type(url).__name__}")
     try:

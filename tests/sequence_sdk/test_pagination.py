@@ -17,6 +17,7 @@ import pytest
 from attrs import frozen
 from hypothesis import given, strategies as st
 
+from sequence_api_client import api
 from sequence_sdk import (
     APIConnectionError,
     APIResponseValidationError,
@@ -28,7 +29,7 @@ from sequence_sdk import (
     Progress,
     SequenceClient,
 )
-from sequence_sdk.pages import RECENT, Trail
+from sequence_sdk.trails import RECENT, CursorTrail
 
 from ..conftest import API_KEY, Asked, Reply, Server
 
@@ -448,48 +449,48 @@ PAGES = st.lists(
 )
 
 
+LISTING = api.list_transfers(account_id="acc_1")
+
+
 @given(PAGES)
 def test_no_page_is_followed_that_was_there_before(pages: list[tuple[bool, str | None, list[Item]]]) -> None:
     """Whatever a server's cursors are: each is followed once, and no result is given twice."""
-    trail, cursors, given_before = Trail(), set[str](), list[Item]()
+    trail, cursors, given_before = CursorTrail(), set[str](), list[Item]()
     for has_next_page, end_cursor, data in pages:
         page = Page(data=data, has_next_page=has_next_page, end_cursor=end_cursor, request_id="r")
         again = any(item in given_before for item in data)
-        try:
-            trail.add(page)
-        except ValueError:
+        step = trail.take(LISTING, page)
+        if not step.pages:
+            assert step.problem
             assert again or (has_next_page and end_cursor in cursors)
             return
         assert not again
         given_before += data
-        try:
-            cursor = trail.onward(page)
-        except ValueError:
+        if step.problem is not None:
             assert has_next_page
             assert not end_cursor
             return
-        assert (cursor is None) == (not has_next_page)
-        if cursor is None:
+        assert (step.next is None) == (not has_next_page)
+        if step.next is None:
             return
+        cursor = str(step.next.request.query["after"])
         assert cursor not in cursors
         cursors.add(cursor)
 
 
 def test_so_many_results_are_remembered_and_all_beginnings_of_pages() -> None:
-    trail = Trail()
+    trail = CursorTrail()
 
     def page(*numbers: int) -> Page[Item]:
         return Page(data=[Item(f"txr_{n}") for n in numbers], has_next_page=True, end_cursor=None, request_id="r")
 
     for number in range(300):
-        trail.add(page(*range(100 * number, 100 * number + 100)))
+        trail.take(LISTING, page(*range(100 * number, 100 * number + 100)))
     assert len(trail.recent) == RECENT
     for again in (29_999, 20_000, 100):
-        with pytest.raises(ValueError, match="repeats results"):
-            trail.add(page(10**6, again))
-    with pytest.raises(ValueError, match="repeats results"):
-        trail.add(page(10**6, 10**6))
-    trail.add(page(10**6, 101))  # too long ago
+        assert trail.take(LISTING, page(10**6, again)).problem == "repeats results"
+    assert trail.take(LISTING, page(10**6, 10**6)).problem == "repeats results"
+    assert trail.take(LISTING, page(10**6, 101)).problem != "repeats results"  # too long ago
 
 
 @pytest.mark.anyio

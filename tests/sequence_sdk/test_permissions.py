@@ -176,7 +176,8 @@ def test_allows_takes_the_operations_record_too() -> None:
     ("text", "message"),
     [
         ("", "Input data was truncated"),
-        ("{}", "Expected `array`, got `object`"),
+        ("{}", "there are none for 'v1'"),
+        ('{"platform": []}', "there are none for 'v1', only for 'platform'"),
         (5, "Expected `array`, got `int`"),
         ('[{"scope": "READ_ACCOUNTS", "resource": ["acc_1"]}]', "unknown field `resource`"),
         ('[{"scope": "READ_ACCOUNTS"}]', r"permissions\[0\]: READ_ACCOUNTS needs resources"),

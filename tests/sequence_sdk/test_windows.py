@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 import anyio
@@ -131,11 +131,12 @@ def read(
             page, more = server.page(
                 window.asked_oldest.from_ if window.asked_oldest else oldest.isoformat(),
                 window.newest.to if window.newest else None,
-                window.cursor,
+                cast("str | None", window.next),
                 size,
             )
             received += len(page)
-            windows.arrived(window, page, page[-1].id if page and more else None, done=not more)
+            next: Any = page[-1].id if page and more else None  # what stands for a call here
+            windows.arrived(window, page, next, done=not more)
             most_held = max(most_held, windows.held)
         assert windows.held == sum(len(window.pages) for window in windows._windows)
         while order is None or order.random() < patience:

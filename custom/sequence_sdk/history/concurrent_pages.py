@@ -13,10 +13,11 @@ from sequence_runtime import Call
 from ..background import BackgroundCall
 from ..errors import APIConnectionError, InvalidArgumentError
 from ..exchange import exchange
-from ..pages import Page, after, pagination_error, style, to_page, with_query
+from ..pages import Page, pagination_error, style, to_page, with_query
 from ..pagination import PageIterator, Tally
 from ..session import APIResponse, Session
 from ..tokens import pack, unpack
+from ..trails import trail
 from .windows import Place, Window, Windows, seconds
 
 T = TypeVar("T")
@@ -147,34 +148,40 @@ class Reading(Generic[T]):
 
     async def _fetch(self, window: Window[T], scope: anyio.CancelScope) -> None:
         """Fetch the next page of a window; an error ends the reading, and is raised where the consumer gets to it."""
+        call = self._call_for(window)
         try:
-            response = await exchange(self._session, self._call_for(window))
+            response = await exchange(self._session, call)
         except Exception as error:
             self.failure = self.failure or error
         else:
             try:
-                self._arrive(window, response)
+                self._arrive(window, call, response)
             except BaseException as error:  # whatever `progress` raises, the consumer gets it, and no event loop
                 self.failure = self.failure or error
         if self.failure is not None:
             scope.cancel()
         self.tell()
 
-    def _arrive(self, window: Window[T], response: APIResponse[Any]) -> None:
-        page = to_page(self._call, response)
-        before = self.windows.items
+    def _arrive(self, window: Window[T], call: Call[Any, list[T]], response: APIResponse[Any]) -> None:
+        page, before = to_page(call, response), self.windows.items
+        if window.trail is None:
+            window.trail = trail(call)
+        step = window.trail.take(call, page)
+        items = [item for one in step.pages for item in one.data]
         try:
-            window.trail.add(page)
-            self.windows.arrived(
-                window, page.data, page.end_cursor, done=not page.has_next_page, request_id=response.request_id
-            )
-            window.trail.onward(page)
+            if step.problem is None or step.pages:
+                done = step.next is None and step.problem is None
+                self.windows.arrived(window, items, step.next, done=done, request_id=response.request_id)
         except ValueError as problem:
-            raise pagination_error(self._call, str(problem), response) from None
-        self._tally.add(response, self.windows.items - before, self._session.connection.now())
+            raise pagination_error(call, str(problem), response) from None
+        if step.problem is not None:
+            raise pagination_error(call, step.problem, response)
+        self._tally.add(response, page, self.windows.items - before, self._session.connection.now())
 
     def _call_for(self, window: Window[T]) -> Call[Any, list[T]]:
         """The call for the next page of a window."""
+        if window.next is not None:
+            return window.next
         query, timeline = self._call.request.query, self._timeline
         bounds: dict[str, str] = {}
         if window.asked_oldest is not None:
@@ -182,8 +189,7 @@ class Reading(Generic[T]):
         if window.newest is not None:
             end = str(query.get(timeline.newest, window.newest.to))
             bounds[timeline.newest] = min(window.newest.to, end, key=datetime.fromisoformat)
-        call = with_query(self._call, **bounds)
-        return call if window.cursor is None else after(call, window.cursor)
+        return with_query(self._call, **bounds)
 
 
 def fingerprint(call: Call[Any, list[T]], bounds: set[str]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from sequence_runtime import Call
 
 from .. import pagination
-from ..binding import Binding, BoundList, prepare
+from ..binding import Binding, BoundList
 from ..errors import InvalidArgumentError
 from ..pages import Page, style
 from ..pagination import Items, Progress, Tally
@@ -98,7 +98,7 @@ class BoundHistory(BoundList[P, T]):
     """A paginated operation of a client, whose lists can be read concurrently."""
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Pager[T]:
-        return Pager(self._session, prepare(self._function, *args, **kwargs))
+        return Pager(self._session, self._prepared(*args, **kwargs))
 
 
 def history(load: Callable[[], Callable[P, Call[Any, list[T]]]]) -> Binding[BoundHistory[P, T]]:

@@ -17,7 +17,9 @@ from typing import Any, Generic, TypeVar
 
 from attrs import define, field, frozen
 
-from ..pages import Trail
+from sequence_runtime import Call
+
+from ..trails import Trail
 
 T = TypeVar("T")
 
@@ -101,8 +103,9 @@ class Window(Generic[T]):
     in_flight: bool = False
     """Whether a page of it is being fetched."""
     done: bool = False
-    cursor: str | None = None
-    trail: Trail = field(factory=Trail)
+    next: Call[Any, list[T]] | None = None
+    """The call for its next page; None before the first."""
+    trail: Trail | None = None
     pages: deque[tuple[list[T], str]] = field(factory=deque[tuple[list[T], str]])
     """The items of those that were not given yet, and the IDs of their requests."""
 
@@ -214,9 +217,15 @@ class Windows(Generic[T]):
         return window
 
     def arrived(
-        self, window: Window[T], items: Sequence[T], cursor: str | None, *, done: bool, request_id: str = ""
+        self,
+        window: Window[T],
+        items: Sequence[T],
+        next: Call[Any, list[T]] | None,
+        *,
+        done: bool,
+        request_id: str = "",
     ) -> None:
-        """Take a page of a window, with the cursor to its next.
+        """Take a page of a window, with the call for its next.
 
         Raises:
             ValueError: It is not what was asked for; the text says how.
@@ -238,12 +247,12 @@ class Windows(Generic[T]):
         if kept:
             window.pages.append(([item for item, _ in kept], request_id))
         window.in_flight = False
-        window.cursor = cursor
+        window.next = next
         window.done = done or len(kept) < len(items)
         self._requests += not window.done
         window.go_on([time for _, time in kept])
         for older in self._windows[self._windows.index(window) + 1 :]:
-            if older.cursor or older.done:
+            if older.next or older.done:
                 break
             older.rate = window.rate  # the nearest that is known
 
@@ -320,7 +329,7 @@ class Windows(Generic[T]):
         with whatever it holds.
         """
         # Behind the oldest page that arrived and is not the last of its window, there is one item more for certain.
-        more = next((not window.done for window in reversed(self._windows) if window.done or window.cursor), False)
+        more = next((not window.done for window in reversed(self._windows) if window.done or window.next), False)
         pages = max(1, math.ceil((self.items + more) / self._size))
         likely = self.items / self._size + sum(window.pages_left(self._size) for window in self._windows)
         return self._requests + 1 - pages <= min(most_extra(pages, self._n), MOST_EXTRA * (likely - 1))

@@ -6,7 +6,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self, cast
 
 import msgspec
 
@@ -21,6 +21,10 @@ Route = str | tuple[str | int, str | int]
 
 Granted = dict[str, dict[Route, Resource]]
 """Resources by scope. Of several transfer sets with one route, the one with the highest limit."""
+
+
+Source = str | bytes | Sequence[Mapping[str, object]] | Mapping[str, object]
+"""JSON, as text or read already: a list of entries, or such lists by the APIs' names."""
 
 
 class _TransferSet(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
@@ -49,9 +53,11 @@ class Permissions:
 
     def __init__(self) -> None:
         self._granted: Granted = {}
+        self._source: Source | None = None
+        """What they were read from."""
 
     @classmethod
-    def from_json(cls, entries: str | bytes | Sequence[Mapping[str, object]]) -> Self:
+    def from_json(cls, entries: Source) -> Self:
         """Read a list of entries, `{"scope": …, "resources": […]}`, from JSON text or from JSON that was read already.
 
         `resources` is a list of IDs, `"*"` or a list that holds it; for `MANUAL_TRANSFER` a list of
@@ -59,20 +65,39 @@ class Permissions:
         left out, null or empty. Several entries of one scope add up; of several sets with the same source and target,
         the highest limit counts. A scope that this version does not know is kept.
 
+        The APIs mean different things by the names of scopes. So a key's permissions for both are an object with a list
+        for each, `{"v1": […], "platform": […]}`. A list alone belongs to the API of the client that it is given to.
+
         Raises:
             ConfigurationError: That is no such list; the message names the entry.
         """
         try:
             read = msgspec.json.decode(entries) if isinstance(entries, str | bytes) else entries
+            if isinstance(read, Mapping):
+                read = _part(cast("Mapping[str, object]", read), cls.contract.short_name)
             given = msgspec.convert(read, list[_Entry])
         except msgspec.DecodeError as error:
             raise ConfigurationError(
                 f'permissions: {error}; give a JSON list such as [{{"scope": "READ_CARDS", "resources": ["acc_…"]}}]'
             ) from error
         permissions = cls()
+        permissions._source = entries
         for index, one in enumerate(given):
             permissions._grant(one.scope, _read_resources(f"permissions[{index}]", one, cls.contract))
         return permissions
+
+    def of(self, contract: Contract) -> Permissions:
+        """These permissions, for the client of an API: what they were read from is read for that.
+
+        Raises:
+            ConfigurationError: They are of another API and were not read, or there are none for this one.
+        """
+        if self.contract is contract:
+            return self
+        if self._source is None:
+            raise ConfigurationError(f"permissions are of the {self.contract.name}, and not of the {contract.name}")
+        its_own: type[Permissions] = type(type(self).__name__, (Permissions,), {"contract": contract})
+        return its_own.from_json(self._source)
 
     def allows(self, operation: Operation[Any, Any] | str, **arguments: object) -> bool:
         """Whether these permissions grant a call of `operation` (or of its operationId) with `arguments`.
@@ -196,8 +221,20 @@ def _limit(resource: Resource) -> float:
     return int(resource["max_amount"])
 
 
+def _part(parts: Mapping[str, object], name: str) -> object:
+    """What permissions for several APIs hold for one of them."""
+    if name not in parts:
+        others = f", only for {', '.join(map(repr, parts))}" if parts else ""
+        raise ConfigurationError(f"permissions: there are none for {name!r}{others}")
+    return parts[name]
+
+
 def _read_resources(where: str, entry: _Entry, contract: Contract) -> list[Resource]:
     location = contract.scopes.get(entry.scope)
+    if location == "organization":
+        if entry.resources in (None, EVERY, [EVERY]):
+            return [EVERY]
+        raise ConfigurationError(f'{where}: {entry.scope} is of the whole organization: its resources are "*"')
     if entry.resources is None and location not in {"none", None}:
         raise ConfigurationError(f"{where}: {entry.scope} needs resources; give [] if it is to have none")
     if not entry.resources or entry.resources == "none":

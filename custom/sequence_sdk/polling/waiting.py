@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from sequence_runtime import Call, Operation, Request
 
+from ..connection import UNKNOWN_FOR
 from ..errors import APIConnectionError, APIError, ConfigurationError, NotFoundError, SequenceError, WaitTimeoutError
 from ..exchange import exchange
 from ..idempotency import kept_for, used_key
@@ -39,9 +40,6 @@ FIRST_WAIT = 1.0
 
 LONGEST_WAIT = 3600.0
 """Seconds between two polls at most: the vendor asks not to look at transfers more often than that for long."""
-
-UNKNOWN_FOR = 10.0
-"""Seconds for which an ID that was just received may not be found yet."""
 
 
 def poll_wait(polls: int) -> float:

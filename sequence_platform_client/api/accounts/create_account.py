@@ -9,7 +9,7 @@ import msgspec
 
 from sequence_runtime import Call, Operation, Permission, Request, checks
 
-from ...contract import CONTRACT
+from ...contract import CONTRACT, ID_PREFIXES
 from ...models.account_response import AccountResponse
 from ...models.new_account_type import NewAccountType
 
@@ -24,7 +24,11 @@ CREATE_ACCOUNT: Operation[AccountResponse, Account] = Operation(
     documentation="https://app.getsequence.io/api/platform/#tag/accounts",
     response=AccountResponse,
     data=attrgetter("data"),
-    permission=Permission(scope="CREATE_ACCOUNTS", location="none"),
+    permission=Permission(
+        scope="CREATE_ACCOUNTS",
+        location="organization",
+        otherwise="the beneficiary is of another organization, or is not verified",
+    ),
 )
 
 
@@ -73,7 +77,7 @@ def create_account(
     if icon is not None:
         body["icon"] = checks.text("icon", icon)
     if beneficiary_id is not None:
-        body["beneficiaryId"] = checks.resource_id("beneficiary_id", beneficiary_id, max_length=255)
+        body["beneficiaryId"] = checks.resource_id("beneficiary_id", beneficiary_id, others=ID_PREFIXES, max_length=255)
     if savings_target_in_cents is not None:
         body["savingsTargetInCents"] = checks.integer(
             "savings_target_in_cents", savings_target_in_cents, minimum=0, maximum=9007199254740991

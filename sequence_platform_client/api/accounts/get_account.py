@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sequence_runtime import Call, Operation, Permission, Request, checks
 
-from ...contract import CONTRACT
+from ...contract import CONTRACT, ID_PREFIXES
 from ...models.account_response import AccountResponse
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def get_account(
     request = Request(
         operation="getAccount",
         method="GET",
-        path="/accounts/" + checks.path_segment("id", id, max_length=255),
+        path="/accounts/" + checks.path_segment("id", id, others=ID_PREFIXES, max_length=255),
         query={},
         headers=headers,
         content=None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sequence_runtime import Call, Operation, Permission, QueryValue, Request, Timeline, checks
 
-from ...contract import CONTRACT, NUMBERED_PAGES
+from ...contract import CONTRACT, ID_PREFIXES, NUMBERED_PAGES
 from ...models.account_role import AccountRole
 from ...models.execution_mode_filter import ExecutionModeFilter
 from ...models.transfer_direction import TransferDirection
@@ -93,10 +93,12 @@ def list_account_transfers(
     if execution_mode is not None:
         query["executionMode"] = checks.choice("execution_mode", execution_mode, ExecutionModeFilter)
     if rule_execution_id is not None:
-        query["ruleExecutionId"] = checks.resource_id("rule_execution_id", rule_execution_id, max_length=255)
+        query["ruleExecutionId"] = checks.resource_id(
+            "rule_execution_id", rule_execution_id, others=ID_PREFIXES, max_length=255
+        )
     if rule_execution_id_deprecated is not None:
         query["rule_execution_id"] = checks.resource_id(
-            "rule_execution_id_deprecated", rule_execution_id_deprecated, max_length=255
+            "rule_execution_id_deprecated", rule_execution_id_deprecated, others=ID_PREFIXES, max_length=255
         )
     if from_ is not None:
         query["from"] = checks.moment("from_", from_)
@@ -114,7 +116,9 @@ def list_account_transfers(
     request = Request(
         operation="listAccountTransfers",
         method="GET",
-        path="/accounts/" + checks.path_segment("account_id", account_id, max_length=255) + "/transfers",
+        path="/accounts/"
+        + checks.path_segment("account_id", account_id, others=ID_PREFIXES, max_length=255)
+        + "/transfers",
         query=query,
         headers=headers,
         content=None,

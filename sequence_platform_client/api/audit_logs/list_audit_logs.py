@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sequence_runtime import Call, Operation, Permission, QueryValue, Request, Timeline, checks
 
-from ...contract import CONTRACT, NUMBERED_PAGES
+from ...contract import CONTRACT, ID_PREFIXES, NUMBERED_PAGES
 from ...models.audit_action_filter import AuditActionFilter
 from ...models.audit_log_entry_list import AuditLogEntryList
 
@@ -23,7 +23,7 @@ LIST_AUDIT_LOGS: Operation[AuditLogEntryList, list[AuditLogEntry]] = Operation(
     documentation="https://app.getsequence.io/api/platform/#tag/audit-logs",
     response=AuditLogEntryList,
     data=attrgetter("data.items"),
-    permission=Permission(scope="READ_AUDIT_LOGS", location="none"),
+    permission=Permission(scope="READ_AUDIT_LOGS", location="organization"),
     pages=NUMBERED_PAGES,
     timeline=Timeline(oldest="from", newest="to", moment="created_at"),
     echoes=(("api_key_id", "data.items[].api_key_id"),),
@@ -66,7 +66,7 @@ def list_audit_logs(
     """
     query: dict[str, QueryValue] = {}
     if api_key_id is not None:
-        query["apiKeyId"] = checks.resource_id("api_key_id", api_key_id, max_length=255)
+        query["apiKeyId"] = checks.resource_id("api_key_id", api_key_id, others=ID_PREFIXES, max_length=255)
     if action is not None:
         query["action"] = checks.choice("action", action, AuditActionFilter)
     if from_ is not None:

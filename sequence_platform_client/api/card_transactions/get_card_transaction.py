@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sequence_runtime import Call, Operation, Permission, Request, checks
 
-from ...contract import CONTRACT
+from ...contract import CONTRACT, ID_PREFIXES
 from ...models.card_transaction_response import CardTransactionResponse
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def get_card_transaction(
     request = Request(
         operation="getCardTransaction",
         method="GET",
-        path="/card-transactions/" + checks.path_segment("id", id, max_length=255),
+        path="/card-transactions/" + checks.path_segment("id", id, others=ID_PREFIXES, max_length=255),
         query={},
         headers=headers,
         content=None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sequence_runtime import Call, Operation, Permission, QueryValue, Request, Timeline, checks
 
-from ...contract import CONTRACT, NUMBERED_PAGES
+from ...contract import CONTRACT, ID_PREFIXES, NUMBERED_PAGES
 from ...models.card_transaction_list import CardTransactionList
 
 if TYPE_CHECKING:
@@ -63,10 +63,10 @@ def list_card_transactions(
     Documentation: https://app.getsequence.io/api/platform/#tag/card-transactions
     """
     query: dict[str, QueryValue] = {
-        "accountId": checks.resource_id("account_id", account_id, max_length=255),
+        "accountId": checks.resource_id("account_id", account_id, others=ID_PREFIXES, max_length=255),
     }
     if card_id is not None:
-        query["cardId"] = checks.resource_id("card_id", card_id, max_length=255)
+        query["cardId"] = checks.resource_id("card_id", card_id, others=ID_PREFIXES, max_length=255)
     if from_ is not None:
         query["from"] = checks.moment("from_", from_)
     if to is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sequence_runtime import Call, Operation, Permission, Request, Terminal, checks
 
-from ...contract import CONTRACT
+from ...contract import CONTRACT, ID_PREFIXES
 from ...models.external_transaction_response import ExternalTransactionResponse
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def get_external_transaction(
     request = Request(
         operation="getExternalTransaction",
         method="GET",
-        path="/external-transactions/" + checks.path_segment("id", id, max_length=255),
+        path="/external-transactions/" + checks.path_segment("id", id, others=ID_PREFIXES, max_length=255),
         query={},
         headers=headers,
         content=None,

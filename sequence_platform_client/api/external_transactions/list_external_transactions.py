@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sequence_runtime import Call, Operation, Permission, QueryValue, Request, Timeline, checks
 
-from ...contract import CONTRACT, NUMBERED_PAGES
+from ...contract import CONTRACT, ID_PREFIXES, NUMBERED_PAGES
 from ...models.external_transaction_list import ExternalTransactionList
 from ...models.external_transaction_status import ExternalTransactionStatus
 from ...models.money_direction import MoneyDirection
@@ -70,7 +70,10 @@ def list_external_transactions(
     """
     query: dict[str, QueryValue] = {
         "accountIds[]": checks.values(
-            "account_ids", account_ids, lambda name, value: checks.resource_id(name, value, max_length=255), min_items=1
+            "account_ids",
+            account_ids,
+            lambda name, value: checks.resource_id(name, value, others=ID_PREFIXES, max_length=255),
+            min_items=1,
         ),
     }
     if direction is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sequence_runtime import Call, Operation, Permission, Request, checks
 
-from ...contract import CONTRACT
+from ...contract import CONTRACT, ID_PREFIXES
 from ...models.rule_response import RuleResponse
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def get_rule(
     request = Request(
         operation="getRule",
         method="GET",
-        path="/rules/" + checks.path_segment("id", id, max_length=255),
+        path="/rules/" + checks.path_segment("id", id, others=ID_PREFIXES, max_length=255),
         query={},
         headers=headers,
         content=None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sequence_runtime import Call, Operation, Permission, Request, Terminal, checks
 
-from ...contract import CONTRACT
+from ...contract import CONTRACT, ID_PREFIXES
 from ...models.rule_execution_response import RuleExecutionResponse
 
 if TYPE_CHECKING:
@@ -59,9 +59,9 @@ def get_rule_execution(
         operation="getRuleExecution",
         method="GET",
         path="/rules/"
-        + checks.path_segment("rule_id", rule_id, max_length=255)
+        + checks.path_segment("rule_id", rule_id, others=ID_PREFIXES, max_length=255)
         + "/executions/"
-        + checks.path_segment("id", id, max_length=255),
+        + checks.path_segment("id", id, others=ID_PREFIXES, max_length=255),
         query={},
         headers=headers,
         content=None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sequence_runtime import Call, Operation, Permission, QueryValue, Request, Timeline, checks
 
-from ...contract import CONTRACT, NUMBERED_PAGES
+from ...contract import CONTRACT, ID_PREFIXES, NUMBERED_PAGES
 from ...models.execution_mode_filter import ExecutionModeFilter
 from ...models.rule_execution_list import RuleExecutionList
 from ...models.rule_execution_status import RuleExecutionStatus
@@ -92,7 +92,7 @@ def list_rule_executions(
     request = Request(
         operation="listRuleExecutions",
         method="GET",
-        path="/rules/" + checks.path_segment("rule_id", rule_id, max_length=255) + "/executions",
+        path="/rules/" + checks.path_segment("rule_id", rule_id, others=ID_PREFIXES, max_length=255) + "/executions",
         query=query,
         headers=headers,
         content=None,

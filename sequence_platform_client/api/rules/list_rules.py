@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sequence_runtime import Call, Operation, Permission, QueryValue, Request, checks
 
-from ...contract import CONTRACT, NUMBERED_PAGES
+from ...contract import CONTRACT, ID_PREFIXES, NUMBERED_PAGES
 from ...models.rule_list import RuleList
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def list_rules(
     """
     query: dict[str, QueryValue] = {}
     if source_id is not None:
-        query["sourceId"] = checks.resource_id("source_id", source_id, max_length=255)
+        query["sourceId"] = checks.resource_id("source_id", source_id, others=ID_PREFIXES, max_length=255)
     if page is not None:
         query["page"] = str(checks.integer("page", page, minimum=1))
     if page_size is not None:

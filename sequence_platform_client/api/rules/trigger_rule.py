@@ -9,7 +9,7 @@ import msgspec
 
 from sequence_runtime import Call, Operation, Permission, Request, checks
 
-from ...contract import CONTRACT
+from ...contract import CONTRACT, ID_PREFIXES
 from ...models.triggered_rule_response import TriggeredRuleResponse
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ TRIGGER_RULE: Operation[TriggeredRuleResponse, TriggeredRule] = Operation(
     data=attrgetter("data"),
     permission=Permission(scope="TRIGGER_RULES", location="path", name="id"),
     idempotent=True,
+    makes="data.execution_id",
 )
 
 
@@ -80,7 +81,7 @@ def trigger_rule(
     request = Request(
         operation="triggerRule",
         method="POST",
-        path="/rules/" + checks.path_segment("id", id, max_length=255) + "/trigger",
+        path="/rules/" + checks.path_segment("id", id, others=ID_PREFIXES, max_length=255) + "/trigger",
         query={},
         headers=headers,
         content=msgspec.json.encode(body),

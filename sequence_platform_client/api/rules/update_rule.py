@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 from sequence_runtime import Call, Operation, Permission, Request, checks
 
 from ... import bodies
-from ...contract import CONTRACT
+from ...contract import CONTRACT, ID_PREFIXES
 from ...models.rule_response import RuleResponse
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def update_rule(
     request = Request(
         operation="updateRule",
         method="PATCH",
-        path="/rules/" + checks.path_segment("id", id, max_length=255),
+        path="/rules/" + checks.path_segment("id", id, others=ID_PREFIXES, max_length=255),
         query={},
         headers=headers,
         content=msgspec.json.encode(body),

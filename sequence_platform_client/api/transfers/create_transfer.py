@@ -9,7 +9,7 @@ import msgspec
 
 from sequence_runtime import Call, Operation, Permission, Request, checks
 
-from ...contract import CONTRACT
+from ...contract import CONTRACT, ID_PREFIXES
 from ...models.transfer_response import TransferResponse
 
 if TYPE_CHECKING:
@@ -35,7 +35,9 @@ CREATE_TRANSFER: Operation[TransferResponse, Transfer] = Operation(
         ("source_account_id", "data.source.id"),
         ("destination_account_id", "data.destination.id"),
         ("amount_in_cents", "data.amount_in_cents"),
+        ("simulation", "data.execution_mode"),
     ),
+    makes="data.id",
 )
 
 
@@ -88,8 +90,12 @@ def create_transfer(
         headers["x-called-reason"] = checks.header("called_reason", called_reason)
 
     body: dict[str, object] = {
-        "sourceAccountId": checks.resource_id("source_account_id", source_account_id, max_length=255),
-        "destinationAccountId": checks.resource_id("destination_account_id", destination_account_id, max_length=255),
+        "sourceAccountId": checks.resource_id(
+            "source_account_id", source_account_id, others=ID_PREFIXES, max_length=255
+        ),
+        "destinationAccountId": checks.resource_id(
+            "destination_account_id", destination_account_id, others=ID_PREFIXES, max_length=255
+        ),
         "amountInCents": checks.integer("amount_in_cents", amount_in_cents, minimum=100, maximum=9007199254740991),
     }
     if description is not None:

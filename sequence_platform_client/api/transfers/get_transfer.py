@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sequence_runtime import Call, Operation, Permission, Request, Terminal, checks
 
-from ...contract import CONTRACT
+from ...contract import CONTRACT, ID_PREFIXES
 from ...models.transfer_response import TransferResponse
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def get_transfer(
     request = Request(
         operation="getTransfer",
         method="GET",
-        path="/transfers/" + checks.path_segment("id", id, max_length=255),
+        path="/transfers/" + checks.path_segment("id", id, others=ID_PREFIXES, max_length=255),
         query={},
         headers=headers,
         content=None,

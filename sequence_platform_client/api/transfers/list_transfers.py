@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sequence_runtime import Call, Operation, Permission, QueryValue, Request, Timeline, checks
 
-from ...contract import CONTRACT, NUMBERED_PAGES
+from ...contract import CONTRACT, ID_PREFIXES, NUMBERED_PAGES
 from ...models.execution_mode_filter import ExecutionModeFilter
 from ...models.transfer_direction import TransferDirection
 from ...models.transfer_list import TransferList
@@ -82,7 +82,10 @@ def list_transfers(
         checks.deprecated("rule_execution_id_deprecated of list_transfers")
     query: dict[str, QueryValue] = {
         "accountIds[]": checks.values(
-            "account_ids", account_ids, lambda name, value: checks.resource_id(name, value, max_length=255), min_items=1
+            "account_ids",
+            account_ids,
+            lambda name, value: checks.resource_id(name, value, others=ID_PREFIXES, max_length=255),
+            min_items=1,
         ),
     }
     if direction is not None:
@@ -94,10 +97,12 @@ def list_transfers(
     if execution_mode is not None:
         query["executionMode"] = checks.choice("execution_mode", execution_mode, ExecutionModeFilter)
     if rule_execution_id is not None:
-        query["ruleExecutionId"] = checks.resource_id("rule_execution_id", rule_execution_id, max_length=255)
+        query["ruleExecutionId"] = checks.resource_id(
+            "rule_execution_id", rule_execution_id, others=ID_PREFIXES, max_length=255
+        )
     if rule_execution_id_deprecated is not None:
         query["rule_execution_id"] = checks.resource_id(
-            "rule_execution_id_deprecated", rule_execution_id_deprecated, max_length=255
+            "rule_execution_id_deprecated", rule_execution_id_deprecated, others=ID_PREFIXES, max_length=255
         )
     if from_ is not None:
         query["from"] = checks.moment("from_", from_)

@@ -1,0 +1,222 @@
+"""Decides how a list is followed: what of a page is new, what is asked for next, and when it leads nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import islice, pairwise
+from operator import attrgetter
+from typing import Any, Generic, Protocol, TypeVar
+
+from attrs import define, evolve, field, frozen
+
+from sequence_runtime import Call, Timeline, checks
+
+from .pages import Page, style, with_query
+
+T = TypeVar("T")
+
+EMPTY_PAGES = 100
+"""How many pages without a result may follow each other before a list counts as one that has no end."""
+
+RECENT = 10_000
+"""How many results are remembered, so that none is given twice: enough for all that a server may repeat by mistake."""
+
+SECOND = timedelta(seconds=1)
+"""By how much less exactly times may be shown than they are compared."""
+
+PASSES = 3
+"""How often a list that has no times is read to find it unchanged."""
+
+
+@frozen
+class Step(Generic[T]):
+    """What a page comes to."""
+
+    pages: tuple[Page[T], ...] = ()
+    """What can be given now, in the list's order."""
+    next: Call[Any, list[T]] | None = None
+    """What is asked for next; None at the end."""
+    problem: str | None = None
+    """Why the list cannot be followed any further, behind these pages."""
+
+
+class Trail(Protocol):
+    """What is remembered of a list's pages to follow it."""
+
+    def take(self, call: Call[Any, list[T]], page: Page[T]) -> Step[T]:
+        """Take the page that a call brought."""
+        ...
+
+
+def trail(call: Call[Any, list[Any]]) -> Trail:
+    """What follows a list, by what its operation says."""
+    if style(call).resumes:
+        begins_at = call.request.query.get(style(call).position)
+        return CursorTrail(set[str]() if begins_at is None else {str(begins_at)})
+    timeline = call.operation.timeline
+    return SnapshotTrail() if timeline is None else TimeTrail(timeline)
+
+
+def at(call: Call[Any, list[T]], position: str) -> Call[Any, list[T]]:
+    """The call for the page at a position: behind a cursor, or of a number."""
+    return with_query(call, **{style(call).position: position})
+
+
+def number(call: Call[Any, list[T]]) -> int:
+    """Which page is asked for, counted from 1."""
+    return int(str(call.request.query.get(style(call).position, "1")))
+
+
+def ids_of(items: Iterable[object]) -> list[str]:
+    return [str(id) for id in (getattr(item, "id", None) for item in items) if id is not None]
+
+
+@define
+class CursorTrail:
+    """Goes from cursor to cursor, and not in a circle."""
+
+    cursors: set[str] = field(factory=set[str])
+    """Those that pages were asked for with, or will be."""
+    firsts: set[str] = field(factory=set[str])
+    """Of every page the ID of its first item."""
+    recent: dict[str, None] = field(factory=dict[str, None])
+    """The IDs of the last items, in their order."""
+    empty_pages: int = 0
+    """How many pages in a row had no item."""
+
+    def take(self, call: Call[Any, list[T]], page: Page[T]) -> Step[T]:
+        ids = ids_of(page.data)
+        if not self.firsts.isdisjoint(ids) or not self.recent.keys().isdisjoint(ids) or len(set(ids)) < len(ids):
+            return Step(problem="repeats results")
+        if page.has_next_page and page.end_cursor in self.cursors:
+            return Step(problem="repeats a cursor")
+        self.firsts.update(ids[:1])
+        self.recent.update(dict.fromkeys(ids))
+        for id in list(islice(self.recent, max(len(self.recent) - RECENT, 0))):
+            del self.recent[id]
+        self.empty_pages = 0 if page.data else self.empty_pages + 1
+        if not page.has_next_page:
+            return Step((page,))
+        if not page.end_cursor:
+            return Step((page,), problem="has a next page, but no cursor to it")
+        if self.empty_pages >= EMPTY_PAGES:
+            return Step((page,), problem=f"is the {self.empty_pages}th in a row without a result")
+        self.cursors.add(page.end_cursor)
+        return Step((page,), at(call, page.end_cursor))
+
+
+class TimeTrail:
+    """Goes from time to time: what appears or leaves meanwhile shifts the numbers of pages, and no times.
+
+    The next page is the first one of what is as old as the last item, up to a second newer, or older; what of it is
+    known is left out. Only where a whole page lies within that second is the next number asked for. Then the page
+    before it is asked for once more: what has moved from one to the other shows there.
+    """
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._newest = timeline.newest
+        self._moment = attrgetter(timeline.moment)
+        self._known: dict[str, datetime] = {}
+        """The times of the items near the last one, by their IDs."""
+        self._reached: datetime | None = None
+        """The time of the last item."""
+        self._ids: list[str] = []
+        """Those of the last page, as it came."""
+        self._ahead: tuple[Call[Any, list[Any]], Page[Any]] | None = None
+        """The page before which others are asked for once more."""
+        self._moved: list[Any] = []
+        """What was found there."""
+        self._empty_pages = 0
+
+    def take(self, call: Call[Any, list[T]], page: Page[T]) -> Step[T]:
+        times, ids = list(map(self._moment, page.data)), ids_of(page.data)
+        if any(newer < older for newer, older in pairwise(times)):
+            return Step(problem="is not sorted from the newest to the oldest")
+        if len(set(ids)) < len(ids) or (self._ahead is None and ids and ids == self._ids):
+            return Step(problem="repeats results")
+        if self._ahead is None:
+            self._ids = ids
+            if number(call) == 1:
+                return self._give(call, page)
+            self._ahead, self._moved = (call, page), []
+            return Step(next=at(call, str(number(call) - 1)))
+        self._moved = [*self._fresh(page.data), *self._moved]
+        if number(call) > 1 and ids and self._known.keys().isdisjoint(ids):  # all of it has moved here
+            return Step(next=at(call, str(number(call) - 1)))
+        (call, page), self._ahead = self._ahead, None
+        return self._give(call, page, self._moved)
+
+    def _give(self, call: Call[Any, list[T]], page: Page[T], moved: Sequence[T] = ()) -> Step[T]:
+        """Give what is new, and go on behind a page."""
+        self._note(moved)
+        given = evolve(page, data=[*moved, *self._fresh(page.data)])
+        self._note(page.data)
+        self._empty_pages = 0 if given.data else self._empty_pages + 1
+        if not page.has_next_page:
+            return Step((given,))
+        if self._empty_pages >= EMPTY_PAGES:
+            return Step((given,), problem=f"is the {self._empty_pages}th in a row without a new result")
+        return Step((given,), self._behind(call, page))
+
+    def _behind(self, call: Call[Any, list[T]], page: Page[T]) -> Call[Any, list[T]]:
+        """The call for what comes behind a page."""
+        following, asked = at(call, str(number(call) + 1)), call.request.query.get(self._newest)
+        if not page.data:
+            return following
+        first, last = (self._moment(page.data[index]) + SECOND for index in (0, -1))
+        if first - SECOND > last:
+            to = last if asked is None else min(last, datetime.fromisoformat(str(asked)))
+            return with_query(at(call, "1"), **{self._newest: checks.moment(self._newest, to)})
+        if asked is None:  # what appears from now on must not be in front of it
+            to = first if page.window is None or page.window.to is None else min(first, page.window.to)
+            return with_query(following, **{self._newest: checks.moment(self._newest, to)})
+        return following
+
+    def _fresh(self, items: Iterable[T]) -> list[T]:
+        """Those that are not known; what is newer than the last one has appeared since, and comes too late."""
+        return [
+            item
+            for item in items
+            if getattr(item, "id", None) not in self._known
+            and (self._reached is None or self._moment(item) <= self._reached)
+        ]
+
+    def _note(self, items: Sequence[Any]) -> None:
+        """Take note of items, and forget those that are far from the last one."""
+        if items:
+            self._reached = reached = self._moment(items[-1])
+            self._known.update((item.id, self._moment(item)) for item in items)
+            near = reached + 2 * SECOND
+            self._known = {id: moment for id, moment in self._known.items() if moment <= near}
+
+
+class SnapshotTrail:
+    """Reads a list that has no times until two passes over its pages agree; one page is whole in any case."""
+
+    def __init__(self) -> None:
+        self._passes: list[set[str]] = []
+        self._pages: list[Page[Any]] = []
+        self._ids: list[str] = []
+
+    def take(self, call: Call[Any, list[T]], page: Page[T]) -> Step[T]:
+        ids = ids_of(page.data)
+        if ids and ids == self._ids and self._pages:
+            return Step(problem="repeats results")
+        self._ids = ids
+        if not (page.has_next_page or self._pages or self._passes):
+            return Step((page,))
+        seen = {id for earlier in self._pages for id in ids_of(earlier.data)}
+        new = [item for item in page.data if getattr(item, "id", None) not in seen]
+        self._pages.append(evolve(page, data=new))
+        if page.has_next_page:
+            empty = all(not one.data for one in self._pages[-EMPTY_PAGES:]) and len(self._pages) >= EMPTY_PAGES
+            problem = f"is the {EMPTY_PAGES}th in a row without a new result" if empty else None
+            return Step(problem=problem) if problem else Step(next=at(call, str(number(call) + 1)))
+        self._passes.append(seen.union(ids))
+        if self._passes[-2:-1] == self._passes[-1:]:
+            return Step(tuple(self._pages))
+        if len(self._passes) == PASSES:
+            return Step(problem=f"ends a list that was another one each of the {PASSES} times that it was read")
+        self._pages, self._ids = [], []
+        return Step(next=at(call, "1"))
