@@ -260,6 +260,10 @@ CHANGES: dict[str, tuple[Change, list[str]]] = {
         lambda d: d["components"]["schemas"]["Engine"]["properties"].update(age={"type": "integer"}),
         [f"new GET /boats 200 data[].engine<{tag}>.age: type integer" for tag in ("DIESEL", "SAIL")],
     ),
+    "the values of an object whose names are free": (
+        lambda d: boat(d).update(additionalProperties={"type": "string"}),
+        ["new GET /boats 200 data[]{}: type string"],
+    ),
     "a variant": (
         lambda d: boat(d)["properties"]["engine"]["oneOf"].append({"properties": {"type": {"enum": ["OARS"]}}}),
         ["new GET /boats 200 data[].engine: variant OARS", "new GET /boats 200 data[].engine<OARS>"],
@@ -451,7 +455,7 @@ class Responding(BaseHTTPRequestHandler):
 @pytest.fixture
 def vendor() -> Iterator[Vendor]:
     with Vendor() as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield server
         server.shutdown()
