@@ -1,6 +1,6 @@
 from sequence_runtime import UNSET as UNSET, to_builtins as to_builtins, to_json as to_json
 
-from . import models as models
+from . import models as models, platform as platform
 from ._version import __version__ as __version__
 from .changes import Changes as Changes
 from .clock import (
@@ -46,14 +46,15 @@ from .limits import RedisRateLimit as RedisRateLimit
 from .many import Many as Many
 from .pages import Page as Page
 from .pagination import Progress as Progress, TruncatedListWarning as TruncatedListWarning
+from .platform.client import PlatformClient as PlatformClient
+from .polling.ended import (
+    FINAL_ERRORS as FINAL_ERRORS,
+    RuleExecutionFailedError as RuleExecutionFailedError,
+    TransferFailedError as TransferFailedError,
+)
 from .rate_limit import RateLimit as RateLimit
 from .session import APIResponse as APIResponse
 from .settings import ResponseLimits as ResponseLimits
 from .transport import HTTPClient as HTTPClient
-from .v1.client import (
-    FINAL_ERRORS as FINAL_ERRORS,
-    RuleExecutionFailedError as RuleExecutionFailedError,
-    SequenceClient as SequenceClient,
-    TransferFailedError as TransferFailedError,
-)
+from .v1.client import SequenceClient as SequenceClient
 from .v1.permissions import Permissions as Permissions, RecordingPermissions as RecordingPermissions

@@ -52,8 +52,8 @@ def decode(call: Call[ResponseT, Any], response: Received, scrub: Callable[[str]
         APIResponseValidationError: It is not what the operation responds with, or is not about what was asked.
     """
     model = _decode(call.operation, response)
-    arguments = expected(call.operation.contract, call.request.arguments)
-    found = disagreement(call.operation.echoes, arguments, model, scrub)
+    arguments, absent = expected(call.operation.contract, call.request.arguments)
+    found = disagreement(call.operation.echoes, arguments, model, scrub, absent=absent)
     if found is not None:
         raise invalid_response(call.operation, response, *found)
     return model
@@ -79,6 +79,8 @@ def disagreement(
     arguments: Mapping[str, object],
     model: object,
     scrub: Callable[[str], str] = str,
+    *,
+    absent: Mapping[str, object] = {},
 ) -> tuple[str, str] | None:
     """Where a model is about something else than was asked, as a path and what is wrong there; None where it is not.
 
@@ -87,10 +89,12 @@ def disagreement(
         arguments: What the operation was called with.
         model: What the path begins at.
         scrub: Removes what is secret from a text, before it is shortened.
+        absent: What a model means that does not repeat an argument.
     """
     for argument, path in echoes:
         asked = arguments.get(argument)
-        for value in values_at(model, path) if asked is not None else ():
+        repeated = values_at(model, path) or [absent.get(argument, asked)]
+        for value in repeated if asked is not None else ():
             if not _is_same(value, asked):
                 shown = scrub(value) if isinstance(value, str) else value
                 problem = f"it is about something else: {argument} was {short(asked)}, and this is {short(shown)}"

@@ -57,10 +57,13 @@ def simulated_key(key: str) -> str:
     return key if key.startswith(_MARK) else f"{_MARK}{uuid.uuid5(uuid.uuid5(uuid.NAMESPACE_URL, NAMESPACE), key).hex}"
 
 
-def expected(contract: Contract, arguments: Mapping[str, object]) -> Mapping[str, object]:
-    """What responses repeat of the arguments: whether it was simulated is there in the API's word for it."""
+def expected(contract: Contract, arguments: Mapping[str, object]) -> tuple[Mapping[str, object], dict[str, object]]:
+    """What responses repeat of the arguments, and what those mean that leave something out.
+
+    Whether it was simulated is there in the API's word for it. A server that does not say so may not know of it.
+    """
     simulation = contract.simulation
     if simulation is None or simulation.argument not in arguments:
-        return arguments
+        return arguments, {}
     word = simulation.simulated if arguments[simulation.argument] is True else simulation.live
-    return {**arguments, simulation.argument: word}
+    return {**arguments, simulation.argument: word}, {simulation.argument: simulation.live}

@@ -57,7 +57,7 @@ exactly than it compares them."""
 EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
 """Earlier moments are asked for as this one."""
 
-TOKEN = "since2_"  # noqa: S105 - not of the kind that is secret
+TOKEN = "since3_"  # noqa: S105 - not of the kind that is secret
 """What tokens begin with: a later form of them will begin otherwise."""
 
 
@@ -86,9 +86,10 @@ class Seen:
 
 @frozen(kw_only=True)
 class Position:
-    """What is known of an account's transfers: what a token holds."""
+    """What is known of a list of transfers: what a token holds."""
 
-    account_id: str
+    of: str
+    """Whose they are: the ID of an account, or several with commas between them."""
     start: Timestamp
     """Every transfer created at this moment or later is known, or will be new."""
     split: bool = False
@@ -137,19 +138,19 @@ class Listed(Protocol[T]):
     def __aiter__(self) -> AsyncIterator[Page[T]]: ...
 
 
-def begin(last: datetime | str, account_id: str, check_id: Callable[[str], object]) -> Position:
+def begin(last: datetime | str, of: str, check_id: Callable[[str], object]) -> Position:
     """The position to go on from: that of a token, or one at a moment, of which nothing is known yet.
 
     Raises:
-        InvalidArgumentError: The moment has no time zone; the token is none, or another account's.
+        InvalidArgumentError: The moment has no time zone; the token is none, or another list's.
     """
     if not isinstance(last, str):
         checked(checks.moment, "last", last)
         # The API shows times in whole seconds: of what is shown as that second any may be later than the moment.
-        return Position(account_id=account_id, start=last.astimezone(UTC).replace(microsecond=0))
+        return Position(of=of, start=last.astimezone(UTC).replace(microsecond=0))
     position = unpack(TOKEN, last, Position, "transfers.since")
-    if position.account_id != account_id:
-        raise InvalidArgumentError(f"the token is of account {position.account_id!r}, not of account_id {account_id!r}")
+    if position.of != of:
+        raise InvalidArgumentError(f"the token is of the transfers of {position.of!r}, not of {of!r}")
     ids = {one.id for one in position.seen}
     for id in ids:
         try:
@@ -292,7 +293,7 @@ def _next_position(
         one for one in seen if not is_terminal(one.status) and timedelta() < start - one.created_at <= WATCHED_FOR
     ]
     return Position(
-        account_id=position.account_id,
+        of=position.of,
         start=start,
         split=split,
         seen=(*_by_place([*ahead, *again]), *watched[:KEPT]),

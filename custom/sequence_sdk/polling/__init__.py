@@ -1,5 +1,6 @@
 """Waits for what the server goes on working on."""
 
-from .waiting import asking_for, check_wait, done, until_done
+from .ended import wait_for, wait_for_made
+from .waiting import check_wait
 
-__all__ = ("asking_for", "check_wait", "done", "until_done")
+__all__ = ("check_wait", "wait_for", "wait_for_made")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import count
@@ -116,21 +116,29 @@ async def until_done(session: Session, asking: Call[Any, T], *, timeout: float |
     raise WaitTimeoutError(text, operation=operation.id, last=last, waited=waited) from failure
 
 
-def asking_for(operation: Operation[Any, T], id: str | None, last: object) -> Call[Any, T]:
+def asking_for(operation: Operation[Any, T], ids: Mapping[str, str | None], last: object) -> Call[Any, T]:
     """The call that asks for what a server made, whatever it calls that.
 
+    Args:
+        operation: The operation.
+        ids: The IDs in its path, in their order, by argument.
+        last: What is known of it.
+
     Raises:
-        APIError: No path can hold the ID.
+        APIError: No path can hold an ID.
     """
-    if id is None or id in {"", ".", ".."} or len(id) > LONGEST_ID:
-        given = "and the response has no ID of it where it was expected"
-        if id is not None:
-            given = f"and cannot be asked for by the ID that the server gave it, {short(id)}"
-        why = f"it was made, {given}; see .last"
-        raise APIError(f"{operation.id}: {why}", operation=operation.id, request_id="", last=last)
-    path = operation.path.replace("{id}", quote(id, safe=""))
+    path = operation.path
+    for id in ids.values():
+        if id is None or id in {"", ".", ".."} or len(id) > LONGEST_ID:
+            given = "and the response has no ID of it where it was expected"
+            if id is not None:
+                given = f"and cannot be asked for by the ID that the server gave it, {short(id)}"
+            why = f"it was made, {given}; see .last"
+            raise APIError(f"{operation.id}: {why}", operation=operation.id, request_id="", last=last)
+        before, _, behind = path.partition("{")
+        path = f"{before}{quote(id, safe='')}{behind.partition('}')[2]}"
     request = Request(
-        operation=operation.id, method="GET", path=path, query={}, headers={}, content=None, arguments={"id": id}
+        operation=operation.id, method="GET", path=path, query={}, headers={}, content=None, arguments=dict(ids)
     )
     return Call(operation, request)
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, cast
 
 from sequence_api_client import CONTRACT, api
-from sequence_runtime import Call
 
-from .. import errors
 from ..binding import Resource, operation, prepare
 from ..client import Client
-from ..errors import ConfigurationError, OutcomeUnknownError, SequenceError
+from ..errors import ConfigurationError, OutcomeUnknownError
 from ..history import history
 from ..many import by_ids
-from ..redaction import printable
 from ..responses import disagreement
 from ..session import Session
 
@@ -23,30 +20,8 @@ if TYPE_CHECKING:
 
     from ..changes import Changes
 
-WaitT = TypeVar("WaitT", bound="Transfer | RuleExecution")
-
 CLOCKS_DIFFER_BY = timedelta(days=1)
 """How much earlier than a call, by this machine's clock, its result may be dated by the server's."""
-
-
-class TransferFailedError(SequenceError):
-    """A transfer ended without the money having arrived."""
-
-    transfer: Transfer
-
-
-class RuleExecutionFailedError(SequenceError):
-    """A rule execution ended without all of it having been done."""
-
-    rule_execution: RuleExecution
-
-
-FINAL_ERRORS: tuple[str, ...] = (*errors.FINAL_ERRORS, TransferFailedError.__name__, RuleExecutionFailedError.__name__)
-"""The names of the classes that no repeat of the same call mends: what a durable engine is told not to retry.
-
-Of the other classes `error.retryable` says whether a repeat may help. A write is repeated with the key of its first
-call, so give it one: `idempotency_key_for(…)`.
-"""
 
 
 class Accounts(Resource):
@@ -92,8 +67,10 @@ class Transfers(Resource):
 
         Documentation: https://cartesio.getsequence.io/docs/transfers/getTransfer
         """
+        from ..polling import wait_for  # noqa: PLC0415 - many programs never need it
+
         asking = prepare(api.get_transfer, id)
-        return await _wait_for("transfer", self._session, asking, None, timeout, raise_on_failure=raise_on_failure)
+        return await wait_for("transfer", self._session, asking, timeout=timeout, raise_on_failure=raise_on_failure)
 
     async def create_and_wait(
         self,
@@ -129,7 +106,7 @@ class Transfers(Resource):
 
         Documentation: https://cartesio.getsequence.io/docs/transfers/createTransfer
         """
-        from ..polling import asking_for, check_wait, done  # noqa: PLC0415 - many programs never need it
+        from ..polling import check_wait, wait_for_made  # noqa: PLC0415 - many programs never need it
 
         check_wait(timeout)
         response = await self.create.with_response(
@@ -140,12 +117,17 @@ class Transfers(Resource):
             idempotency_key=idempotency_key,
             request_id=request_id,
         )
-        created = response.data
-        with done(self._session, "createTransfer", created.id, response, key_made_here=idempotency_key is None):
-            asking = asking_for(api.GET_TRANSFER, created.id, created)
-            return await _wait_for(
-                "transfer", self._session, asking, created, timeout, raise_on_failure=raise_on_failure
-            )
+        return await wait_for_made(
+            "transfer",
+            self._session,
+            api.CREATE_TRANSFER,
+            response,
+            asking=api.GET_TRANSFER,
+            ids={"id": response.data.id},
+            key_made_here=idempotency_key is None,
+            timeout=timeout,
+            raise_on_failure=raise_on_failure,
+        )
 
     async def since(
         self, last: datetime | str, /, *, account_id: str, overlap: timedelta = timedelta(hours=1)
@@ -224,19 +206,23 @@ class Rules(Resource):
 
         Documentation: https://cartesio.getsequence.io/docs/rules/triggerRule
         """
-        from ..polling import asking_for, check_wait, done  # noqa: PLC0415 - many programs never need it
+        from ..polling import check_wait, wait_for_made  # noqa: PLC0415 - many programs never need it
 
         check_wait(timeout)
         response = await self.trigger.with_response(
             id, manual_execute_amount=manual_execute_amount, idempotency_key=idempotency_key, request_id=request_id
         )
-        triggered = response.data
-        made_here = idempotency_key is None
-        with done(self._session, "triggerRule", triggered.execution_id, response, key_made_here=made_here):
-            asking = asking_for(api.GET_RULE_EXECUTION, triggered.execution_id, triggered)
-            return await _wait_for(
-                "rule_execution", self._session, asking, triggered, timeout, raise_on_failure=raise_on_failure
-            )
+        return await wait_for_made(
+            "rule_execution",
+            self._session,
+            api.TRIGGER_RULE,
+            response,
+            asking=api.GET_RULE_EXECUTION,
+            ids={"id": response.data.execution_id},
+            key_made_here=idempotency_key is None,
+            timeout=timeout,
+            raise_on_failure=raise_on_failure,
+        )
 
 
 class RuleExecutions(Resource):
@@ -264,32 +250,12 @@ class RuleExecutions(Resource):
 
         Documentation: https://cartesio.getsequence.io/docs/rule-executions/getRuleExecution
         """
+        from ..polling import wait_for  # noqa: PLC0415 - many programs never need it
+
         asking = prepare(api.get_rule_execution, id)
-        return await _wait_for(
-            "rule_execution", self._session, asking, None, timeout, raise_on_failure=raise_on_failure
+        return await wait_for(
+            "rule_execution", self._session, asking, timeout=timeout, raise_on_failure=raise_on_failure
         )
-
-
-FAILURES = {"transfer": TransferFailedError, "rule_execution": RuleExecutionFailedError}
-"""The errors of what is waited for, by the member of the error that holds it."""
-
-
-async def _wait_for(
-    kind: Literal["transfer", "rule_execution"],
-    session: Session,
-    asking: Call[Any, WaitT],
-    last: object,
-    timeout: float | None,
-    *,
-    raise_on_failure: bool,
-) -> WaitT:
-    from ..polling import until_done  # noqa: PLC0415 - many programs never need it
-
-    state = await until_done(session, asking, timeout=timeout, last=last)
-    if raise_on_failure and asking.operation.has_failed(state.status):
-        text = f"the {kind.replace('_', ' ')} {state.id} ended as {state.status}"
-        raise FAILURES[kind](printable(session.key.scrub(text)), **{kind: state})
-    return state
 
 
 class SequenceClient(Client):

@@ -1,0 +1,114 @@
+"""What all accounts together hold: decides what counts, on which side, and whether there is a sum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from attrs import field, frozen
+
+from sequence_platform_client.models import Account, AccountSummary, Balance, ExternalAccountType, LinkedAccount
+
+from ..errors import APIError
+
+STALE_AFTER = timedelta(days=4)
+"""Banks are asked about once a banking day: a long weekend is no reason for concern."""
+
+
+@frozen(kw_only=True)
+class AccountBalance:
+    """What an account holds."""
+
+    account: AccountSummary | Account | LinkedAccount = field(repr=False)
+    """The account; in short where it could not be fetched."""
+    balance: Balance | None
+    """As the API has it; None where it has none."""
+    in_cents: int | None
+    """What it adds to the net worth, in cents: what is owed, of a liability, is below zero. None where the balance is
+    missing."""
+    updated_at: datetime | None
+    """When it was read at the bank, UTC; None where that is not known."""
+    is_stale: bool
+    """Whether that is longer ago than was asked for."""
+    error: str | None
+    """Why the balance is missing, in the API's code or in words; None where it is there."""
+
+    @property
+    def id(self) -> str:
+        """The ID of the account."""
+        return self.account.id
+
+
+@frozen(kw_only=True)
+class Balances:
+    """What all accounts hold."""
+
+    accounts: list[AccountBalance]
+    """In the order of `accounts.list()`; each liability that belongs to a pod follows it."""
+    failures: Mapping[str, APIError]
+    """The errors of the accounts that could not be fetched, by ID."""
+
+    @property
+    def missing(self) -> list[AccountBalance]:
+        """Those without a balance."""
+        return [one for one in self.accounts if one.in_cents is None]
+
+    @property
+    def stale(self) -> list[AccountBalance]:
+        """Those whose balance was read too long ago."""
+        return [one for one in self.accounts if one.is_stale]
+
+    @property
+    def total_in_cents(self) -> int | None:
+        """The net worth in cents; None while a balance is missing."""
+        found = [one.in_cents for one in self.accounts]
+        return None if None in found else sum(one for one in found if one is not None)
+
+
+def balances_of(
+    summaries: Iterable[AccountSummary],
+    fetched: Mapping[str, Account],
+    failures: Mapping[str, APIError],
+    *,
+    now: datetime,
+    stale_after: timedelta,
+) -> Balances:
+    """The balances of accounts.
+
+    Args:
+        summaries: The accounts that there are.
+        fetched: Those that could be fetched, by ID.
+        failures: The errors of the others, by ID.
+        now: The time.
+        stale_after: How old a balance may be.
+    """
+    found: dict[str, AccountBalance] = {}
+    for summary in summaries:
+        account = fetched.get(summary.id)
+        if account is None:
+            error = failures[summary.id].code or type(failures[summary.id]).__name__
+            found[summary.id] = AccountBalance(
+                account=summary, balance=None, in_cents=None, updated_at=None, is_stale=False, error=error
+            )
+            continue
+        found[account.id] = _balance_of(account, now, stale_after)
+        linked = account.linked_account
+        if linked is not None and linked.deleted_at is None:  # it may be in the list itself, too
+            found.setdefault(linked.id, _balance_of(linked, now, stale_after))
+    return Balances(accounts=list(found.values()), failures=failures)
+
+
+def _balance_of(account: Account | LinkedAccount, now: datetime, stale_after: timedelta) -> AccountBalance:
+    balance = account.balance
+    held = None if balance is None or balance.error is not None else balance.balance_in_cents
+    is_liability = account.external_account_type == ExternalAccountType.LIABILITY
+    updated_at = None if balance is None else balance.balance_last_updated_at
+    error = None if held is not None else "no balance"
+    return AccountBalance(
+        account=account,
+        balance=balance,
+        in_cents=-held if held is not None and is_liability else held,
+        updated_at=updated_at,
+        is_stale=updated_at is not None and now - updated_at > stale_after,
+        error=error if balance is None or balance.error is None else balance.error,
+    )

@@ -1,0 +1,111 @@
+"""Waits for transfers and rule executions, and says how they ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, Protocol, TypeVar
+
+from sequence_runtime import Call, Operation
+
+from .. import errors
+from ..errors import SequenceError
+from ..redaction import printable
+from ..session import APIResponse, Session
+from .waiting import asking_for, done, until_done
+
+
+class Ended(Protocol):
+    """What has ended, as far as all APIs agree on it."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def status(self) -> str: ...
+
+
+class EndedTransfer(Ended, Protocol):
+    """A transfer, as far as all APIs agree on it."""
+
+    @property
+    def amount_in_cents(self) -> int: ...
+
+    @property
+    def error_code(self) -> str | None: ...
+
+
+class TransferFailedError(SequenceError):
+    """A transfer ended without the money having arrived."""
+
+    transfer: EndedTransfer
+    """The API's `Transfer`."""
+
+
+class RuleExecutionFailedError(SequenceError):
+    """A rule execution ended without all of it having been done."""
+
+    rule_execution: Ended
+    """The API's `RuleExecution`."""
+
+
+FINAL_ERRORS: tuple[str, ...] = (*errors.FINAL_ERRORS, TransferFailedError.__name__, RuleExecutionFailedError.__name__)
+"""The names of the classes that no repeat of the same call mends: what a durable engine is told not to retry.
+
+Of the other classes `error.retryable` says whether a repeat may help. A write is repeated with the key of its first
+call, so give it one: `idempotency_key_for(…)`.
+"""
+
+Kind = Literal["transfer", "rule_execution"]
+"""What is waited for: the member of the error that holds it."""
+
+_FAILURES = {"transfer": TransferFailedError, "rule_execution": RuleExecutionFailedError}
+
+T = TypeVar("T", bound=Ended)
+
+
+async def wait_for(
+    kind: Kind,
+    session: Session,
+    asking: Call[Any, T],
+    *,
+    timeout: float | None,
+    raise_on_failure: bool,
+    last: object = None,
+) -> T:
+    """Poll until it has ended, as `until_done`; one that failed is an error where that is asked for."""
+    state = await until_done(session, asking, timeout=timeout, last=last)
+    if raise_on_failure and asking.operation.has_failed(state.status):
+        text = f"the {kind.replace('_', ' ')} {state.id} ended as {state.status}"
+        raise _FAILURES[kind](printable(session.key.scrub(text)), **{kind: state})
+    return state
+
+
+async def wait_for_made(
+    kind: Kind,
+    session: Session,
+    write: Operation[Any, Any],
+    response: APIResponse[Any],
+    *,
+    asking: Operation[Any, T],
+    ids: Mapping[str, str | None],
+    key_made_here: bool,
+    timeout: float | None,
+    raise_on_failure: bool,
+) -> T:
+    """Wait for what a write made, and let whatever ends the wait say that it was made.
+
+    Args:
+        kind: What it is.
+        session: What it is asked for with.
+        write: The operation that made it.
+        response: The response to that.
+        asking: The operation that asks for it.
+        ids: The IDs in its path, in their order, by argument; the last is that of what was made.
+        key_made_here: Whether the SDK made the idempotency key.
+        timeout: Seconds to wait at most; None for any time.
+        raise_on_failure: Whether a failed one is an error.
+    """
+    made = response.data
+    with done(session, write.id, list(ids.values())[-1], response, key_made_here=key_made_here):
+        call = asking_for(asking, ids, made)
+        return await wait_for(kind, session, call, timeout=timeout, raise_on_failure=raise_on_failure, last=made)
