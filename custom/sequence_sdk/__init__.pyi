@@ -1,6 +1,6 @@
 from sequence_runtime import UNSET as UNSET, to_builtins as to_builtins, to_json as to_json
 
-from . import models as models, platform as platform
+from . import models as models, platform as platform, webhooks as webhooks
 from ._version import __version__ as __version__
 from .changes import Changes as Changes
 from .clock import (
@@ -33,6 +33,7 @@ from .errors import (
     UnprocessableEntityError as UnprocessableEntityError,
     UnsupportedResourceError as UnsupportedResourceError,
     WaitTimeoutError as WaitTimeoutError,
+    WebhookVerificationError as WebhookVerificationError,
 )
 from .history import (
     ConcurrentItems as ConcurrentItems,

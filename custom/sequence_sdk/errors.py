@@ -343,6 +343,10 @@ class PaginationError(_WithResponse):
     """The `Page` whose cursor is wrong, with its data."""
 
 
+class WebhookVerificationError(SequenceError):
+    """What arrived is not known to be a webhook of Sequence's: the message says which check failed, and the remedy."""
+
+
 FINAL_ERRORS: tuple[str, ...] = tuple(
     cls.__name__
     for cls in (
@@ -358,6 +362,7 @@ FINAL_ERRORS: tuple[str, ...] = tuple(
         UnprocessableEntityError,
         APIResponseValidationError,
         PaginationError,
+        WebhookVerificationError,
     )
 )
 """The names of the classes that no repeat of the same call mends: what a durable engine is told not to retry.
