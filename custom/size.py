@@ -11,7 +11,7 @@ import tokenize
 from pathlib import Path
 
 HERE = Path(__file__).parent
-CORE, ROOM, HISTORY, TOGETHER = 2475, 200, 400, 4721
+CORE, ROOM, HISTORY, TOGETHER = 2475, 200, 400, 4718
 """The most lines of the core, of a room (reading in windows of time needs more), and of SDK and runtime together.
 
 They are what is there today: a line more has to earn its place, and each that goes takes its bound along.

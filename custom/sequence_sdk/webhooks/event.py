@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Protocol, TypeAlias, TypeVar
+from operator import attrgetter
+from typing import Protocol, TypeAlias
 
 from attrs import field, frozen
 
@@ -14,37 +15,31 @@ from ..clock import SYSTEM_CLOCK, Clock
 from ..errors import ConfigurationError, NotFoundError
 from ..polling.waiting import UNKNOWN_FOR, poll_wait
 
-T_co = TypeVar("T_co", covariant=True)
-
-
-class Getter(Protocol[T_co]):
-    """A resource of a client, as far as events use it."""
-
-    async def get(self, id: str, /) -> T_co: ...
-
 
 class Fetcher(Protocol):
     """A client of the platform API, as far as events use it."""
 
-    @property
-    def transfers(self) -> Getter[models.Transfer]: ...
+    # They have a `get`: type checkers do not agree on whether a protocol is met by what is bound when it is used.
 
     @property
-    def card_transactions(self) -> Getter[models.CardTransaction]: ...
+    def transfers(self) -> object: ...
 
     @property
-    def external_transactions(self) -> Getter[models.ExternalTransaction]: ...
+    def card_transactions(self) -> object: ...
+
+    @property
+    def external_transactions(self) -> object: ...
 
 
 Fetched: TypeAlias = "models.Transfer | models.CardTransaction | models.ExternalTransaction"
 """What an event can be about."""
 
-_GETTERS: Mapping[tuple[str, str], Callable[[Fetcher], Getter[Fetched]]] = {
-    ("transfer.changed", "transfer"): lambda client: client.transfers,
-    ("card_transaction.changed", "card_transaction"): lambda client: client.card_transactions,
-    ("external_transaction.changed", "external_transaction"): lambda client: client.external_transactions,
+_GETS: Mapping[tuple[str, str], Callable[[Fetcher], Callable[[str], Awaitable[Fetched]]]] = {
+    ("transfer.changed", "transfer"): attrgetter("transfers.get"),
+    ("card_transaction.changed", "card_transaction"): attrgetter("card_transactions.get"),
+    ("external_transaction.changed", "external_transaction"): attrgetter("external_transactions.get"),
 }
-"""What an event is fetched with, by its type and what it is about."""
+"""What of a client gives what an event is about, by its type and that of the resource."""
 
 
 @frozen(kw_only=True)
@@ -81,13 +76,13 @@ class WebhookEvent:
             NotFoundError: It was not found for 10 seconds: it does not exist, or the key may not see it.
             APIError: It could not be fetched.
         """
-        getter = _GETTERS.get((self.type, self.resource.type))
-        if getter is None:
+        get = _GETS.get((self.type, self.resource.type))
+        if get is None:
             raise ConfigurationError(f"to fetch what {self.type.value!r} is about takes a newer version of the SDK")
         end, polls = clock.monotonic() + UNKNOWN_FOR, 0
         while True:
             try:
-                return await getter(client).get(self.resource.id)
+                return await get(client)(self.resource.id)
             except NotFoundError:
                 polls, left = polls + 1, end - clock.monotonic()
                 if left <= 0:

@@ -60,9 +60,8 @@ def verify(
             raise WebhookVerificationError(f"it was signed at t={signed_at}, over {tolerance:g} s from now: {remedy}")
         return _event(body, _header(headers, EVENT_ID))
     except (InvalidArgumentError, WebhookVerificationError) as error:
-        refused = error.with_traceback(None)  # its frames hold secrets and signatures
-    del headers, secret  # nor may a traceback through this frame show them
-    raise refused
+        del headers, secret  # no traceback through this frame may show them
+        raise error.with_traceback(None)  # noqa: B904 - nor the frames that it comes from
 
 
 def _check_arguments(body: bytes, headers: Mapping[str, str], tolerance: float | None, now: float | None) -> None:
