@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import inspect
 import os
 import re
@@ -11,11 +12,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import httpx
 import pytest
 
 from sequence_api_client.api import OPERATIONS
@@ -86,6 +89,37 @@ def test_the_demo_says_that_the_real_api_is_meant(served: Served) -> None:
     assert shown.returncode == 1
     assert "no response from https://api.getsequence.io, ConnectError" in shown.stderr
     assert "Traceback" not in shown.stderr
+
+
+@pytest.mark.parametrize("framework", ["starlette", "fastapi"])
+def test_an_app_takes_an_event_once_however_often_it_is_delivered(framework: str) -> None:
+    shown = run(f"webhooks_{framework}.py")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    for line in ("first delivery: 204\n", "the same event again: 204\n", "with another body: 400\n"):
+        assert line in shown.stdout
+    assert shown.stdout.count("processed: transfer.changed 6d19b8e4-a07f-43c2-8b54-e7f301c92da8\n") == 1
+    assert shown.stdout.count("refused: no v1 of X-Sequence-Signature fits") == 1
+
+
+@pytest.mark.parametrize("framework", ["starlette", "fastapi"])
+def test_an_event_that_was_stored_before_a_crash_is_processed_at_the_next_start(
+    framework: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.syspath_prepend(EXAMPLES)
+    example: Any = importlib.import_module(f"webhooks_{framework}")
+    database = tmp_path / "events.db"
+    with closing(sqlite3.connect(database)) as events, events:
+        events.execute(example.TABLE)
+        events.execute("INSERT INTO events (id, type, resource_id) VALUES ('1', 'transfer.changed', 'of yesterday')")
+
+    async def start() -> None:
+        app = example.make_app(str(database), "secret")
+        async with app.router.lifespan_context(app), httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client:
+            assert (await client.post("http://app/webhooks")).status_code == 400
+
+    for expected in ("processed: transfer.changed of yesterday\n", ""):
+        asyncio.run(start())
+        assert capsys.readouterr().out.partition("refused")[0] == expected
 
 
 def test_a_worker_that_is_killed_again_and_again_pays_everything_once(tmp_path: Path) -> None:

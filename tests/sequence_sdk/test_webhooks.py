@@ -8,9 +8,12 @@ import hmac
 import json
 import math
 import pickle
+import re
 import traceback
 from collections.abc import AsyncIterator, Mapping
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -18,7 +21,9 @@ import httpx
 import pytest
 from hypothesis import given, strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
+from starlette.applications import Starlette
 from starlette.datastructures import Headers
+from starlette.routing import Route
 
 import sequence_sdk
 from sequence_platform_client import CONTRACT, api, models
@@ -563,3 +568,40 @@ async def test_an_event_newer_than_this_version_names_its_type(
     with pytest.raises(ConfigurationError, match=f"to fetch what '{type}' is about takes a newer version"):
         await event_about(kind, type).fetch(platform)
     assert server.asked == []
+
+
+@pytest.mark.anyio
+async def test_the_programs_of_the_page_run(
+    platform: Platform,
+    server: Server,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    page = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text()
+    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    namespace: dict[str, Any] = {"__name__": "page"}
+    for block in blocks:
+        exec(compile(block, "webhooks.md", "exec"), namespace)
+    assert len(blocks) == 2
+
+    now = str(int(datetime.now(UTC).timestamp()))
+    value = f"t={now},v1={signature(BODY, 'whsec_of_the_docs', now)}"
+    app = Starlette(routes=[Route("/", namespace["receive"], methods=["POST"])])
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as sequence:
+        statuses = [
+            (await sequence.post("http://app/", content=content, headers=with_signature(value))).status_code
+            for content in (BODY, BODY, BODY + b" ")
+        ]
+    assert statuses == [204, 204, 400]
+    with closing(namespace["events"]) as events:
+        assert events.execute("SELECT * FROM events").fetchall() == [(EVENT_ID, "transfer.changed", TRANSFER_ID)]
+
+    server.reply(found("transfer"))
+    await namespace["work_on"](event_about("transfer"), platform)
+    await namespace["work_on"](event_about("account"), platform)
+    shown = capsys.readouterr().out
+    assert "refused: no v1" in shown
+    assert "Transfer(id=" in shown
+    assert "account.changed of account" in shown

@@ -13,6 +13,12 @@ import aiohttp
 import httpx
 import httpx2
 
+from sequence_platform_client.models import (
+    CardTransaction as PlatformCardTransaction,
+    ExternalTransaction,
+    Transfer as PlatformTransfer,
+    WebhookEventType,
+)
 from sequence_sdk import (
     APIResponse,
     Changes,
@@ -32,6 +38,7 @@ from sequence_sdk import (
     TransferFailedError,
     WaitTimeoutError,
     idempotency_key_for,
+    webhooks,
 )
 from sequence_sdk.models import (
     Account,
@@ -203,3 +210,18 @@ async def many_and_changes(client: SequenceClient) -> None:
     assert_type((await client.transfers.since(changes.token, account_id="acc_1")).data, list[Transfer])
     await client.transfers.since(changes, account_id="a")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     await client.transfers.since(changes.token)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+class PlatformLike:
+    """What events need of a client."""
+
+    transfers = card_transactions = external_transactions = None
+
+
+async def webhook_events(platform: PlatformLike, client: SequenceClient, body: bytes, headers: httpx.Headers) -> None:
+    event = webhooks.verify(body, headers, ["whsec_new", b"whsec_old"], tolerance=None)
+    assert_type(event, webhooks.WebhookEvent)
+    assert_type(event.type, WebhookEventType)
+    assert_type(await event.fetch(platform), PlatformTransfer | PlatformCardTransaction | ExternalTransaction)
+    webhooks.verify("{}", headers, "whsec")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await event.fetch(client)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
