@@ -4,12 +4,16 @@ import asyncio
 import hashlib
 import hmac
 import json
+import logging
 import socket
+import sys
 import time
 from typing import Any
 
 import httpx
 import uvicorn
+
+log = logging.getLogger("webhooks")
 
 SECRET = "whsec_of_this_example"
 
@@ -28,6 +32,8 @@ def signed(body: bytes) -> dict[str, str]:
 
 
 async def deliver(app: Any) -> None:
+    logging.basicConfig(format="%(message)s", stream=sys.stdout)
+    log.setLevel(logging.INFO)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
         serving = asyncio.create_task(server.serve(sockets=[listener]))
@@ -41,6 +47,6 @@ async def deliver(app: Any) -> None:
         async with httpx.AsyncClient(trust_env=False) as sequence:
             for name, content, headers in deliveries:
                 response = await sequence.post(url, content=content, headers=headers)
-                print(f"{name}: {response.status_code}")
+                log.info("%s: %s", name, response.status_code)
         server.should_exit = True
         await serving

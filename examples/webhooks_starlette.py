@@ -1,6 +1,7 @@
 """Receives Sequence's webhooks with Starlette. Run as a program, it delivers an event to itself, twice."""
 
 import asyncio
+import logging
 import sqlite3
 import tempfile
 import threading
@@ -16,6 +17,8 @@ from starlette.routing import Route
 from webhooks_delivery import SECRET, deliver
 
 from sequence_sdk import WebhookVerificationError, webhooks
+
+log = logging.getLogger("webhooks")
 
 TABLE = "CREATE TABLE IF NOT EXISTS events (id TEXT NOT NULL UNIQUE, type TEXT, resource_id TEXT, done INT DEFAULT 0)"
 
@@ -35,7 +38,7 @@ def make_app(database: str, secret: str) -> Starlette:
         with one_at_a_time, closing(sqlite3.connect(database)) as events:
             waiting = events.execute("SELECT id, type, resource_id FROM events WHERE NOT done").fetchall()
             for id, type, resource_id in waiting:
-                print(f"processed: {type} {resource_id}")
+                log.info("processed: %s %s", type, resource_id)
                 with events:
                     events.execute("UPDATE events SET done = 1 WHERE id = ?", (id,))
 
@@ -43,7 +46,7 @@ def make_app(database: str, secret: str) -> Starlette:
         try:
             event = webhooks.verify(await request.body(), request.headers, secret)
         except WebhookVerificationError as error:
-            print(f"refused: {error}")
+            log.warning("refused: %s", error)
             return Response(status_code=400)
         new = await run_in_threadpool(store, event)
         # Sequence has its answer before the work begins.
