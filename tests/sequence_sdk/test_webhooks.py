@@ -137,6 +137,7 @@ def test_headers_are_found_in_any_case_and_in_the_classes_of_frameworks(given: M
         f"t={SIGNED_AT},v1={SIGNATURE},v1={'0' * 64}",
         f"v1={SIGNATURE},t={SIGNED_AT}",
         f"t={SIGNED_AT}, v1={SIGNATURE}",
+        f"at=1,t={SIGNED_AT},xv1=0,v1={SIGNATURE}",
         f"t={SIGNED_AT},v0=abc,v2=def,v1={SIGNATURE},",
         f"t={SIGNED_AT},v1={SIGNATURE.upper()}",
     ],
@@ -221,6 +222,21 @@ def test_a_second_signature_header_is_refused_where_headers_are_joined() -> None
 def test_other_secrets_are_refused(secret: Any) -> None:
     with pytest.raises(WebhookVerificationError, match="no v1 of X-Sequence-Signature fits"):
         verified(secret=secret)
+
+
+def test_every_signature_is_compared_with_every_secret_whichever_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In constant time each, and none is left out after the first that fits: the time must not tell which one did."""
+    compared: list[tuple[bytes, bytes]] = []
+    compare = hmac.compare_digest
+
+    def compare_digest(one: bytes, another: bytes) -> bool:
+        compared.append((one, another))
+        return compare(one, another)
+
+    monkeypatch.setattr(hmac, "compare_digest", compare_digest)
+    verified(given=with_signature(f"t={SIGNED_AT},v1={SIGNATURE},v1=0,v1=1"), secret=[SECRET, "older"])
+    assert len(compared) == 6
+    assert sum(one == another for one, another in compared) == 1
 
 
 @given(st.data())

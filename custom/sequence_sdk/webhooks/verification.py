@@ -33,9 +33,9 @@ def verify(
         event = webhooks.verify(await request.body(), request.headers, secret)
 
     It has no memory, so it does not refuse a replay: keep the event's ID under a UNIQUE key in your database, before
-    you do anything, and answer with a 2xx at once, whether the ID is new or not. Anything else is delivered again, over
-    up to 24 hours. Whether a repeated delivery is signed anew is not documented: where yours are refused as stale, give
-    `tolerance=86400`; the UNIQUE key protects against replays then, too.
+    you do anything, and answer with a 2xx at once, whether the ID is new or not. After anything else Sequence delivers
+    it again, and the same event may come for up to 24 hours. Whether a repeated delivery is signed anew is not
+    documented: where yours are refused as stale, give `tolerance=86400`; the UNIQUE key still protects from replays.
 
     Args:
         body: The bytes of the request's body as they came: not decoded, and not JSON written anew.
