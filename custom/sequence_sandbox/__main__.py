@@ -16,8 +16,7 @@ except ModuleNotFoundError as error:
     sys.exit(str(error))
 from .clock import FARTHEST
 from .faults import EXPLANATIONS
-from .keys import check_permissions, every_permission
-from .sandbox import BASE_PATH
+from .keys import SCOPES, check_permissions
 from .server import Server, listen
 
 FAULTS = "\n".join(f"  {kind:13} {explanation}" for kind, explanation in EXPLANATIONS.items())
@@ -26,10 +25,15 @@ EPILOG = f"""\
 A running sandbox is controlled below /_sandbox, with JSON:
 
   POST   /_sandbox/keys      {{"permissions": [...]}}           another key; responses {{"key": ...}}
+                             {{"permissions": {{"v1": [...], "platform": [...]}}}}
   POST   /_sandbox/advance   {{"seconds": 60}}                  set the clock forward
   POST   /_sandbox/faults    {{"kind": ..., "operation": ...,
                               "times": 1, "after": 0, ...}}    make requests fail
   DELETE /_sandbox/faults                                     forget the faults that are due
+  POST   /_sandbox/settings  {{"late_gets": 2}}                 find new IDs late, over /platform/v1
+  POST   /_sandbox/rules     {{"activate": ...}}                enable a rule
+  POST   /_sandbox/webhooks  {{"url": ..., "secret": ...}}      send events to an address
+  GET    /_sandbox/deliveries                                 what was sent
   GET    /_sandbox/requests                                   what was asked
 
 Kinds of faults:
@@ -38,11 +42,21 @@ Kinds of faults:
 """
 
 
-def demo_permissions(sandbox: Sandbox) -> list[dict[str, Any]]:
+def demo_permissions(sandbox: Sandbox) -> dict[str, list[dict[str, Any]]]:
     """Everything but one account's balance, so that there is a refusal to look at."""
-    entries = every_permission(sandbox.organization.accounts)
-    some = {"scope": "READ_ACCOUNTS", "resources": ["acc_01HDEF0123", "acc_01HGHI7890"]}
-    return [some if entry["scope"] == "READ_ACCOUNTS" else entry for entry in entries]
+    accounts = sandbox.organization.accounts
+    shown = [one for one in accounts if one != "acc_01HABC4567"]
+    permissions: dict[str, list[dict[str, Any]]] = {}
+    for api, scopes in SCOPES.items():
+        names = {one: one if api == "v1" else sandbox.uuid(one) for one in accounts}
+        ends = [(names[source], names[target]) for source in accounts for target in accounts if source != target]
+        permissions[api] = [
+            *({"scope": scope, "resources": []} for scope in sorted(scopes.none)),
+            *({"scope": scope, "resources": ["*"]} for scope in sorted(scopes.ids - {"READ_ACCOUNTS"})),
+            {"scope": "READ_ACCOUNTS", "resources": [names[one] for one in shown]},
+            {"scope": "MANUAL_TRANSFER", "resources": [{"source": one, "target": other} for one, other in ends]},
+        ]
+    return permissions
 
 
 def is_loopback(host: str) -> bool:
@@ -68,7 +82,8 @@ def parser() -> argparse.ArgumentParser:
         "--permissions",
         type=Path,
         metavar="FILE",
-        help="the key's permission entries, a JSON list (default: everything but one account's balance)",
+        help='the key\'s permission entries: a JSON list for v1, or {"v1": [...], "platform": [...]} '
+        "(default: everything but one account's balance)",
     )
     found.add_argument("--seed", type=int, default=0, help="vary the data (default: %(default)s)")
     found.add_argument("--transfers", type=int, default=250, help="how many there are (default: %(default)s)")
@@ -141,10 +156,11 @@ def main(arguments: list[str] | None = None) -> None:
             permissions = demo_permissions(sandbox)
         key = sandbox.create_key(permissions, key=options.key)
         host, port = listener.getsockname()[:2]
-        base_url = f"http://{host}:{port}{BASE_PATH}"
+        sandbox.origin = f"http://{host}:{port}"
         greeting = (
-            f"Sequence sandbox at {base_url}; Ctrl-C stops it. To use it:\n"
-            f"export SEQUENCE_BASE_URL={base_url}\nexport SEQUENCE_API_KEY={key}"
+            f"Sequence sandbox at {sandbox.base_url} and {sandbox.platform_url}; Ctrl-C stops it. To use it:\n"
+            f"export SEQUENCE_BASE_URL={sandbox.base_url}\nexport SEQUENCE_API_KEY={key}\n"
+            f"export SEQUENCE_PLATFORM_BASE_URL={sandbox.platform_url}"
         )
         Server(sandbox, (host, port), lambda: print(greeting, flush=True)).run([listener])
 

@@ -1,4 +1,4 @@
-"""Control of a running sandbox over HTTP, below a path of its own: keys, clock, faults, and what was asked."""
+"""Control of a running sandbox over HTTP, below a path of its own: keys, clock, faults, webhooks, what was asked."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from .clock import iso
+
 if TYPE_CHECKING:
     from .sandbox import Sandbox
 
@@ -19,14 +21,18 @@ ADMIN_PATH = "/_sandbox"
 def admin_routes(sandbox: Sandbox) -> list[Route]:
     """What can be asked below `/_sandbox`; bodies and responses are JSON.
 
-    - `POST keys`: `{"permissions": […], "key": …}`, both optional; responses `{"key": …}`
+    - `POST keys`: the arguments of `Sandbox.create_key`, all optional; responses `{"key": …}`
     - `POST advance`: `{"seconds": …}`
     - `POST faults`: the arguments of `Sandbox.fail`; `DELETE faults` forgets those that are due
+    - `POST settings`: `{"late_gets": …}`
+    - `POST rules`: `{"activate": …}`, the ID of a rule
+    - `POST webhooks`: the arguments of `Webhooks.register`; responses `{"url": …, "secret": …}`
+    - `GET deliveries`: what was sent to webhooks
     - `GET requests`: what was asked
     """
 
     def keys(body: Any) -> Any:
-        return {"key": sandbox.create_key(body.get("permissions"), key=body.get("key"))}
+        return {"key": sandbox.create_key(**body)}
 
     def advance(body: Any) -> Any:
         sandbox.advance(body["seconds"])
@@ -39,6 +45,36 @@ def admin_routes(sandbox: Sandbox) -> list[Route]:
     def forget(_: Any) -> Any:
         sandbox.faults.faults.clear()
         return {}
+
+    def settings(body: Any) -> Any:
+        late_gets = body["late_gets"]
+        if not isinstance(late_gets, int) or late_gets < 0:
+            raise ValueError("late_gets must be a whole number, 0 or more")
+        sandbox.settings.late_gets = late_gets
+        return {}
+
+    def rules(body: Any) -> Any:
+        sandbox.activate_rule(body["activate"])
+        return {}
+
+    def webhooks(body: Any) -> Any:
+        endpoint = sandbox.webhooks.register(**body)
+        return {"url": endpoint.url, "secret": endpoint.secret}
+
+    def deliveries(_: Any) -> Any:
+        return [
+            {
+                "event_id": one.event_id,
+                "type": one.type,
+                "resource_id": one.resource_id,
+                "url": one.endpoint.url,
+                "created_at": iso(one.created),
+                "attempts": [{"at": iso(attempt.at), "status": attempt.status} for attempt in one.attempts],
+                "is_delivered": one.is_delivered,
+                "next_attempt_at": one.next_attempt and iso(one.next_attempt),
+            }
+            for one in sandbox.webhooks.deliveries
+        ]
 
     def requests(_: Any) -> Any:
         return [
@@ -58,6 +94,10 @@ def admin_routes(sandbox: Sandbox) -> list[Route]:
         Route("/advance", _endpoint(advance), methods=["POST"]),
         Route("/faults", _endpoint(fail), methods=["POST"]),
         Route("/faults", _endpoint(forget), methods=["DELETE"]),
+        Route("/settings", _endpoint(settings), methods=["POST"]),
+        Route("/rules", _endpoint(rules), methods=["POST"]),
+        Route("/webhooks", _endpoint(webhooks), methods=["POST"]),
+        Route("/deliveries", _endpoint(deliveries), methods=["GET"]),
         Route("/requests", _endpoint(requests), methods=["GET"]),
     ]
 

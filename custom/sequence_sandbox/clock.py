@@ -40,6 +40,14 @@ class Clock:
         passed = (time.monotonic() - self._started) * self._speed
         return self._start + timedelta(seconds=passed) + self._advanced
 
+    @property
+    def is_running(self) -> bool:
+        return self._speed > 0
+
+    def seconds_until(self, moment: datetime) -> float:
+        """How many seconds of the wall clock pass until a moment, on a clock that runs."""
+        return max(0.0, (moment - self.now()).total_seconds() / self._speed)
+
     def advance(self, seconds: float) -> None:
         """Set the clock forward.
 

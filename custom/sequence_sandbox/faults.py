@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import math
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from socket import SO_LINGER, SOL_SOCKET
 from typing import Any, Literal, TypeAlias, get_args
 
 import anyio
 from attrs import define, evolve
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .dialects import Dialect, operation_of
 
 FaultKind: TypeAlias = Literal[
     "latency",
@@ -113,13 +116,18 @@ class Plan:
 class FaultLayer:
     """The outermost layer of the application: passes requests on, or fails them as the plan says."""
 
-    def __init__(self, app: ASGIApp, plan: Plan, operation_of: Callable[[str, str], str | None]) -> None:
+    def __init__(self, app: ASGIApp, plan: Plan, dialects: Sequence[Dialect[Any]]) -> None:
         self._app = app
         self._plan = plan
-        self._operation_of = operation_of
+        self._dialects = dialects
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        operation = self._operation_of(scope["method"], scope["path"]) if scope["type"] == "http" else None
+        path: str = scope["path"] if scope["type"] == "http" else ""
+        dialect = next((one for one in self._dialects if path.startswith(f"{one.base_path}/")), None)
+        if dialect is None:
+            await self._app(scope, receive, send)
+            return
+        operation = operation_of(dialect.operations, scope["method"], path.removeprefix(dialect.base_path))
         fault = None if operation is None else self._plan.take(operation)
         match fault:
             case None:
@@ -132,7 +140,7 @@ class FaultLayer:
             case Fault(kind="reset_before"):
                 await _reset(receive, send)
             case Fault(kind="status" | "html" | "rate_limit"):
-                await _respond_with(fault, send)
+                await _respond_with(fault, dialect, send)
             case _:
                 response = await self._response(scope, receive)
                 await _spoil(response, fault, receive, send)
@@ -149,15 +157,13 @@ class FaultLayer:
         return messages[0]["status"], list(messages[0]["headers"]), body
 
 
-async def _respond_with(fault: Fault, send: Send) -> None:
+async def _respond_with(fault: Fault, dialect: Dialect[Any], send: Send) -> None:
     status = 429 if fault.kind == "rate_limit" else fault.status
     body, media_type = b"<html><body>The gateway gives up.</body></html>", b"text/html"
     if fault.kind != "html":
-        code = b"RATE_LIMIT_EXCEEDED" if status == 429 else b"internal_error"
-        body, media_type = (
-            b'{"error": {"code": "%s", "message": "It was asked to fail."}}' % code,
-            b"application/json",
-        )
+        code = "RATE_LIMIT_EXCEEDED" if status == 429 else dialect.codes[500]
+        error = dialect.error(code, "It was asked to fail.", "req_01FAULT")
+        body, media_type = json.dumps(error).encode(), b"application/json"
     headers = [(b"content-type", media_type), (b"x-request-id", b"req_01FAULT")]
     if fault.retry_after is not None or fault.kind == "rate_limit":
         headers.append((b"retry-after", str(1 if fault.retry_after is None else fault.retry_after).encode()))

@@ -9,52 +9,22 @@ import copy
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from . import documented
+from . import documented, made_up
 from .documented import Json
 from .records import CardTransaction, RuleExecution, Transfer, reference
 
 _MERCHANTS = ("Blue Bottle Coffee", "Trader Joe's", "Shell", "Target", "Corner Bakery")
 _OLDEST_DOCUMENTED = datetime(2024, 4, 21, 10, tzinfo=UTC)
 
-MANUAL_RULE: Json = {
-    "id": "rule_01GSBX0000001",
-    "nickname": "Pay the card",
-    "description": "Moves $50 from the emergency fund to the credit card when it is told to",
-    "status": "enabled",
-    "trigger": {"type": "MANUAL", "account_id": "acc_01HDEF0123"},
-    "steps": [
-        {
-            "conditions": {
-                "all": [
-                    {"condition": {"fact": "BALANCE", "operator": "GREATER_THAN_OR_EQUAL", "value": 5000}},
-                    {"condition": {"fact": "DAY_OF_MONTH", "operator": "LESS_THAN_OR_EQUAL", "value": 31}},
-                ]
-            },
-            "actions": [
-                {
-                    "type": "FIXED",
-                    "source": {"id": "acc_01HDEF0123", "name": "Emergency Fund", "type": "pod"},
-                    "destination": {"id": "acc_01HGHI7890", "name": "Amex Gold ••1234", "type": "external_account"},
-                    "amount_in_cents": 5000,
-                }
-            ],
-        }
-    ],
-    "created_at": "2024-03-01T08:00:00Z",
-    "updated_at": "2024-03-01T08:00:00Z",
-}
-
-DISABLED_RULE: Json = {**MANUAL_RULE, "id": "rule_01GSBX0000002", "nickname": "Switched off", "status": "disabled"}
-
 
 def accounts() -> dict[str, Json]:
-    """The documented accounts by ID, as lists show them."""
-    return {account["id"]: dict(account) for account in documented.ACCOUNTS}
+    """The documented accounts and those made up, by ID, as lists show them."""
+    return {account["id"]: dict(account) for account in [*documented.ACCOUNTS, *made_up.ACCOUNTS]}
 
 
 def account_details() -> dict[str, Json]:
     """What getting one account adds, by ID."""
-    return copy.deepcopy(documented.ACCOUNT_DETAILS)
+    return copy.deepcopy({**documented.ACCOUNT_DETAILS, **made_up.ACCOUNT_DETAILS})
 
 
 def cards() -> dict[str, Json]:
@@ -62,7 +32,7 @@ def cards() -> dict[str, Json]:
 
 
 def rules() -> dict[str, Json]:
-    return {rule["id"]: copy.deepcopy(rule) for rule in [*documented.RULES, MANUAL_RULE, DISABLED_RULE]}
+    return {rule["id"]: copy.deepcopy(rule) for rule in [*documented.RULES, *made_up.RULES]}
 
 
 def card_transactions(count: int, seed: int) -> Iterator[CardTransaction]:
@@ -128,6 +98,7 @@ def _card_transaction(n: int, seed: int) -> CardTransaction:
         card_id=card["id"],
         account_id=card["account_id"],
         created=_OLDEST_DOCUMENTED - timedelta(minutes=420 * n if n < 1000 else 420_000 + 7 * (n - 1000)),
+        is_payout=n % 44 == 0,
     )
 
 

@@ -1,29 +1,44 @@
-"""Decides what an API key may do: a reading of the table of scopes, independent of the SDK's."""
+"""Decides what an API key may do: a reading of the tables of scopes, independent of the SDK's."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, TypeAlias, cast
 
 import msgspec
-from attrs import define, field
+from attrs import define, field, frozen
 
-from .protocol import Refused
+from .refusals import Refused, forbidden
 
-ACCOUNT_SCOPES = ("READ_ACCOUNTS", "READ_TRANSFERS", "READ_CARDS")
-RULE_SCOPES = ("READ_RULES", "TRIGGER_RULES", "READ_RULE_EXECUTIONS")
-LIST_SCOPES = ("LIST_ACCOUNTS", "LIST_RULES")
+API: TypeAlias = Literal["v1", "platform"]
+Entries: TypeAlias = list[dict[str, Any]]
+"""Permissions of one API: `{"scope": …, "resources": […]}`."""
 
 
-def every_permission(account_ids: Iterable[str]) -> list[dict[str, Any]]:
-    """Entries that grant everything: all scopes, on everything, and transfers between all accounts."""
-    accounts = list(account_ids)
-    routes = [{"source": source, "target": target} for source in accounts for target in accounts if source != target]
-    return [
-        *({"scope": scope, "resources": []} for scope in LIST_SCOPES),
-        *({"scope": scope, "resources": ["*"]} for scope in ACCOUNT_SCOPES + RULE_SCOPES),
-        {"scope": "MANUAL_TRANSFER", "resources": routes},
-    ]
+@frozen
+class Scopes:
+    """The scopes of an API, by what their resources are."""
+
+    none: frozenset[str]
+    """Without resources."""
+    ids: frozenset[str]
+    """IDs of accounts or rules, or `*`."""
+    routes: frozenset[str] = frozenset({"MANUAL_TRANSFER"})
+    """Pairs of accounts."""
+
+
+SCOPES: dict[API, Scopes] = {
+    "v1": Scopes(
+        none=frozenset({"LIST_ACCOUNTS", "LIST_RULES"}),
+        ids=frozenset(
+            {"READ_ACCOUNTS", "READ_TRANSFERS", "READ_CARDS", "READ_RULES", "TRIGGER_RULES", "READ_RULE_EXECUTIONS"}
+        ),
+    ),
+    "platform": Scopes(
+        none=frozenset({"CREATE_ACCOUNTS", "READ_AUDIT_LOGS"}),
+        ids=frozenset({"READ_ACCOUNTS", "READ_RULES", "TRIGGER_RULES", "CREATE_AND_EDIT_RULES", "READ_TRANSFERS"}),
+    ),
+}
 
 
 class _Route(msgspec.Struct, omit_defaults=True):
@@ -37,39 +52,50 @@ class _Entry(msgspec.Struct):
     resources: Literal["*"] | list[str | _Route] | None = None
 
 
-def check_permissions(entries: object) -> list[dict[str, Any]]:
-    """The entries of a key, if that is what they are.
+def check_permissions(permissions: object) -> dict[str, Entries]:
+    """The entries of a key for each API, if that is what they are.
+
+    A list is of v1's; for both, or for the platform API, they come as `{"v1": […], "platform": […]}`. What is not
+    named is not granted.
 
     Raises:
-        ValueError: They are not a list of entries of known scopes; the text names the entry.
+        ValueError: They are not lists of entries of known scopes; the text names the entry.
     """
+    if isinstance(permissions, Mapping):
+        named = cast("Mapping[object, object]", permissions)
+        if not named or not named.keys() <= SCOPES.keys():
+            raise ValueError(f"permissions: the APIs are {' and '.join(SCOPES)}, not {', '.join(map(str, named))}")
+        return {api: _entries(api, named.get(api, []), f"permissions[{api!r}]") for api in SCOPES}
+    return {"v1": _entries("v1", permissions, "permissions"), "platform": []}
+
+
+def _entries(api: API, entries: object, place: str) -> Entries:
     try:
         read = msgspec.convert(entries, list[_Entry])
     except msgspec.ValidationError as error:
-        raise ValueError(f"permissions: {error}") from error
-    checked: list[dict[str, Any]] = []
+        raise ValueError(f"{place}: {error}") from error
+    scopes, checked = SCOPES[api], Entries()
     for index, entry in enumerate(read):
         resources = ["*"] if entry.resources == "*" else entry.resources or []
         ids = all(isinstance(resource, str) for resource in resources)
         fits = {
-            **dict.fromkeys(LIST_SCOPES, not resources),
-            **dict.fromkeys(ACCOUNT_SCOPES + RULE_SCOPES, ids and entry.resources is not None),
-            "MANUAL_TRANSFER": not any(isinstance(resource, str) for resource in resources),
+            **dict.fromkeys(scopes.none, not resources or (api == "platform" and resources == ["*"])),
+            **dict.fromkeys(scopes.ids, ids and entry.resources is not None),
+            **dict.fromkeys(scopes.routes, not any(isinstance(resource, str) for resource in resources)),
         }
         if not fits.get(entry.scope, False):
-            raise ValueError(
-                f"permissions[{index}]: {entry.scope} is no scope, or its resources are not as it needs them"
-            )
+            raise ValueError(f"{place}[{index}]: {entry.scope} is no scope, or its resources are not as it needs them")
         checked.append({"scope": entry.scope, "resources": msgspec.to_builtins(resources)})
     return checked
 
 
-@define
-class Key:
-    """An API key of the organization: its permission entries, and what it keeps account of."""
+@frozen
+class Grants:
+    """What a key may do through one API: what its entries say, or everything."""
 
-    name: str = field(repr=False)
-    permissions: list[dict[str, Any]]
+    entries: Entries | None
+    accounts: Mapping[str, object] | None = None
+    """Those between which a key that may do everything can move money; None for any."""
 
     def _resources(self, scope: str) -> list[Any]:
         """All resources of a scope's entries.
@@ -77,7 +103,9 @@ class Key:
         Raises:
             Refused: There is no such entry.
         """
-        entries = [entry for entry in self.permissions if entry["scope"] == scope]
+        if self.entries is None:
+            return ["*"]
+        entries = [entry for entry in self.entries if entry["scope"] == scope]
         if not entries:
             raise forbidden()
         return [resource for entry in entries for resource in entry["resources"]]
@@ -92,17 +120,28 @@ class Key:
         if wanted and "*" not in resources and wanted.isdisjoint(resources):
             raise forbidden()
 
+    def require_each(self, scope: str, all_of: Iterable[str]) -> None:
+        """Refuse unless entries grant the scope on every one of some resources.
+
+        Raises:
+            Refused: 403, with nothing said about what is missing.
+        """
+        resources = self._resources(scope)
+        if "*" not in resources and not set(all_of).issubset(resources):
+            raise forbidden()
+
     def require_transfer(self, source: str, target: str, amount: int) -> None:
         """Refuse unless an entry grants transfers from one account to another, of this amount in cents.
 
         Raises:
             Refused: 403.
         """
-        routes = [
-            route
-            for route in self._resources("MANUAL_TRANSFER")
-            if (route["source"], route["target"]) == (source, target)
-        ]
+        resources = self._resources("MANUAL_TRANSFER")
+        if self.entries is None:
+            if self.accounts is None or (source != target and {source, target} <= self.accounts.keys()):
+                return
+            raise forbidden()
+        routes = [route for route in resources if (route["source"], route["target"]) == (source, target)]
         if not routes:
             raise forbidden()
         limits = [route.get("max_amount") for route in routes]
@@ -110,5 +149,13 @@ class Key:
             raise Refused(403, "MAXIMUM_AMOUNT_EXCEEDED", "The amount exceeds this API key's maximum.")
 
 
-def forbidden() -> Refused:
-    return Refused(403, "forbidden", "This API key does not have the required permission.")
+@define
+class Key:
+    """An API key of the organization."""
+
+    name: str = field(repr=False)
+    """The key itself."""
+    id: str
+    label: str
+    """What people call it."""
+    grants: dict[API, Grants]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from attrs import define
 
-from .protocol import Refused
+from .refusals import Refused
 
 REMEMBERED_FOR = timedelta(hours=24)
 
@@ -78,7 +78,7 @@ class Idempotency:
         if known.request != request:
             raise Refused(400, "IDEMPOTENCY_KEY_MISMATCH", "This idempotency key was used for another request.")
         if known.response is None:
-            kind = "TRANSFER" if operation == "createTransfer" else "RULE_EXECUTION"
+            kind = "TRANSFER" if operation.endswith("createTransfer") else "RULE_EXECUTION"
             raise Refused(409, f"{kind}_IN_PROGRESS", "A request with this idempotency key is still in progress.")
         return known
 

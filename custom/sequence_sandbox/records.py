@@ -1,13 +1,16 @@
-"""What an organization has that changes or comes in great numbers, each with the JSON that the API shows of it."""
+"""What an organization has that changes or comes in great numbers. How an API shows it is the API's concern."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from attrs import define, field
+from attrs import define, field, frozen
 
-from .clock import iso
 from .documented import Json
+from .ledger import Ledger
+
+TERMINAL = {"complete", "incomplete", "error", "cancelled"}
+"""The statuses in which a transfer stays."""
 
 
 def reference(account: Json) -> Json:
@@ -17,7 +20,7 @@ def reference(account: Json) -> Json:
 
 @define(kw_only=True, eq=False)
 class CardTransaction:
-    """A purchase or a refund."""
+    """A purchase, a refund, or a payout."""
 
     id: str
     amount_in_cents: int
@@ -26,22 +29,27 @@ class CardTransaction:
     card_id: str
     account_id: str
     created: datetime
+    is_payout: bool = False
 
-    def to_json(self) -> Json:
-        return {
-            "id": self.id,
-            "amount_in_cents": self.amount_in_cents,
-            "direction": self.direction,
-            "merchant_name": self.merchant_name,
-            "card_id": self.card_id,
-            "account_id": self.account_id,
-            "created_at": iso(self.created),
-        }
+
+@define(kw_only=True, eq=False)
+class ExternalTransaction:
+    """What happened on an account at another bank."""
+
+    id: str
+    account_id: str
+    amount_in_cents: int
+    direction: str
+    """`money_in` or `money_out`, as the account sees it."""
+    status: str
+    """`pending` or `complete`."""
+    description: str
+    created: datetime
 
 
 @define(kw_only=True, eq=False)
 class Transfer:
-    """Money on its way, or arrived."""
+    """Money on its way, or arrived; or what a simulation pretends to be that."""
 
     id: str
     amount_in_cents: int
@@ -55,26 +63,14 @@ class Transfer:
     rule_id: str | None = None
     rule_execution_id: str | None = None
     error_code: str | None = None
+    description: str | None = None
+    group: tuple[int, int] | None = None
+    """Of a rule's transfer: its step and its group of actions, which share a limit."""
+    is_simulated: bool = False
 
     @property
     def account_ids(self) -> list[str]:
         return [side["id"] for side in (self.source, self.destination) if side is not None]
-
-    def to_json(self) -> Json:
-        return {
-            "id": self.id,
-            "amount_in_cents": self.amount_in_cents,
-            "direction": self.direction,
-            "origin": self.origin,
-            "status": self.status,
-            "source": self.source,
-            "destination": self.destination,
-            "rule_id": self.rule_id,
-            "rule_execution_id": self.rule_execution_id,
-            "error_code": self.error_code,
-            "created_at": iso(self.created),
-            "completed_at": self.completed and iso(self.completed),
-        }
 
 
 @define(kw_only=True, eq=False)
@@ -91,39 +87,37 @@ class RuleExecution:
     step_index_matched: int | None = None
     conditions_not_met: bool = False
     transfers: list[Transfer] = field(factory=list[Transfer])
+    skipped: int = 0
+    """How many of its actions had nothing to move."""
     error_message: str | None = None
+    is_simulated: bool = False
     rule: Json = field(factory=dict[str, object])
     """The rule as it was when it was triggered, the amount that was asked for, and what is still to be done."""
     amount: int | None = None
+    replaces_fixed: bool = True
+    """Whether the amount is moved instead of a fixed one; if not, it stands for the source's balance."""
     actions: list[Json] = field(factory=list[Json])
+    ledger: Ledger | None = None
+    """The balances that it moves."""
 
-    def summary(self) -> Json:
-        return {
-            "id": self.id,
-            "rule_id": self.rule_id,
-            "rule_name": self.rule_name,
-            "trigger_type": self.trigger_type,
-            "status": self.status,
-            "created_at": iso(self.created),
-        }
-
-    def to_json(self) -> Json:
+    def counts(self) -> tuple[int, int, int]:
+        """How many of its transfers are complete, have failed, and are on their way."""
         statuses = [transfer.status for transfer in self.transfers]
-        in_flight = [status for status in statuses if status not in TERMINAL]
-        return {
-            **self.summary(),
-            "trigger_details": self.trigger_details,
-            "step_index_matched": self.step_index_matched,
-            "conditions_not_met": self.conditions_not_met,
-            "transfers_attempted": len(statuses),
-            "transfers_completed": statuses.count("complete"),
-            "transfers_failed": len(statuses) - statuses.count("complete") - len(in_flight),
-            "transfers_pending": len(in_flight),
-            "transfer_ids": [transfer.id for transfer in self.transfers],
-            "error_message": self.error_message,
-            "next_attempt_at": None,
-        }
+        complete, in_flight = statuses.count("complete"), sum(status not in TERMINAL for status in statuses)
+        return complete, len(statuses) - complete - in_flight, in_flight
 
 
-TERMINAL = {"complete", "incomplete", "error", "cancelled"}
-"""The statuses in which a transfer stays."""
+@frozen(kw_only=True)
+class LogEntry:
+    """A call that was made with an API key."""
+
+    id: str
+    created: datetime
+    key_id: str
+    key_label: str
+    operation: str
+    path: str
+    reason: str | None
+    """What the caller said that the call is made for."""
+    request_id: str
+    error_code: str | None

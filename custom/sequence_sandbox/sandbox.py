@@ -1,60 +1,39 @@
-"""A local Sequence API: an organization, the keys to it, and the application that serves it."""
+"""A local Sequence: an organization, the keys to it, and the application that serves it through both APIs."""
 
 from __future__ import annotations
 
-import itertools
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-import anyio
-from attrs import frozen
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
-from starlette.routing import Mount, Route, Router
+from starlette.routing import Mount, Router
 
+from . import platform, v1
 from .admin import ADMIN_PATH, admin_routes
 from .clock import Clock
-from .faults import SLOW, Fault, FaultKind, FaultLayer, Plan
-from .keys import Key, check_permissions, every_permission
-from .limits import Idempotency, RateLimit
+from .dialects import Dialect, Settings
+from .exchanges import Gate
+from .faults import Fault, FaultKind, FaultLayer, Plan
+from .keys import API, SCOPES, Entries, Grants, Key, check_permissions
+from .limits import RateLimit
 from .organization import Organization
-from .protocol import (
-    IDEMPOTENCY_KEY,
-    REQUEST_ID,
-    Refused,
-    api_key,
-    body_of,
-    header,
-    no_such_route,
-    refuse,
-)
-from .routes import COMING_SOON, OPERATIONS, Call, Handler, operation_of
+from .platform.identifiers import internal_id, to_uuid
+from .platform.webhooks import Webhooks
+from .protocol import no_such_route
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sequence_sdk import Permissions, SequenceClient
 
-BASE_PATH = "/api/v1"
-
-
-@frozen(kw_only=True)
-class Asked:
-    """A request that the sandbox was asked, for assertions."""
-
-    operation: str
-    method: str
-    path: str
-    query: dict[str, str]
-    headers: dict[str, str]
-    """In lower case, without `authorization`."""
-    body: bytes
+BASE_PATH = v1.BASE_PATH
 
 
 class Sandbox:
-    """A Sequence API of one organization, with state.
+    """One organization of Sequence's, with state, behind both APIs: what one of them does, the other one sees.
 
         sandbox = Sandbox()
         async with sandbox.client() as client:
@@ -65,9 +44,13 @@ class Sandbox:
             assert (await client.transfers.get(transfer.id)).status == "complete"
 
     Attributes:
-        app: The ASGI application: the API below `/api/v1`, and control of the sandbox below `/_sandbox`.
-        organization: The accounts, cards, rules, transfers and executions.
+        app: The ASGI application: the APIs below `/api/v1` and `/platform/v1`, and control of the sandbox below
+            `/_sandbox`.
+        organization: The accounts, cards, rules, transfers and executions. IDs in it are v1's; `uuid` gives those of
+            the platform API.
+        webhooks: Where events are sent to, and what became of them.
         requests: What was asked, oldest first.
+        settings: What can be set while it runs.
     """
 
     def __init__(
@@ -77,11 +60,13 @@ class Sandbox:
         transfers: int = 250,
         card_transactions: int = 250,
         rule_executions: int = 50,
+        external_transactions: int = 120,
         rate_limit: int | None = None,
         coming_soon: bool = True,
         running_clock: bool = False,
         clock_speed: float = 1.0,
         latency: float = 0.0,
+        late_gets: int = 0,
     ) -> None:
         """Make a sandbox; two of the same arguments hold the same data.
 
@@ -90,58 +75,116 @@ class Sandbox:
             transfers: How many transfers there are.
             card_transactions: How many card transactions there are.
             rule_executions: How many rule executions there are.
+            external_transactions: How many transactions there are at other banks, one each day until now.
             rate_limit: Requests a minute for each key, a 429 above; None for no limit.
-            coming_soon: Whether the operations work that the documentation announces; if not, they are not there.
+            coming_soon: Whether the operations of v1 work that its documentation announces; if not, they are not there.
             running_clock: Whether time runs with the wall clock, or stands still but for `advance`.
             clock_speed: How many seconds pass in a second, if it runs.
             latency: Seconds to wait before every response.
+            late_gets: How many gets of a transfer or an execution that was just made over `/platform/v1` find
+                nothing, as happens there; `settings.late_gets` changes it.
         """
         self.clock = Clock(running=running_clock, speed=clock_speed)
+        self.settings = Settings(late_gets=late_gets)
+        self.origin = "http://localhost"
         self.organization = Organization(
             self.clock,
             seed=seed,
             transfers=transfers,
             card_transactions=card_transactions,
             rule_executions=rule_executions,
+            external_transactions=external_transactions,
         )
-        self.keys: dict[str, Key] = {}
-        self.requests: list[Asked] = []
-        self.faults = Plan()
-        self._coming_soon = coming_soon
-        self._latency = latency
-        self._rate_limit = RateLimit(rate_limit)
-        self._idempotency = Idempotency()
-        self._request_numbers = itertools.count(1)
+        self.webhooks = Webhooks(self.clock)
+        self.organization.observers.append(
+            lambda kind, identifier, at: self.webhooks.send(kind, to_uuid(identifier), at)
+        )
+        gate = Gate(
+            organization=self.organization,
+            settings=self.settings,
+            rate_limit=RateLimit(rate_limit),
+            latency=latency,
+        )
+        self.keys, self.requests, self.faults = gate.keys, gate.requests, Plan()
+        self._dialects: list[Dialect[Any]] = [v1.dialect(coming_soon=coming_soon), platform.dialect()]
         starlette = Starlette(
             routes=[
                 Mount(ADMIN_PATH, app=Router(admin_routes(self), redirect_slashes=False)),
-                Mount(BASE_PATH, app=Router(self._routes(), redirect_slashes=False)),
+                *map(gate.mount, self._dialects),
             ],
-            exception_handlers={Refused: refuse, HTTPException: no_such_route},
+            exception_handlers={HTTPException: no_such_route},
         )
-        self.app = FaultLayer(starlette, self.faults, _operation_at)
+        self.app = FaultLayer(starlette, self.faults, self._dialects)
 
-    def create_key(self, permissions: list[dict[str, Any]] | None = None, *, key: str | None = None) -> str:
-        """Make an API key and give it.
+    @property
+    def base_url(self) -> str:
+        """Where `/api/v1` is: on this machine while it is served, and for clients without a socket otherwise."""
+        return f"{self.origin}{v1.BASE_PATH}"
 
-        Args:
-            permissions: Its entries, `{"scope": …, "resources": […]}`; without them it may do everything.
-            key: The key itself, if it is to be a certain one.
+    @property
+    def platform_url(self) -> str:
+        """Where `/platform/v1` is, likewise."""
+        return f"{self.origin}{platform.BASE_PATH}"
+
+    @staticmethod
+    def uuid(identifier: str) -> str:
+        """The UUID that the platform API has for something, such as `acc_01HDEF0123`.
 
         Raises:
-            ValueError: The permissions are not a list of such entries.
+            ValueError: That is not how IDs are.
         """
-        entries = (
-            every_permission(self.organization.accounts) if permissions is None else check_permissions(permissions)
+        return to_uuid(identifier)
+
+    def create_key(
+        self,
+        permissions: Entries | Mapping[str, Entries] | None = None,
+        *,
+        key: str | None = None,
+        label: str = "sandbox",
+    ) -> str:
+        """Make an API key and give it.
+
+            sandbox.create_key([{"scope": "LIST_RULES"}])
+            sandbox.create_key({"platform": [{"scope": "READ_RULES", "resources": "*"}]})
+
+        Args:
+            permissions: The entries for `/api/v1`, `{"scope": …, "resources": […]}`, or those for both APIs, by name.
+                Accounts and rules have their UUIDs in the platform API's. What is not named is not granted; without
+                permissions the key may do everything in both.
+            key: The key itself, if it is to be a certain one.
+            label: What the audit log calls it.
+
+        Raises:
+            ValueError: The permissions are not such entries.
+        """
+        entries: Mapping[str, Entries | None] = (
+            dict.fromkeys(SCOPES) if permissions is None else check_permissions(permissions)
         )
         key = key or f"sandbox_{secrets.token_hex(16)}"
-        self.keys[key] = Key(key, entries)
+        accounts = self.organization.accounts
+        grants: dict[API, Grants] = {"v1": Grants(entries["v1"], accounts), "platform": Grants(entries["platform"])}
+        self.keys[key] = Key(key, f"key_01HSBX{len(self.keys) + 1:07}", label, grants)
         return key
+
+    def activate_rule(self, rule_id: str) -> None:
+        """Enable a rule, as a person does in the dashboard.
+
+        Args:
+            rule_id: Its ID in either API.
+
+        Raises:
+            ValueError: There is no such rule.
+        """
+        rule = self.organization.rules.get(internal_id(rule_id, "rule") or rule_id)
+        if rule is None:
+            raise ValueError(f"there is no rule {rule_id!r}")
+        rule["status"] = "enabled"
 
     def advance(self, seconds: float) -> None:
         """Set the clock forward, and do what is then due."""
         self.clock.advance(seconds)
         self.organization.settle()
+        self.webhooks.wake()
 
     def fail(
         self,
@@ -158,7 +201,7 @@ class Sandbox:
 
         Args:
             kind: How they fail.
-            operation: The operationId of those that fail; without it all do.
+            operation: The operationId of those that fail, in either API; without it all do.
             times: How many fail.
             after: How many go well first.
             seconds: How long latency, a drip or a refusal of connections takes.
@@ -168,7 +211,7 @@ class Sandbox:
         Raises:
             ValueError: There is no such fault or operation, or a number is out of range.
         """
-        names = [name for name, *_ in OPERATIONS]
+        names = list(dict.fromkeys(self._operations()))
         if operation is not None and operation not in names:
             raise ValueError(f"there is no operation {operation!r}; use one of {', '.join(names)}")
         fault = Fault(
@@ -183,9 +226,13 @@ class Sandbox:
         self.faults.faults.append(fault)
 
     def client(
-        self, permissions: list[dict[str, Any]] | None = None, *, declared: Permissions | None = None, **options: Any
+        self,
+        permissions: Entries | Mapping[str, Entries] | None = None,
+        *,
+        declared: Permissions | None = None,
+        **options: Any,
     ) -> SequenceClient:
-        """A client of this sandbox that needs no socket, with a key of its own.
+        """A client of `/api/v1` that needs no socket, with a key of its own.
 
         Args:
             permissions: The entries of its key; without them it may do everything.
@@ -203,76 +250,12 @@ class Sandbox:
 
         with sandbox.serve() as base_url:
             client = SequenceClient(sandbox.create_key(), base_url=base_url)
+            platform = PlatformClient(sandbox.create_key(), base_url=sandbox.platform_url)
         """
         from .server import serve  # noqa: PLC0415 - only this needs uvicorn
 
         return serve(self, port=port)
 
-    def _routes(self) -> list[Route]:
-        """The operations as routes below the base path."""
-        return [
-            Route(path, self._endpoint(name, handler), methods=[method])
-            for name, method, path, handler in OPERATIONS
-            if self._coming_soon or name not in COMING_SOON
-        ]
-
-    def _endpoint(self, operation: str, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
-        async def endpoint(request: Request) -> Response:
-            request.state.request_id = f"req_01SANDBOX{next(self._request_numbers):07}"
-            request.state.request_id = header(request, "X-Request-ID", REQUEST_ID) or request.state.request_id
-            await anyio.sleep(self._latency)
-            try:
-                body = await body_of(request)
-            except ClientDisconnect:
-                return Response(status_code=499)  # nobody will see it
-            self.requests.append(_asked(operation, request, body))
-            key = self.keys.get(api_key(request))
-            if key is None:
-                raise Refused(401, "unauthorized", "Missing or invalid API key.")
-            now = self.clock.now()
-            self._rate_limit.take(key.name, now)
-            self.organization.settle()
-            call = Call(request=request, body=body, key=key, organization=self.organization, now=now)
-            return await (self._once(operation, handler, call) if request.method == "POST" else _work(handler, call))
-
-        return endpoint
-
-    async def _once(self, operation: str, handler: Handler, call: Call) -> Response:
-        """Respond to a write; to one that repeats an earlier one, with the earlier response."""
-        idempotency_key = header(call.request, "Idempotency-Key", IDEMPOTENCY_KEY)
-        if idempotency_key is None:
-            return await _work(handler, call)
-        asked = call.request.url.path.encode() + b" " + call.body
-        write = self._idempotency.begin(call.key.name, operation, idempotency_key, asked, call.now)
-        if write.response is not None:
-            status, body = write.response
-            headers = {"X-Request-ID": call.request.state.request_id}
-            return Response(body, status, headers, media_type="application/json")
-        try:
-            response = await _work(handler, call)
-        except BaseException:
-            self._idempotency.abandon(write)
-            raise
-        write.response = response.status_code, bytes(response.body)
-        return response
-
-
-async def _work(handler: Handler, call: Call) -> Response:
-    """Do what was asked, in the time that it is to take."""
-    await anyio.sleep(call.request.scope.get(SLOW, 0))
-    return handler(call)
-
-
-def _operation_at(method: str, path: str) -> str | None:
-    return operation_of(method, path.removeprefix(BASE_PATH)) if path.startswith(BASE_PATH) else None
-
-
-def _asked(operation: str, request: Request, body: bytes) -> Asked:
-    return Asked(
-        operation=operation,
-        method=request.method,
-        path=request.url.path,
-        query=dict(request.query_params),
-        headers={name: value for name, value in request.headers.items() if name != "authorization"},
-        body=body,
-    )
+    def _operations(self) -> Iterable[str]:
+        yield from (name for name, *_ in v1.OPERATIONS)
+        yield from (name for name, *_ in platform.OPERATIONS)

@@ -13,7 +13,7 @@ from typing import Any
 
 import uvicorn
 
-from .sandbox import BASE_PATH, Sandbox
+from .sandbox import Sandbox
 
 
 class Server(uvicorn.Server):
@@ -60,16 +60,18 @@ def listen(host: str, port: int) -> socket.socket:
 
 @contextmanager
 def serve(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> Generator[str]:
-    """Serve a sandbox from a thread, and give its base URL. It stops when the block is left."""
+    """Serve a sandbox from a thread, and give v1's base URL. It stops when the block is left."""
     with listen(host, port) as listener:
         address: tuple[str, int] = listener.getsockname()[:2]
-        started = threading.Event()
+        started, before = threading.Event(), sandbox.origin
         server = Server(sandbox, address, started.set)
         thread = threading.Thread(target=server.run, args=([listener],), name="sequence_sandbox")
         thread.start()
         try:
             started.wait()
-            yield f"http://{address[0]}:{address[1]}{BASE_PATH}"
+            sandbox.origin = f"http://{address[0]}:{address[1]}"
+            yield sandbox.base_url
         finally:
+            sandbox.origin = before
             server.should_exit = True
             thread.join()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import heapq
+import itertools
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
@@ -75,6 +77,19 @@ class Timeline(Generic[E]):
                     return found, True
                 found.append(event)
         return found, False
+
+    def select(
+        self, concerning: Iterable[str], *, start: datetime | None = None, end: datetime | None = None
+    ) -> Iterator[E]:
+        """The events of a range of time (both ends included) that concern any of some accounts, from the newest on."""
+        ranges = [self._range(self._concerning[one], start, end) for one in {*concerning} if one in self._concerning]
+        places = heapq.merge(*ranges, reverse=True) if len(ranges) != 1 else ranges[0]
+        return (self._events[place] for place, _ in itertools.groupby(places))
+
+    def _range(self, places: array[int], start: datetime | None, end: datetime | None) -> Iterator[int]:
+        newest = len(places) if end is None else bisect_right(places, end, key=self._created)
+        oldest = 0 if start is None else bisect_left(places, start, key=self._created)
+        return (places[index] for index in range(newest - 1, oldest - 1, -1))
 
     def _created(self, place: int) -> datetime:
         return self._events[place].created

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from sequence_sandbox import __main__ as command
+from sequence_sandbox.platform.identifiers import to_uuid
 
 
 @contextmanager
@@ -28,7 +29,7 @@ def running(*arguments: str) -> Iterator[tuple[Any, dict[str, str]]]:
     with process:
         try:
             assert process.stdout is not None
-            greeting = [process.stdout.readline().strip() for _ in range(3)]
+            greeting = [process.stdout.readline().strip() for _ in range(4)]
             yield process, dict(line.removeprefix("export ").split("=", 1) for line in greeting[1:])
         finally:
             process.kill()
@@ -43,6 +44,10 @@ def test_it_says_where_it_is_and_stops_cleanly(stop: signal.Signals) -> None:
         assert httpx.get(f"{base_url}/accounts", headers=headers).status_code == 200
         assert httpx.get(f"{base_url}/accounts/acc_01HDEF0123", headers=headers).status_code == 200
         assert httpx.get(f"{base_url}/accounts/acc_01HABC4567", headers=headers).status_code == 403
+        platform_url, headers = settings["SEQUENCE_PLATFORM_BASE_URL"], {"Authorization": f"Bearer {key}"}
+        assert httpx.get(f"{platform_url}/accounts", headers=headers).status_code == 200
+        assert httpx.get(f"{platform_url}/accounts/{to_uuid('acc_01HDEF0123')}", headers=headers).status_code == 200
+        assert httpx.get(f"{platform_url}/accounts/{to_uuid('acc_01HABC4567')}", headers=headers).status_code == 403
         process.send_signal(stop)
         _, errors = process.communicate(timeout=10)
         assert "Traceback" not in errors

@@ -9,6 +9,8 @@ import httpx
 import pytest
 
 from sequence_sandbox import Sandbox
+from sequence_sandbox.platform.records import show_external_transaction
+from sequence_sandbox.v1.records import show_card_transaction, show_execution, show_transfer
 from sequence_sdk import SequenceClient
 
 from ..conftest import Served
@@ -233,13 +235,18 @@ async def test_lists_of_accounts_and_rules_are_filtered(sandbox_client: Sequence
 def everything(sandbox: Sandbox) -> list[Any]:
     """All that a sandbox holds, as JSON."""
     organization = sandbox.organization
-    timelines = (organization.card_transactions, organization.transfers, organization.rule_executions)
+    timelines: Any = (
+        (organization.card_transactions, show_card_transaction),
+        (organization.transfers, show_transfer),
+        (organization.rule_executions, show_execution),
+        (organization.external_transactions, show_external_transaction),
+    )
     return [
         organization.accounts,
         organization.account_details,
         organization.cards,
         organization.rules,
-        *([one.to_json() for one in timeline] for timeline in timelines),
+        *([show(one) for one in timeline] for timeline, show in timelines),
     ]
 
 

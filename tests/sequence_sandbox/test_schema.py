@@ -18,9 +18,10 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import Failure
 from schemathesis.openapi.checks import RejectedPositiveData
 
-from sequence_sandbox import Sandbox, routes
+from sequence_sandbox import Sandbox
 from sequence_sandbox.in_process import BASE_URL, SandboxTransport
-from sequence_sandbox.records import Transfer
+from sequence_sandbox.v1 import routes
+from sequence_sandbox.v1.records import show_transfer
 from sequence_sdk import APIStatusError, OutcomeUnknownError, SequenceClient
 
 from ..conftest import Served
@@ -35,7 +36,6 @@ A_TRANSFER: dict[str, Any] = {
 LONG_ID = "a" * 256
 MORE_THAN_THERE_IS = 10**12
 CURSORS = {"listTransfers": "cursor_01HABC1111", "listRuleExecutions": "cursor_01HABC4567"}
-TO_JSON = Transfer.to_json
 
 EXAMPLES = int(os.environ.get("SEQUENCE_FUZZ_EXAMPLES", "4"))
 """How many requests are made up for an operation, and how many chains of requests that follow links."""
@@ -230,16 +230,16 @@ async def test_the_rate_limit_keeps_to_the_document(anyio_backend: str) -> None:
 
 
 def without(member: str) -> Callable[[Any], Any]:
-    return lambda one: {name: value for name, value in TO_JSON(one).items() if name != member}
+    return lambda one: {name: value for name, value in show_transfer(one).items() if name != member}
 
 
 def having(**members: Any) -> Callable[[Any], Any]:
-    return lambda one: {**TO_JSON(one), **members}
+    return lambda one: {**show_transfer(one), **members}
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(
-    ("to_json", "why"),
+    ("show", "why"),
     [
         (without("status"), "'status' is a required property"),
         (without("error_code"), "'error_code' is a required property"),
@@ -251,10 +251,10 @@ def having(**members: Any) -> Callable[[Any], Any]:
     ],
 )
 async def test_a_response_that_is_not_as_documented_is_noticed(
-    to_json: Any, why: str, anyio_backend: str, monkeypatch: pytest.MonkeyPatch
+    show: Any, why: str, anyio_backend: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sandbox = Sandbox()
-    monkeypatch.setattr(Transfer, "to_json", to_json)
+    monkeypatch.setattr(routes, "show_transfer", show)
     async with validated_client(sandbox, sandbox.create_key()) as client:
         for ask in (lambda: client.transfers.get("txr_01HABC1111"), lambda: client.transfers.create(**A_TRANSFER)):
             with pytest.raises(NotInContract, match=re.escape(why)):
@@ -275,7 +275,7 @@ async def test_a_response_that_is_no_json_is_noticed(kind: Any, anyio_backend: s
 async def test_a_status_that_is_not_documented_is_noticed(anyio_backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
     listing = next(one for one in routes.OPERATIONS if one[0] == "listAccounts")
     gone = (*listing[:3], lambda call: call.response([], status=410))
-    monkeypatch.setattr("sequence_sandbox.sandbox.OPERATIONS", [gone])
+    monkeypatch.setattr("sequence_sandbox.v1.OPERATIONS", [gone])
     sandbox = Sandbox()
     async with validated_client(sandbox, sandbox.create_key()) as client:
         with pytest.raises(NotInContract, match="410"):

@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from datetime import datetime
 from typing import TypeAlias, TypeVar
 
 from attrs import frozen
-from starlette.requests import Request
 from starlette.responses import Response
 
-from .documented import Json
-from .keys import Key
-from .organization import Organization
-from .protocol import MAXIMUM_ID, Body, Query, Refused, bad_request, not_found, page, response
-from .records import RuleExecution, Transfer
+from .. import dialects
+from ..documented import Json
+from ..made_up import PLATFORM_ONLY
+from ..protocol import MAXIMUM_ID
+from ..records import RuleExecution, Transfer
+from ..refusals import Refused, bad_request
+from ..rules import source_of
+from .protocol import Body, Query, not_found, page, response
+from .records import (
+    show_card_transaction,
+    show_execution,
+    show_execution_summary,
+    show_rule,
+    show_transfer,
+    trigger_type,
+)
 
 T = TypeVar("T")
 
 
 @frozen(kw_only=True)
-class Call:
-    """A request to respond to: who asks, what for, and of which organization."""
-
-    request: Request
-    body: bytes
-    key: Key
-    organization: Organization
-    now: datetime
+class Call(dialects.Call):
+    """A request to respond to."""
 
     @property
     def id(self) -> str:
@@ -70,20 +72,21 @@ RULE_SUMMARY = ("id", "nickname", "description", "status")
 
 
 def list_accounts(call: Call) -> Response:
-    call.key.require("LIST_ACCOUNTS")
+    call.grants.require("LIST_ACCOUNTS")
     wanted = call.query.choice("type", ACCOUNT_TYPES)
-    return call.response([one for one in call.organization.accounts.values() if wanted in {None, one["type"]}])
+    return call.response([one for one in _accounts(call).values() if wanted in {None, one["type"]}])
 
 
 def get_account(call: Call) -> Response:
-    call.key.require("READ_ACCOUNTS", [call.id])
-    return call.response(_found("Account", call.id, call.organization.account(call.id)))
+    call.grants.require("READ_ACCOUNTS", [call.id])
+    account = call.organization.account(call.id) if call.id in _accounts(call) else None
+    return call.response(_found("Account", call.id, account))
 
 
 def list_cards(call: Call) -> Response:
     account_id = call.query.required_identifier("account_id")
     status, kind = call.query.choice("status", CARD_STATUSES), call.query.choice("type", CARD_TYPES)
-    call.key.require("READ_CARDS", [account_id])
+    call.grants.require("READ_CARDS", [account_id])
     wanted = {"account_id": account_id, "status": status, "type": kind}
     cards = call.organization.cards.values()
     return call.response([card for card in cards if all(value in {None, card[name]} for name, value in wanted.items())])
@@ -98,7 +101,7 @@ def list_card_transactions(call: Call) -> Response:
     card = _readable_card(call)
     timeline = call.organization.card_transactions
     shown, page_info = page(call.query, timeline, "ctxr_", card["id"], lambda one: direction in {None, one.direction})
-    return call.response([one.to_json() for one in shown], page_info)
+    return call.response([show_card_transaction(one) for one in shown], page_info)
 
 
 def list_transfers(call: Call) -> Response:
@@ -106,12 +109,13 @@ def list_transfers(call: Call) -> Response:
     role = query.choice("account_role", ACCOUNT_ROLES) or "either"
     direction, origin = query.choice("direction", TRANSFER_DIRECTIONS), query.choice("origin", TRANSFER_ORIGINS)
     status, execution = query.choice("status", TRANSFER_STATUSES), query.identifier("rule_execution_id")
-    call.key.require("READ_TRANSFERS", [account_id])
+    call.grants.require("READ_TRANSFERS", [account_id])
 
     def keep(one: Transfer) -> bool:
         side = None if role == "either" else one.source if role == "source" else one.destination
         return (
-            (role == "either" or (side is not None and side["id"] == account_id))
+            not one.is_simulated
+            and (role == "either" or (side is not None and side["id"] == account_id))
             and direction in {None, one.direction}
             and origin in {None, one.origin}
             and status in {None, one.status}
@@ -119,14 +123,15 @@ def list_transfers(call: Call) -> Response:
         )
 
     shown, page_info = page(query, call.organization.transfers, "txr_", account_id, keep)
-    return call.response([one.to_json() for one in shown], page_info)
+    return call.response([show_transfer(one) for one in shown], page_info)
 
 
 def get_transfer(call: Call) -> Response:
-    call.key.require("READ_TRANSFERS")
-    transfer = _found("Transfer", call.id, call.organization.transfers.get(call.id))
-    call.key.require("READ_TRANSFERS", transfer.account_ids)
-    return call.response(transfer.to_json())
+    call.grants.require("READ_TRANSFERS")
+    transfer = call.organization.transfers.get(call.id)
+    transfer = _found("Transfer", call.id, None if transfer is None or transfer.is_simulated else transfer)
+    call.grants.require("READ_TRANSFERS", transfer.account_ids)
+    return call.response(show_transfer(transfer))
 
 
 def create_transfer(call: Call) -> Response:
@@ -134,36 +139,36 @@ def create_transfer(call: Call) -> Response:
     source_id, target_id = body.identifier("source_account_id"), body.identifier("destination_account_id")
     amount = body.cents("amount_in_cents")
     body.optional_text("description")
-    call.key.require_transfer(source_id, target_id, amount)
+    call.grants.require_transfer(source_id, target_id, amount)
     if amount < LEAST_TRANSFER:
         raise bad_request(f"A transfer must be of {LEAST_TRANSFER} cents at least.")
     if source_id == target_id:
         raise bad_request("The source and the destination must be different accounts.")
     for account_id, ability in ((source_id, "can_be_source"), (target_id, "can_be_destination")):
-        account = call.organization.accounts.get(account_id)
+        account = _accounts(call).get(account_id)
         if account is None or not account[ability]:
             side = ability.removeprefix("can_be_")
             raise bad_request(f"Account with id '{account_id}' cannot be the {side} of a transfer.")
     transfer = call.organization.create_transfer(source_id, target_id, amount, at=call.now)
-    return call.response(transfer.to_json(), status=201)
+    return call.response(show_transfer(transfer), status=201)
 
 
 def list_rules(call: Call) -> Response:
-    call.key.require("LIST_RULES")
+    call.grants.require("LIST_RULES")
     source_id = call.query.identifier("source_id")
-    summaries = [_rule_summary(call, rule) for rule in call.organization.rules.values()]
+    summaries = [_rule_summary(call, rule) for rule in _rules(call).values()]
     return call.response([one for one in summaries if source_id in {None, one["source"]["id"]}])
 
 
 def get_rule(call: Call) -> Response:
-    call.key.require("READ_RULES", [call.id])
-    return call.response(_found("Rule", call.id, call.organization.rules.get(call.id)))
+    call.grants.require("READ_RULES", [call.id])
+    return call.response(show_rule(_found("Rule", call.id, _rules(call).get(call.id))))
 
 
 def trigger_rule(call: Call) -> Response:
     amount = Body(call.request, call.body, required=False).optional_cents("manual_execute_amount")
-    call.key.require("TRIGGER_RULES", [call.id])
-    rule = _found("Rule", call.id, call.organization.rules.get(call.id))
+    call.grants.require("TRIGGER_RULES", [call.id])
+    rule = _found("Rule", call.id, _rules(call).get(call.id))
     if rule["status"] == "disabled":
         raise Refused(403, "RULE_DEACTIVATED", "The rule is disabled.")
     execution = call.organization.trigger_rule(call.id, amount, at=call.now)
@@ -174,20 +179,21 @@ def list_rule_executions(call: Call) -> Response:
     query, rule_id = call.query, call.query.required_identifier("rule_id")
     status = query.choice("status", RULE_EXECUTION_STATUSES)
     trigger = query.choice("trigger_type", RULE_EXECUTION_TRIGGER_TYPES)
-    call.key.require("READ_RULE_EXECUTIONS", [rule_id])
+    call.grants.require("READ_RULE_EXECUTIONS", [rule_id])
 
     def keep(one: RuleExecution) -> bool:
-        return status in {None, one.status} and trigger in {None, one.trigger_type}
+        return not one.is_simulated and status in {None, one.status} and trigger in {None, trigger_type(one)}
 
     shown, page_info = page(query, call.organization.rule_executions, "rex_", rule_id, keep)
-    return call.response([one.summary() for one in shown], page_info)
+    return call.response([show_execution_summary(one) for one in shown], page_info)
 
 
 def get_rule_execution(call: Call) -> Response:
-    call.key.require("READ_RULE_EXECUTIONS")
-    execution = _found("Rule execution", call.id, call.organization.rule_executions.get(call.id))
-    call.key.require("READ_RULE_EXECUTIONS", [execution.rule_id])
-    return call.response(execution.to_json())
+    call.grants.require("READ_RULE_EXECUTIONS")
+    execution = call.organization.rule_executions.get(call.id)
+    execution = _found("Rule execution", call.id, None if execution is None or execution.is_simulated else execution)
+    call.grants.require("READ_RULE_EXECUTIONS", [execution.rule_id])
+    return call.response(show_execution(execution))
 
 
 OPERATIONS: list[tuple[str, str, str, Handler]] = [
@@ -210,12 +216,12 @@ OPERATIONS: list[tuple[str, str, str, Handler]] = [
 COMING_SOON = {"listCards", "getCard", "listCardTransactions"}
 
 
-def operation_of(method: str, path: str) -> str | None:
-    """The operation that a path below the base path is of."""
-    for name, its_method, its_path, _ in OPERATIONS:
-        if its_method == method and re.fullmatch(its_path.replace("{id}", "[^/]+"), path):
-            return name
-    return None
+def _accounts(call: Call) -> dict[str, Json]:
+    return {name: one for name, one in call.organization.accounts.items() if name not in PLATFORM_ONLY}
+
+
+def _rules(call: Call) -> dict[str, Json]:
+    return {name: one for name, one in call.organization.rules.items() if name not in PLATFORM_ONLY}
 
 
 def _found(kind: str, identifier: str, found: T | None) -> T:
@@ -225,14 +231,14 @@ def _found(kind: str, identifier: str, found: T | None) -> T:
 
 
 def _readable_card(call: Call) -> Json:
-    call.key.require("READ_CARDS")
+    call.grants.require("READ_CARDS")
     card = _found("Card", call.id, call.organization.cards.get(call.id))
-    call.key.require("READ_CARDS", [card["account_id"]])
+    call.grants.require("READ_CARDS", [card["account_id"]])
     return card
 
 
 def _rule_summary(call: Call, rule: Json) -> Json:
-    source = call.organization.accounts[rule["trigger"]["account_id"]]
+    source = call.organization.accounts[source_of(rule)]
     return {
         **{name: rule[name] for name in RULE_SUMMARY},
         "trigger_type": rule["trigger"]["type"],
