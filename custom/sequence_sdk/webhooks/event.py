@@ -5,36 +5,25 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from operator import attrgetter
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import field, frozen
 
 from sequence_platform_client import models
 
 from ..clock import SYSTEM_CLOCK, Clock
+from ..connection import UNKNOWN_FOR
 from ..errors import ConfigurationError, NotFoundError
-from ..polling.waiting import UNKNOWN_FOR, poll_wait
+from ..polling.waiting import poll_wait
 
-
-class Fetcher(Protocol):
-    """A client of the platform API, as far as events use it."""
-
-    # They have a `get`: type checkers do not agree on whether a protocol is met by what is bound when it is used.
-
-    @property
-    def transfers(self) -> object: ...
-
-    @property
-    def card_transactions(self) -> object: ...
-
-    @property
-    def external_transactions(self) -> object: ...
+if TYPE_CHECKING:
+    from ..platform.client import PlatformClient
 
 
 Fetched: TypeAlias = "models.Transfer | models.CardTransaction | models.ExternalTransaction"
 """What an event can be about."""
 
-_GETS: Mapping[tuple[str, str], Callable[[Fetcher], Callable[[str], Awaitable[Fetched]]]] = {
+_GETS: Mapping[tuple[str, str], Callable[[PlatformClient], Callable[[str], Awaitable[Fetched]]]] = {
     ("transfer.changed", "transfer"): attrgetter("transfers.get"),
     ("card_transaction.changed", "card_transaction"): attrgetter("card_transactions.get"),
     ("external_transaction.changed", "external_transaction"): attrgetter("external_transactions.get"),
@@ -60,7 +49,7 @@ class WebhookEvent:
     raw: Mapping[str, object] = field(eq=False, repr=False)
     """The whole event as in its JSON, with members that this version does not know."""
 
-    async def fetch(self, client: Fetcher, *, clock: Clock = SYSTEM_CLOCK) -> Fetched:
+    async def fetch(self, client: PlatformClient, *, clock: Clock = SYSTEM_CLOCK) -> Fetched:
         """What the event is about, as it is now: a transfer, a card transaction or an external transaction.
 
             transfer = await event.fetch(client)
