@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import islice, pairwise
 from operator import attrgetter
@@ -55,7 +55,7 @@ def trail(call: Call[Any, list[Any]]) -> Trail:
         begins_at = call.request.query.get(style(call).position)
         return CursorTrail(set[str]() if begins_at is None else {str(begins_at)})
     timeline = call.operation.timeline
-    return SnapshotTrail() if timeline is None else TimeTrail(timeline)
+    return SnapshotTrail() if timeline is None else TimeTrail(call, timeline)
 
 
 def at(call: Call[Any, list[T]], position: str) -> Call[Any, list[T]]:
@@ -110,68 +110,55 @@ class TimeTrail:
     """Goes from time to time: what appears or leaves meanwhile shifts the numbers of pages, and no times.
 
     The next page is the first one of what is as old as the last item, up to a second newer, or older; what of it is
-    known is left out. Only where a whole page lies within that second is the next number asked for. Then the page
-    before it is asked for once more: what has moved from one to the other shows there.
+    known is left out. Only where a whole page lies within that second is one of a number asked for. It overlaps with
+    what is known, and where it begins with something else, the one before it is asked for: so nothing is between them.
     """
 
-    def __init__(self, timeline: Timeline) -> None:
+    def __init__(self, call: Call[Any, list[Any]], timeline: Timeline) -> None:
+        self._style = style(call)
+        self._size = call.request.query[self._style.size]
         self._newest = timeline.newest
-        self._moment = attrgetter(timeline.moment)
+        self._moment: Callable[[Any], datetime] = attrgetter(timeline.moment)
         self._known: dict[str, datetime] = {}
         """The times of the items near the last one, by their IDs."""
         self._reached: datetime | None = None
         """The time of the last item."""
         self._ids: list[str] = []
         """Those of the last page, as it came."""
-        self._ahead: tuple[Call[Any, list[Any]], Page[Any]] | None = None
-        """The page before which others are asked for once more."""
-        self._moved: list[Any] = []
-        """What was found there."""
         self._empty_pages = 0
 
     def take(self, call: Call[Any, list[T]], page: Page[T]) -> Step[T]:
         times, ids = list(map(self._moment, page.data)), ids_of(page.data)
         if any(newer < older for newer, older in pairwise(times)):
             return Step(problem="is not sorted from the newest to the oldest")
-        if len(set(ids)) < len(ids) or (self._ahead is None and ids and ids == self._ids):
+        if len(set(ids)) < len(ids) or (page.has_next_page and ids and ids == self._ids):
             return Step(problem="repeats results")
-        if self._ahead is None:
-            self._ids = ids
-            if number(call) == 1:
-                return self._give(call, page)
-            self._ahead, self._moved = (call, page), []
+        self._ids = ids
+        if number(call) > 1 and (not ids or ids[0] not in self._known):
             return Step(next=at(call, str(number(call) - 1)))
-        self._moved = [*self._fresh(page.data), *self._moved]
-        if number(call) > 1 and ids and self._known.keys().isdisjoint(ids):  # all of it has moved here
-            return Step(next=at(call, str(number(call) - 1)))
-        (call, page), self._ahead = self._ahead, None
-        return self._give(call, page, self._moved)
-
-    def _give(self, call: Call[Any, list[T]], page: Page[T], moved: Sequence[T] = ()) -> Step[T]:
-        """Give what is new, and go on behind a page."""
-        self._note(moved)
-        given = evolve(page, data=[*moved, *self._fresh(page.data)])
+        given = evolve(page, data=self._fresh(page.data))
         self._note(page.data)
         self._empty_pages = 0 if given.data else self._empty_pages + 1
         if not page.has_next_page:
             return Step((given,))
-        if self._empty_pages >= EMPTY_PAGES:
-            return Step((given,), problem=f"is the {self._empty_pages}th in a row without a new result")
+        if not ids or self._empty_pages >= EMPTY_PAGES:
+            return Step((given,), problem="leads to nothing new")
         return Step((given,), self._behind(call, page))
 
     def _behind(self, call: Call[Any, list[T]], page: Page[T]) -> Call[Any, list[T]]:
-        """The call for what comes behind a page."""
-        following, asked = at(call, str(number(call) + 1)), call.request.query.get(self._newest)
-        if not page.data:
-            return following
-        first, last = (self._moment(page.data[index]) + SECOND for index in (0, -1))
-        if first - SECOND > last:
-            to = last if asked is None else min(last, datetime.fromisoformat(str(asked)))
-            return with_query(at(call, "1"), **{self._newest: checks.moment(self._newest, to)})
+        """The call for what comes behind a page that holds something."""
+        asked = call.request.query.get(self._newest)
+        first, last = (self._moment(page.data[index]) for index in (0, -1))
+        if first > last + SECOND:
+            to = last + SECOND if asked is None else min(last + SECOND, datetime.fromisoformat(str(asked)))
+            call = with_query(at(call, "1"), **{self._newest: checks.moment(self._newest, to)})
+            return with_query(call, **{self._style.size: self._size})
         if asked is None:  # what appears from now on must not be in front of it
-            to = first if page.window is None or page.window.to is None else min(first, page.window.to)
-            return with_query(following, **{self._newest: checks.moment(self._newest, to)})
-        return following
+            window = first + SECOND if page.window is None or page.window.to is None else page.window.to
+            call = with_query(call, **{self._newest: checks.moment(self._newest, min(first + SECOND, window))})
+        size = int(str(call.request.query[self._style.size]))
+        size, position = overlapping(size * (number(call) - 1) + len(page.data), self._style.largest)
+        return with_query(at(call, str(position)), **{self._style.size: str(size)})
 
     def _fresh(self, items: Iterable[T]) -> list[T]:
         """Those that are not known; what is newer than the last one has appeared since, and comes too late."""
@@ -189,6 +176,18 @@ class TimeTrail:
             self._known.update((item.id, self._moment(item)) for item in items)
             near = reached + 2 * SECOND
             self._known = {id: moment for id, moment in self._known.items() if moment <= near}
+
+
+def overlapping(known: int, largest: int) -> tuple[int, int]:
+    """The size and the number of a page that begins a bit before the end of so many items, and reaches far beyond it.
+
+    Args:
+        known: How many items are known.
+        largest: How many a page may hold.
+    """
+    begin = known - max(1, min(largest // 10, known // 2))
+    pages = max(1, -(-begin // largest))
+    return (begin // pages, pages + 1) if begin // pages * (pages + 1) > largest else (largest, 1)
 
 
 class SnapshotTrail:
