@@ -90,7 +90,7 @@ class Server:
                 self.end_headers()
                 self.wfile.write(content)
 
-            do_GET = do_POST = handle_any  # noqa: N815 - http.server looks for these names
+            do_GET = do_POST = do_PATCH = handle_any  # noqa: N815 - http.server looks for these names
 
             def log_message(self, *_: Any) -> None:
                 """Say nothing."""

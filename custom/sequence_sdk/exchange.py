@@ -396,7 +396,10 @@ class Exchange(Generic[ResponseT, DataT]):
         now, kept, until = self.connection.clock.moment(), kept_for(contract), None
         if self.key_made_here or self.use.age.first_used is not None:
             until = self.use.age.usable_until(now, kept)
-        remedy = "It has no idempotency key: look for what it did before you call it again"
+        remedy = (
+            "It has no idempotency key: look for what it did before you call it again. "
+            "`await error.candidates(client)` lists what that may be"
+        )
         if self.key is not None and contract.idempotency is not None:
             key = self.used_key
             request = evolve(request, headers={**request.headers, contract.idempotency.header: key})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 from attrs import evolve
 
 from sequence_platform_client import CONTRACT, api
-from sequence_runtime import checks
+from sequence_runtime import Call, checks
 
 from .. import settings
 from ..binding import Resource, operation, paginated, prepare
@@ -17,10 +17,11 @@ from ..client import Client
 from ..clock import SYSTEM_CLOCK, Clock
 from ..errors import ConfigurationError, InvalidArgumentError, OutcomeUnknownError
 from ..history import history
+from ..idempotency import kept_for
 from ..many import by_ids
 from ..rate_limit import DOCUMENTED, RateLimit
 from ..responses import disagreement
-from ..session import Grants, Session
+from ..session import APIResponse, Grants, Session
 from ..settings import ResponseLimits
 from ..transport import HTTPClient
 from .balances import STALE_AFTER, balances_of
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from ..changes import Changes
     from .balances import Balances
 
-REASON = "x-called-reason"
+REASON, IDEMPOTENCY_KEY = "x-called-reason", "idempotency-key"
 
 CLOCKS_DIFFER_BY = timedelta(days=1)
 """How much earlier than a call, by this machine's clock, its result may be dated by the server's."""
@@ -258,13 +259,13 @@ class Rules(Resource):
 
         Documentation: https://app.getsequence.io/api/platform/#tag/rules
         """
-        from ..polling import check_wait, wait_for_made  # noqa: PLC0415 - many programs never need it
+        from ..polling import check_ended, check_wait, wait_for_made  # noqa: PLC0415 - many programs never need it
 
         check_wait(timeout)
         response = await self.trigger.with_response(
             id, execute_amount=execute_amount, simulation=simulation, idempotency_key=idempotency_key
         )
-        return await wait_for_made(
+        execution = await wait_for_made(
             "rule_execution",
             self._session,
             api.TRIGGER_RULE,
@@ -273,8 +274,15 @@ class Rules(Resource):
             ids={"rule_id": id, "id": response.data.execution_id},
             key_made_here=idempotency_key is None,
             timeout=timeout,
-            raise_on_failure=raise_on_failure,
+            raise_on_failure=False,
         )
+        simulated = self._session.simulation or simulation is True
+        if (execution.execution_mode == "SIMULATION") is not simulated:
+            call = prepare(api.trigger_rule, id, execute_amount=execute_amount, simulation=simulated)
+            raise _of_another_mode(self._session, call, response, execution)
+        if raise_on_failure:
+            check_ended("rule_execution", self._session, api.GET_RULE_EXECUTION, execution)
+        return execution
 
 
 class RuleExecutions(Resource):
@@ -491,6 +499,33 @@ class PlatformClient(Client):
                 source = str(given["source_account_id"])
                 transfers = self.transfers.list(account_ids=[source], execution_mode=mode, from_=since)
                 return [one async for one in transfers if disagreement(echoes, asked, one) is None]
+
+
+def _of_another_mode(
+    session: Session, call: Call[Any, Any], response: APIResponse[TriggeredRule], execution: RuleExecution
+) -> OutcomeUnknownError:
+    """The error of a rule execution that is live and should not be, or the other way round."""
+    now, kept = session.connection.clock.moment(), kept_for(session.contract)
+    mode = execution.execution_mode or "LIVE"
+    error = OutcomeUnknownError(
+        f"triggerRule: what was triggered is {mode}, and that is not what was asked for: see what it did, in "
+        f"rule_executions.get({execution.rule_id!r}, {execution.id!r})",
+        operation=call.operation.id,
+        request_id=response.request_id,
+        idempotency_key=response.idempotency_key,
+        arguments={name: value for name, value in call.request.arguments.items() if value is not None},
+        remembered_until=response.key_age.usable_until(now, kept),
+        key_first_used=response.key_age.first_used,
+        first_sent=response.key_age.first_sent or now,
+        key_kept_for=kept,
+        base_url=session.base_url,
+        request=evolve(call.request, headers={IDEMPOTENCY_KEY: response.idempotency_key or ""}),
+        status_code=response.status_code,
+        key_made_here=False,
+        api_key_fingerprint=session.key.fingerprint(),
+    )
+    error.last = execution
+    return error
 
 
 def _with(session: Session, reason: str | None, *, simulation: Any) -> Session:

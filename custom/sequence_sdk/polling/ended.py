@@ -74,10 +74,20 @@ async def wait_for(
 ) -> T:
     """Poll until it has ended, as `until_done`; one that failed is an error where that is asked for."""
     state = await until_done(session, asking, timeout=timeout, last=last)
-    if raise_on_failure and asking.operation.has_failed(state.status):
+    if raise_on_failure:
+        check_ended(kind, session, asking.operation, state)
+    return state
+
+
+def check_ended(kind: Kind, session: Session, operation: Operation[Any, T], state: T) -> None:
+    """See to it that what has ended has not failed.
+
+    Raises:
+        TransferFailedError, RuleExecutionFailedError: It has.
+    """
+    if operation.has_failed(state.status):
         text = f"the {kind.replace('_', ' ')} {state.id} ended as {state.status}"
         raise _FAILURES[kind](printable(session.key.scrub(text)), **{kind: state})
-    return state
 
 
 async def wait_for_made(
