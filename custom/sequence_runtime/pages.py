@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from operator import attrgetter
-from typing import ClassVar, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
 QueryValue: TypeAlias = str | tuple[str, ...]
 
@@ -62,8 +62,8 @@ class CursorPages:
     """Where a response says whether there is a next page."""
     cursor: str
     """Where it has the cursor of its last result."""
-    resumes: ClassVar[bool] = True
-    window: ClassVar[str | None] = None
+    resumes: bool = field(init=False, default=True)
+    window: None = field(init=False, default=None)
 
     def next(self, query: Query, response: object, items: int) -> tuple[bool, str | None]:  # noqa: ARG002 - for others
         more = found_at(response, self.more)
@@ -85,7 +85,7 @@ class NumberedPages:
     """Where it says how many results a page holds."""
     window: str | None = None
     """Where the response of a list says which part of the time that was asked for it covers."""
-    resumes: ClassVar[bool] = False
+    resumes: bool = field(init=False, default=False)
 
     def next(self, query: Query, response: object, items: int) -> tuple[bool, str | None]:
         more = found_at(response, self.more)

@@ -8,6 +8,11 @@ from .clock import (
     Clock as Clock,
     Moment as Moment,
 )
+from .ended import (
+    FINAL_ERRORS as FINAL_ERRORS,
+    RuleExecutionFailedError as RuleExecutionFailedError,
+    TransferFailedError as TransferFailedError,
+)
 from .errors import (
     APIConnectionError as APIConnectionError,
     APIError as APIError,
@@ -48,11 +53,6 @@ from .many import Many as Many
 from .pages import Page as Page
 from .pagination import Progress as Progress, TruncatedListWarning as TruncatedListWarning
 from .platform.client import PlatformClient as PlatformClient
-from .polling.ended import (
-    FINAL_ERRORS as FINAL_ERRORS,
-    RuleExecutionFailedError as RuleExecutionFailedError,
-    TransferFailedError as TransferFailedError,
-)
 from .rate_limit import RateLimit as RateLimit
 from .session import APIResponse as APIResponse
 from .settings import ResponseLimits as ResponseLimits

@@ -391,7 +391,7 @@ def _(workshop: Any) -> None:
     operation = workshop.CONTRACT.operations["listThings"]
     response = operation.decode(content)
     assert [one.thing_name for one in operation.data(response)] == ["chair"]
-    assert operation.pages.next({"page": "2"}, response) == (True, "3")
+    assert operation.pages.next({"page": "2"}, response, 1) == (True, "3")
     assert operation.timeline.moment == "created_at"
 
 

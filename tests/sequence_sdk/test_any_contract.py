@@ -37,7 +37,7 @@ from sequence_sdk import (
 from sequence_sdk.binding import Resource, operation, paginated
 from sequence_sdk.client import Client
 from sequence_sdk.many import by_ids
-from sequence_sdk.polling import until_done
+from sequence_sdk.polling.waiting import until_done
 from sequence_sdk.session import Session
 
 from ..clocks import SkippingClock

@@ -464,7 +464,7 @@ def test_a_moment_within_a_second_loses_nothing_that_is_shown_as_that_second() -
 def test_a_token_that_nobody_gave_is_refused_before_anything_is_sent(seen: list[Seen]) -> None:
     account = Account(100)
     with pytest.raises(ValueError, match="the token"):
-        account.since(pack(TOKEN, Position(account_id=POD, start=MOMENT, seen=tuple(seen))))
+        account.since(pack(TOKEN, Position(of=POD, start=MOMENT, seen=tuple(seen))))
     assert account.requests == 0
 
 
@@ -575,7 +575,7 @@ MOMENTS = st.datetimes(timezones=st.just(UTC))
 SEEN = st.builds(Seen, id=IDS, status=STATUSES, created_at=MOMENTS, place=st.integers(0))
 POSITIONS = st.builds(
     Position,
-    account_id=IDS,
+    of=IDS,
     start=MOMENTS,
     split=st.booleans(),
     seen=st.lists(SEEN, max_size=5, unique_by=lambda one: one.id).map(tuple),
@@ -585,15 +585,13 @@ POSITIONS = st.builds(
 @given(POSITIONS)
 def test_a_token_is_printable_and_holds_the_position(position: Position) -> None:
     token = pack(TOKEN, position)
-    assert re.fullmatch("since2_[A-Za-z0-9_=-]+", token)
-    assert sync.begin(token, position.account_id, str) == position
+    assert re.fullmatch("since3_[A-Za-z0-9_=-]+", token)
+    assert sync.begin(token, position.of, str) == position
 
 
 def test_another_accounts_token_is_refused() -> None:
-    token = pack(TOKEN, Position(account_id=POD, start=MOMENT))
-    with pytest.raises(
-        ValueError, match="the token is of account 'acc_01HDEF0123', not of account_id 'acc_01HGHI7890'"
-    ):
+    token = pack(TOKEN, Position(of=POD, start=MOMENT))
+    with pytest.raises(ValueError, match="the token is of the transfers of 'acc_01HDEF0123', not of 'acc_01HGHI7890'"):
         sync.begin(token, CARD_DEBT, str)
 
 
@@ -649,7 +647,7 @@ def test_what_is_no_token_is_refused(token: str) -> None:
 def test_what_is_read_again_never_begins_earlier_and_never_outside_the_calendar(
     start: datetime, created: list[datetime], now: datetime, overlap: timedelta
 ) -> None:
-    position = Position(account_id=POD, start=start)
+    position = Position(of=POD, start=start)
     found = {f"txr_{n}": transfer(f"txr_{n}", one, "pending") for n, one in enumerate(sorted(created, reverse=True))}
     data, then = sync.compare(position, found, {}, FINAL.__contains__, now=now, overlap=overlap)
     assert then.start >= start

@@ -14,6 +14,7 @@ import httpx
 import httpx2
 
 from sequence_platform_client.models import (
+    AccountSummary as PlatformAccountSummary,
     CardTransaction as PlatformCardTransaction,
     ExternalTransaction,
     Transfer as PlatformTransfer,
@@ -31,6 +32,7 @@ from sequence_sdk import (
     Pager,
     PermissionDeniedError,
     Permissions,
+    PlatformClient,
     RateLimit,
     RedisRateLimit,
     ResponseLimits,
@@ -180,7 +182,7 @@ async def resilience(client: SequenceClient) -> None:
     except WaitTimeoutError as error:
         assert_type(error.last, object)
     except TransferFailedError as error:
-        assert_type(error.transfer, Transfer)
+        assert_type(error.transfer, Transfer | PlatformTransfer)
 
 
 async def many_and_changes(client: SequenceClient) -> None:
@@ -212,13 +214,26 @@ async def many_and_changes(client: SequenceClient) -> None:
     await client.transfers.since(changes.token)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
-class PlatformLike:
-    """What events need of a client."""
+async def the_other_api(platform: PlatformClient) -> None:
+    assert_type(await platform.accounts.list(type="POD", page_size=50).collect(), list[PlatformAccountSummary])
+    transfers = platform.transfers.list(account_ids=["a"], status="COMPLETE")
+    assert_type(transfers, Pager[PlatformTransfer])
+    assert_type(await platform.transfers.get("a2f4d9c1"), PlatformTransfer)
+    assert_type(
+        await platform.transfers.create.with_response(
+            source_account_id="a", destination_account_id="b", amount_in_cents=100, simulation=True
+        ),
+        APIResponse[PlatformTransfer],
+    )
+    assert_type((await platform.accounts.balances()).total_in_cents, int | None)
+    assert_type(platform.with_options(reason="close", simulation=True), PlatformClient)
+    assert_type(await platform.transfers.since("since3_", account_ids=["a"]), Changes[PlatformTransfer])
+    platform.transfers.list()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    await platform.transfers.create("a")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    platform.with_options(simulation="yes")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
-    transfers = card_transactions = external_transactions = None
 
-
-async def webhook_events(platform: PlatformLike, client: SequenceClient, body: bytes, headers: httpx.Headers) -> None:
+async def webhook_events(platform: PlatformClient, client: SequenceClient, body: bytes, headers: httpx.Headers) -> None:
     event = webhooks.verify(body, headers, ["whsec_new", b"whsec_old"], tolerance=None)
     assert_type(event, webhooks.WebhookEvent)
     assert_type(event.type, WebhookEventType)

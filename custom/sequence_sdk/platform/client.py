@@ -118,7 +118,7 @@ class Transfers(Resource):
 
         Documentation: https://app.getsequence.io/api/platform/#tag/transfers
         """
-        from ..polling import wait_for  # noqa: PLC0415 - many programs never need it
+        from ..ended import wait_for  # noqa: PLC0415 - many programs never need it
 
         asking = prepare(api.get_transfer, id)
         return await wait_for("transfer", self._session, asking, timeout=timeout, raise_on_failure=raise_on_failure)
@@ -157,7 +157,8 @@ class Transfers(Resource):
 
         Documentation: https://app.getsequence.io/api/platform/#tag/transfers
         """
-        from ..polling import check_wait, wait_for_made  # noqa: PLC0415 - many programs never need it
+        from ..ended import wait_for_made  # noqa: PLC0415 - many programs never need it
+        from ..polling import check_wait  # noqa: PLC0415
 
         check_wait(timeout)
         response = await self.create.with_response(
@@ -259,7 +260,8 @@ class Rules(Resource):
 
         Documentation: https://app.getsequence.io/api/platform/#tag/rules
         """
-        from ..polling import check_ended, check_wait, wait_for_made  # noqa: PLC0415 - many programs never need it
+        from ..ended import check_ended, wait_for_made  # noqa: PLC0415 - many programs never need it
+        from ..polling import check_wait  # noqa: PLC0415
 
         check_wait(timeout)
         response = await self.trigger.with_response(
@@ -312,7 +314,7 @@ class RuleExecutions(Resource):
 
         Documentation: https://app.getsequence.io/api/platform/#tag/rules
         """
-        from ..polling import wait_for  # noqa: PLC0415 - many programs never need it
+        from ..ended import wait_for  # noqa: PLC0415 - many programs never need it
 
         asking = prepare(api.get_rule_execution, rule_id, id)
         return await wait_for(

@@ -1,6 +1,5 @@
 """Waits for what the server goes on working on."""
 
-from .ended import check_ended, wait_for, wait_for_made
-from .waiting import check_wait
+from .waiting import asking_for, check_wait, done, until_done
 
-__all__ = ("check_ended", "check_wait", "wait_for", "wait_for_made")
+__all__ = ("asking_for", "check_wait", "done", "until_done")

@@ -67,7 +67,7 @@ class Transfers(Resource):
 
         Documentation: https://cartesio.getsequence.io/docs/transfers/getTransfer
         """
-        from ..polling import wait_for  # noqa: PLC0415 - many programs never need it
+        from ..ended import wait_for  # noqa: PLC0415 - many programs never need it
 
         asking = prepare(api.get_transfer, id)
         return await wait_for("transfer", self._session, asking, timeout=timeout, raise_on_failure=raise_on_failure)
@@ -106,7 +106,8 @@ class Transfers(Resource):
 
         Documentation: https://cartesio.getsequence.io/docs/transfers/createTransfer
         """
-        from ..polling import check_wait, wait_for_made  # noqa: PLC0415 - many programs never need it
+        from ..ended import wait_for_made  # noqa: PLC0415 - many programs never need it
+        from ..polling import check_wait  # noqa: PLC0415
 
         check_wait(timeout)
         response = await self.create.with_response(
@@ -206,7 +207,8 @@ class Rules(Resource):
 
         Documentation: https://cartesio.getsequence.io/docs/rules/triggerRule
         """
-        from ..polling import check_wait, wait_for_made  # noqa: PLC0415 - many programs never need it
+        from ..ended import wait_for_made  # noqa: PLC0415 - many programs never need it
+        from ..polling import check_wait  # noqa: PLC0415
 
         check_wait(timeout)
         response = await self.trigger.with_response(
@@ -250,7 +252,7 @@ class RuleExecutions(Resource):
 
         Documentation: https://cartesio.getsequence.io/docs/rule-executions/getRuleExecution
         """
-        from ..polling import wait_for  # noqa: PLC0415 - many programs never need it
+        from ..ended import wait_for  # noqa: PLC0415 - many programs never need it
 
         asking = prepare(api.get_rule_execution, id)
         return await wait_for(

@@ -1,51 +1,36 @@
-"""Waits for transfers and rule executions, and says how they ended."""
+"""Waits for transfers and rule executions of either API, and says how they ended."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from sequence_runtime import Call, Operation
 
-from .. import errors
-from ..errors import SequenceError
-from ..redaction import printable
-from ..session import APIResponse, Session
-from .waiting import asking_for, done, until_done
+from . import errors
+from .errors import SequenceError
+from .polling import asking_for, done, until_done
+from .redaction import printable
+from .session import APIResponse, Session
 
+if TYPE_CHECKING:
+    import sequence_api_client.models as v1
+    import sequence_platform_client.models as platform
 
-class Ended(Protocol):
-    """What has ended, as far as all APIs agree on it."""
-
-    @property
-    def id(self) -> str: ...
-
-    @property
-    def status(self) -> str: ...
-
-
-class EndedTransfer(Ended, Protocol):
-    """A transfer, as far as all APIs agree on it."""
-
-    @property
-    def amount_in_cents(self) -> int: ...
-
-    @property
-    def error_code(self) -> str | None: ...
+    Transfer: TypeAlias = v1.Transfer | platform.Transfer
+    RuleExecution: TypeAlias = v1.RuleExecution | platform.RuleExecution
 
 
 class TransferFailedError(SequenceError):
     """A transfer ended without the money having arrived."""
 
-    transfer: EndedTransfer
-    """The API's `Transfer`."""
+    transfer: Transfer
 
 
 class RuleExecutionFailedError(SequenceError):
     """A rule execution ended without all of it having been done."""
 
-    rule_execution: Ended
-    """The API's `RuleExecution`."""
+    rule_execution: RuleExecution
 
 
 FINAL_ERRORS: tuple[str, ...] = (*errors.FINAL_ERRORS, TransferFailedError.__name__, RuleExecutionFailedError.__name__)
@@ -60,7 +45,7 @@ Kind = Literal["transfer", "rule_execution"]
 
 _FAILURES = {"transfer": TransferFailedError, "rule_execution": RuleExecutionFailedError}
 
-T = TypeVar("T", bound=Ended)
+T = TypeVar("T", bound="Transfer | RuleExecution")
 
 
 async def wait_for(
