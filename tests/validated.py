@@ -1,20 +1,22 @@
-"""A client of the sandbox that holds every request and every response against openapi.yaml."""
+"""Holds every request that a sandbox is asked, and every response, against the document of the API it is of."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import httpx
 from openapi_core import OpenAPI
 from openapi_core.datatypes import RequestParameters
 from openapi_core.exceptions import OpenAPIError
+from ruamel.yaml import YAML
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from sequence_sandbox import Sandbox
 from sequence_sandbox.in_process import BASE_URL, InProcessClient, SandboxTransport
 from sequence_sdk import SequenceClient
 
-from .contract.contract import DOCUMENT
+from .contract.contract import DOCUMENT, ROOT
 
 
 def _complete(node: Any) -> Any:
@@ -32,24 +34,31 @@ def _complete(node: Any) -> Any:
     return whole
 
 
-SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
-BODIES = {"CreateTransferBody", "TriggerRuleBody"}
+SENT = r"\w+Body|New\w+|Condition\w*"
+"""The schemas of what is sent, members of which can be left out."""
 
-CONTRACT = OpenAPI.from_dict(
-    {
-        **DOCUMENT,
-        "servers": [{"url": BASE_URL}],
-        "components": {
-            **DOCUMENT["components"],
-            "schemas": {name: one if name in BODIES else _complete(one) for name, one in SCHEMAS.items()},
-        },
-    }
-)
-"""openapi.yaml for a sandbox."""
+
+def _contract(document: dict[str, Any], base_url: str) -> OpenAPI:
+    """A document for a sandbox."""
+    schemas: dict[str, Any] = document["components"]["schemas"]
+    complete = {name: one if re.fullmatch(SENT, name) else _complete(one) for name, one in schemas.items()}
+    components = {**document["components"], "schemas": complete}
+    return OpenAPI.from_dict({**document, "servers": [{"url": base_url}], "components": components})
+
+
+ORIGIN = BASE_URL.removesuffix("/api/v1")
+PLATFORM_URL = f"{ORIGIN}/platform/v1"
+PLATFORM_DOCUMENT: dict[str, Any] = YAML(typ="safe").load(ROOT / "openapi-platform.yaml")
+CONTRACTS = {"/api/v1/": _contract(DOCUMENT, BASE_URL), "/platform/v1/": _contract(PLATFORM_DOCUMENT, PLATFORM_URL)}
+"""The documents, by where the paths of their operations begin."""
+
+
+def _contract_of(request: _Request) -> OpenAPI:
+    return next(contract for path, contract in CONTRACTS.items() if request.path.startswith(path))
 
 
 class NotInContract(BaseException):
-    """A request or a response that openapi.yaml does not allow.
+    """A request or a response that the document does not allow.
 
     It is no `Exception`, which the SDK would take for a failure of the call.
     """
@@ -59,7 +68,7 @@ class _Request:
     """An httpx request as openapi-core reads it."""
 
     def __init__(self, request: httpx.Request) -> None:
-        self.host_url = BASE_URL.removesuffix("/api/v1")  # wherever it is served
+        self.host_url = ORIGIN  # wherever it is served
         self.path = request.url.raw_path.partition(b"?")[0].decode()
         self.method = request.method.lower()
         self.body = request.content
@@ -80,20 +89,21 @@ class _Response:
 
 
 def in_contract(response: httpx.Response) -> httpx.Response:
-    """A response, if openapi.yaml allows it.
+    """A response, if the document of its API allows it.
 
     Raises:
         NotInContract: It does not.
     """
     try:
-        CONTRACT.validate_response(_Request(response.request), _Response(response))
+        asked = _Request(response.request)
+        _contract_of(asked).validate_response(asked, _Response(response))
     except OpenAPIError as error:
         raise NotInContract(f"{response.request.method} {response.request.url}: {_why(error)}") from error
     return response
 
 
 class ValidatingTransport(httpx.AsyncBaseTransport):
-    """Passes requests on, and raises `NotInContract` where one, or its response, is not as openapi.yaml says."""
+    """Passes requests on, and raises `NotInContract` where one, or its response, is not as its document says."""
 
     def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
         self._transport = transport
@@ -102,10 +112,10 @@ class ValidatingTransport(httpx.AsyncBaseTransport):
         await request.aread()
         asked = _Request(request)
         try:
-            CONTRACT.validate_request(asked)
+            _contract_of(asked).validate_request(asked)
             response = await self._transport.handle_async_request(request)
             await response.aread()
-            CONTRACT.validate_response(asked, _Response(response))
+            _contract_of(asked).validate_response(asked, _Response(response))
         except OpenAPIError as error:
             raise NotInContract(f"{request.method} {request.url}: {_why(error)}") from error
         return response
