@@ -1,4 +1,4 @@
-"""Connects a client to a sandbox without a socket. The one module here that knows the SDK, and httpx."""
+"""Connects a client to a sandbox without a socket. The one module here that knows the SDK."""
 
 from __future__ import annotations
 
