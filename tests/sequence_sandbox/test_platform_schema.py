@@ -52,7 +52,7 @@ SCHEMA = schemathesis.openapi.from_dict(
             "analysis": {"constants": {"enabled": False}},  # what is made up must not change with our literals
             # The vendor responds to a method that a path does not have as to an unknown path: 404 in plain text.
             "checks": {"unsupported_method": {"enabled": False}},
-            # Every value of every member of a rule takes minutes to make up; what is refused of rules is tested on its own.
+            # Every value of every member of a rule takes minutes to make up; refusals of rules are tested on their own.
             "operations": [
                 {"include-operation-id": name, "phases": {"coverage": {"enabled": False}}}
                 for name in ("createRule", "updateRule")
