@@ -1,6 +1,7 @@
-"""A local Sequence API to develop and test against: the documented data, behind keys with permissions.
+"""A local Sequence to develop and test against: the documented data behind both APIs, and keys with permissions.
 
-It is an independent reading of openapi.yaml: it shares no code with the SDK, whose mistakes it is to catch.
+It is an independent reading of openapi.yaml and openapi-platform.yaml: it shares no code with the SDK, whose mistakes
+it is to catch.
 """
 
 from typing import TYPE_CHECKING, Any

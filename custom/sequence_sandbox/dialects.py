@@ -25,12 +25,14 @@ class Settings:
 
     def made(self, identifier: str) -> None:
         """Begin to count how often something new is got."""
-        self._late[identifier] = self.late_gets
+        if self.late_gets > 0:
+            self._late[identifier] = self.late_gets
 
     def is_late(self, identifier: str) -> bool:
         """Whether something is not found yet, by this get."""
-        left = self._late.get(identifier, 0)
-        self._late[identifier] = max(0, left - 1)
+        left = self._late.pop(identifier, 0)
+        if left > 1:
+            self._late[identifier] = left - 1
         return left > 0
 
 

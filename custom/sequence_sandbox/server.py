@@ -31,7 +31,13 @@ class Server(uvicorn.Server):
         self._on_start()
 
     async def on_tick(self, counter: int) -> bool:
-        """What uvicorn calls ten times a second: stop or begin to listen, as the faults that are due say."""
+        """What uvicorn calls ten times a second.
+
+        Does what is due on a clock that runs, so that webhooks hear of it without anybody asking, and stops or begins
+        to listen, as the faults that are due say.
+        """
+        if self._sandbox.clock.is_running:
+            self._sandbox.organization.settle()
         refusal = self._sandbox.faults.take_refusal() if self._refusing_until is None else None
         if refusal is not None:
             self._refusing_until = time.monotonic() + refusal.seconds

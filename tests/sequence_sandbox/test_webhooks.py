@@ -166,6 +166,17 @@ def test_a_clock_that_runs_sends_again_by_itself(server: Server) -> None:
     assert [attempt.status for attempt in sandbox.webhooks.deliveries[0].attempts] == [500, 200]
 
 
+def test_a_server_whose_clock_runs_tells_of_what_happens_without_being_asked(endpoint: Server) -> None:
+    sandbox = Sandbox(running_clock=True, clock_speed=10)
+    sandbox.webhooks.register(endpoint.base_url)
+    with sandbox.serve():
+        Platform(sandbox).made("POST", "/transfers", TRANSFER)
+        deadline = time.monotonic() + 30
+        while len(endpoint.asked) < 3 and time.monotonic() < deadline:
+            time.sleep(0.01)
+    assert len(endpoint.asked) == 3
+
+
 def test_what_is_no_address_is_refused() -> None:
     with pytest.raises(ValueError, match="http"):
         Sandbox().webhooks.register("ftp://127.0.0.1/")
