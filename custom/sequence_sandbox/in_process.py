@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
-from sequence_sdk import SequenceClient
+from sequence_sdk import PlatformClient, SequenceClient
+from sequence_sdk.client import Client
 
 from .faults import Disconnected
 
 if TYPE_CHECKING:
     from .sandbox import Sandbox
-
-BASE_URL = "http://localhost/api/v1"
 
 
 class SandboxTransport(httpx.AsyncBaseTransport):
@@ -32,19 +31,31 @@ class SandboxTransport(httpx.AsyncBaseTransport):
             raise httpx.ReadError("connection reset by peer", request=request) from error
 
 
-class InProcessClient(SequenceClient):
-    """A client that closes the connection to its sandbox with itself."""
+class _InProcess(Client):
+    """A client that closes the connection to its sandbox with itself; those made from it leave it open."""
 
-    _http: httpx.AsyncClient
+    _http: httpx.AsyncClient | None = None
 
     async def aclose(self) -> None:
         await super().aclose()
-        await self._http.aclose()
+        if self._http is not None:
+            await self._http.aclose()
 
 
-def connect(sandbox: Sandbox, key: str, **options: Any) -> SequenceClient:
-    """A client of a sandbox in this process."""
+class InProcessClient(_InProcess, SequenceClient):
+    """One of `/api/v1`."""
+
+
+class InProcessPlatformClient(_InProcess, PlatformClient):
+    """One of `/platform/v1`."""
+
+
+ClientT = TypeVar("ClientT", InProcessClient, InProcessPlatformClient)
+
+
+def connect(client: type[ClientT], sandbox: Sandbox, path: str, key: str, **options: Any) -> ClientT:
+    """A client of a sandbox in this process, of the API below a path."""
     http = httpx.AsyncClient(transport=SandboxTransport(sandbox))
-    client = InProcessClient(key, base_url=BASE_URL, http_client=http, **options)
-    client._http = http  # pyright: ignore[reportPrivateUsage]
-    return client
+    made = client(key, base_url=f"http://localhost{path}", http_client=http, **options)
+    made._http = http  # pyright: ignore[reportPrivateUsage]
+    return made

@@ -8,7 +8,7 @@ import pytest
 
 if TYPE_CHECKING:
     from sequence_sandbox import Sandbox
-    from sequence_sdk import SequenceClient
+    from sequence_sdk import PlatformClient, SequenceClient
 
 
 @pytest.fixture
@@ -26,3 +26,9 @@ def sequence_client(sequence_sandbox: Sandbox) -> SequenceClient:
     It holds nothing that would have to be closed: no connection, and no file.
     """
     return sequence_sandbox.client()
+
+
+@pytest.fixture
+def sequence_platform(sequence_sandbox: Sandbox) -> PlatformClient:
+    """A client of the platform API of the test's sandbox: otherwise as `sequence_client`."""
+    return sequence_sandbox.platform_client()

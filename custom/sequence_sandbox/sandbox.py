@@ -27,7 +27,7 @@ from .protocol import no_such_route
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sequence_sdk import Permissions, SequenceClient
+    from sequence_sdk import Permissions, PlatformClient, SequenceClient
 
 BASE_PATH = v1.BASE_PATH
 
@@ -240,10 +240,23 @@ class Sandbox:
             options: Whatever else `SequenceClient` takes. There is no rate limit unless it is given one, so that a test
                 of many calls does not wait.
         """
-        from .in_process import connect  # noqa: PLC0415 - only this needs the SDK
+        from .in_process import InProcessClient, connect  # noqa: PLC0415 - only this needs the SDK
 
-        options = {"rate_limit": None, **options}
-        return connect(self, self.create_key(permissions), permissions=declared, **options)
+        options = {"rate_limit": None, "permissions": declared, **options}
+        return connect(InProcessClient, self, "/api/v1", self.create_key(permissions), **options)
+
+    def platform_client(
+        self,
+        permissions: Entries | Mapping[str, Entries] | None = None,
+        *,
+        declared: Permissions | None = None,
+        **options: Any,
+    ) -> PlatformClient:
+        """A client of `/platform/v1` that needs no socket, with a key of its own: otherwise as `client`."""
+        from .in_process import InProcessPlatformClient, connect  # noqa: PLC0415 - only this needs the SDK
+
+        options = {"rate_limit": None, "permissions": declared, **options}
+        return connect(InProcessPlatformClient, self, "/platform/v1", self.create_key(permissions), **options)
 
     def serve(self, port: int = 0) -> AbstractContextManager[str]:
         """Serve it over HTTP on the loopback interface, from a thread, for as long as a `with` block lasts.
