@@ -13,8 +13,8 @@ from ruamel.yaml import YAML
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from sequence_sandbox import Sandbox
-from sequence_sandbox.in_process import BASE_URL, InProcessClient, SandboxTransport
-from sequence_sdk import SequenceClient
+from sequence_sandbox.in_process import InProcessClient, InProcessPlatformClient, SandboxTransport
+from sequence_sdk import PlatformClient, SequenceClient
 
 from .contract.contract import DOCUMENT, ROOT
 
@@ -46,8 +46,8 @@ def _contract(document: dict[str, Any], base_url: str) -> OpenAPI:
     return OpenAPI.from_dict({**document, "servers": [{"url": base_url}], "components": components})
 
 
-ORIGIN = BASE_URL.removesuffix("/api/v1")
-PLATFORM_URL = f"{ORIGIN}/platform/v1"
+ORIGIN = "http://localhost"
+BASE_URL, PLATFORM_URL = f"{ORIGIN}/api/v1", f"{ORIGIN}/platform/v1"
 PLATFORM_DOCUMENT: dict[str, Any] = YAML(typ="safe").load(ROOT / "openapi-platform.yaml")
 CONTRACTS = {"/api/v1/": _contract(DOCUMENT, BASE_URL), "/platform/v1/": _contract(PLATFORM_DOCUMENT, PLATFORM_URL)}
 """The documents, by where the paths of their operations begin."""
@@ -136,5 +136,13 @@ def validated_client(sandbox: Sandbox, key: str) -> SequenceClient:
     """A client of a sandbox in this process whose every exchange is held against openapi.yaml."""
     http = httpx.AsyncClient(transport=ValidatingTransport(SandboxTransport(sandbox)))
     client = InProcessClient(key, base_url=BASE_URL, rate_limit=None, max_retries=0, http_client=http)
+    client._http = http
+    return client
+
+
+def validated_platform(sandbox: Sandbox, key: str, **options: Any) -> PlatformClient:
+    """A client of a sandbox in this process whose every exchange is held against openapi-platform.yaml."""
+    http = httpx.AsyncClient(transport=ValidatingTransport(SandboxTransport(sandbox)))
+    client = InProcessPlatformClient(key, base_url=PLATFORM_URL, rate_limit=None, http_client=http, **options)
     client._http = http
     return client
