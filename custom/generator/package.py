@@ -77,6 +77,8 @@ class View:
             operation.classes = responds | (used & self.shapes.enums.keys())
             operation.data_classes = (used | data) - operation.classes
         self.webhooks = self.read.webhooks
+        self.contract = self.policies.contract()
+        self.page_styles = self.policies.page_styles(self.operations)
 
     @property
     def outline(self) -> dict[str, Any]:
@@ -198,9 +200,9 @@ def generate(settings: Settings, package: Package, root: Path, target: Path) -> 
             "view": view,
             "by_function": {one.function: one for one in view.operations},
             "operations_by_tag": view.by_tag,
-            "contract": policies.contract(),
+            "contract": view.contract,
             "scopes": policies.scopes,
-            "page_styles": policies.page_styles(view.operations),
+            "page_styles": view.page_styles,
             "module": module_name,
             "document": document.name,
         },

@@ -13,7 +13,7 @@ import pytest
 from generator.document import Document, Refused
 from generator.settings import Settings
 
-from .building import SOURCE, WORKSHOP, load, read, save
+from .building import ROOT, SOURCE, WORKSHOP, load, read, save
 
 
 def without_examples(node: Any) -> Any:
@@ -26,6 +26,7 @@ def without_examples(node: Any) -> Any:
 
 
 V1, SHOP = without_examples(load(SOURCE)), load(WORKSHOP)
+PLATFORM = without_examples(load(ROOT / "openapi-platform.yaml"))
 
 Change = Callable[[dict[str, Any]], object]
 
@@ -35,6 +36,11 @@ REFUSED: dict[str, tuple[dict[str, Any], Change, str]] = {}
 def v1(what: str, message: str) -> Callable[[Change], Change]:
     """A mistake in openapi.yaml."""
     return _add(V1, what, message)
+
+
+def live(what: str, message: str) -> Callable[[Change], Change]:
+    """A mistake in openapi-platform.yaml."""
+    return _add(PLATFORM, what, message)
 
 
 def shop(what: str, message: str) -> Callable[[Change], Change]:
@@ -55,7 +61,7 @@ def test_refused(what: str, tmp_path: Path) -> None:
     document, change, message = REFUSED[what]
     changed = copy.deepcopy(document)
     change(changed)
-    policies = {"permissions": document is V1, "documentation": document is V1}
+    policies = dict.fromkeys(("permissions", "documentation"), document is not SHOP)
     with pytest.raises(Refused) as caught:
         read(changed, tmp_path, **policies)
     assert message in str(caught.value)
@@ -64,6 +70,7 @@ def test_refused(what: str, tmp_path: Path) -> None:
 
 def test_the_contracts_that_are_changed_are_right_as_they_are(tmp_path: Path) -> None:
     read(V1, tmp_path)
+    read(PLATFORM, tmp_path)
     read(SHOP, tmp_path, permissions=False, documentation=False)
 
 
@@ -134,6 +141,36 @@ v1("a page style without a size", "Object missing required field `size` - at `$.
 v1("an unknown kind of page style", "Invalid value 'scroll' - at `$.pages[...].style`")(
     lambda d: head(d)["pages"]["cursor"].update(style="scroll")
 )
+live("a page that says nowhere how long it is", "GET /accounts: the response has nothing at data.length")(
+    lambda d: head(d)["pages"]["numbered"].update(length="data.length")
+)
+live("a window that no list has", "page style numbered: no response has data.span")(
+    lambda d: head(d)["pages"]["numbered"].update(window="data.span")
+)
+live("an identifier of responses that none has", "response-id: responses do not agree on what requestID is")(
+    lambda d: head(d).update({"response-id": "requestID"})
+)
+live("simulating by an argument that is not there", "simulation: no parameter dryRun, or several names for it")(
+    lambda d: head(d)["simulation"].update(argument="dryRun")
+)
+live("simulating without saying how it shows", "Object missing required field `live` - at `$.simulation`")(
+    lambda d: head(d)["simulation"].pop("live")
+)
+live("something made by a GET", "GET /transfers/{id}: x-sequence-makes: a GET makes nothing")(
+    lambda d: d["paths"]["/transfers/{id}"]["get"].update({"x-sequence-makes": "data.id"})
+)
+live("something made that the response does not name", "x-sequence-makes: the response has nothing at data.transferId")(
+    lambda d: transfers(d)["post"].update({"x-sequence-makes": "data.transferId"})
+)
+live("a scope of all, and of some", "READ_AUDIT_LOGS has resources in one operation, and none in another")(
+    lambda d: d["paths"]["/rules"]["get"].update(
+        {
+            "security": [{"ApiKeyAuth": ["READ_AUDIT_LOGS"]}],
+            "x-sequence-permission": {"scope": "READ_AUDIT_LOGS", "resource": {"in": "server", "hint": "any rule"}},
+        }
+    )
+)
+
 v1("no permission", "GET /cards/{id}: x-sequence-permission: it is missing")(
     lambda d: card(d).pop("x-sequence-permission")
 )

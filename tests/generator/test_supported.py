@@ -17,7 +17,7 @@ import attrs
 import msgspec
 import pytest
 
-from sequence_runtime import OpenObject, to_builtins, to_json
+from sequence_runtime import OpenObject, Simulation, to_builtins, to_json
 
 from ..contract.contract import ROOT
 
@@ -458,6 +458,20 @@ def _(workshop: Any) -> None:
     assert (contract.name, contract.base_url) == ("Workshop API v3", "https://workshop.example.com/v3")
     assert (contract.rate_limit, contract.idempotency, contract.request_id) == ((10, 1.0), None, None)
     assert contract.errors.code == ("error", "code")
+    assert (contract.short_name, contract.other_base_url_variables) == ("workshop", ("SHOP_BASE_URL",))
+    assert (contract.response_id, contract.errors.request_id) == ("request_id", ("requestId",))
+    assert contract.simulation == Simulation(argument="dry_run", filter="labels", simulated="short", live="long")
+    assert contract.unsupported == {"odd"}
+
+
+@supported("pages that are counted, of a length and a window")
+def _(workshop: Any) -> None:
+    operation = workshop.CONTRACT.operations["listThings"]
+    assert (operation.pages.resumes, operation.pages.window) == (False, "data.window")
+    for items, length, more in ((50, 50, True), (49, 50, False), (10, 10, True), (0, 50, False)):
+        pagination = {"length": length}
+        content = json.dumps({"data": {"items": [THING] * items, "pagination": pagination}}).encode()
+        assert operation.pages.next({}, operation.decode(content), items) == (more, "2")
 
 
 def test_classes_that_somebody_gave_to_msgspec_before_are_decoded_all_the_same(
