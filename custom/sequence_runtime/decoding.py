@@ -85,7 +85,7 @@ def decode_open(annotation: Any, found: Any) -> Any:
     if not isinstance(found, dict):
         raise ValueError(f"Expected `object`, got `{_json_type(found)}`")
     value = cast("dict[str, Any]", found)
-    made = next((made for cls in _candidates(base, value) if (made := _converted(value, cls)) is not None), None)
+    made = next((made for cls in candidates(base, value) if (made := _converted(value, cls)) is not None), None)
     if made is None:
         made = _convert_what_fits(value, base)
     # vars() holds exactly the members that were sent, with `_raw` passed over as private.
@@ -100,7 +100,7 @@ def decode_open(annotation: Any, found: Any) -> Any:
     return made
 
 
-def _candidates(base: Any, value: dict[str, Any]) -> list[Any]:
+def candidates(base: Any, value: dict[str, Any]) -> list[Any]:
     """The classes that an object may be of, by its tag, or by the members that each needs."""
     variants = cast("dict[str, Any]", base._variants)
     if base._tag is not None:

@@ -1,0 +1,139 @@
+"""The command `doctor`: its arguments, the environment, and what it prints."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from sequence_runtime import to_builtins
+
+from .._version import __version__
+from ..client import Client
+from ..errors import ConfigurationError
+from ..platform.client import PlatformClient
+from ..v1.client import SequenceClient
+from .examination import examine
+from .report import Examined, Report, Skipped, lines, report
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # pyright: ignore[reportPrivateUsage]
+
+CLIENTS: Mapping[str, type[Client]] = {one.contract.short_name: one for one in (SequenceClient, PlatformClient)}
+KEY = SequenceClient.contract.api_key_variable
+
+DESCRIPTION = f"""\
+Say which APIs a key opens, which of its scopes answer, and what is unexpected. It only reads, and shows no value of the
+organization's. The key is taken from the environment variable {KEY}; without one, each API is asked whether it lives.
+"""
+EPILOG = """\
+It ends with 0 where an API accepts the key and nothing is broken (without a key: where an API lives), with 1 where none
+does or something is broken, and with 2 where it was not asked rightly.
+"""
+
+
+@frozen
+class Targets:
+    """Which APIs are examined, and where: None for where production is, or what the environment says."""
+
+    addresses: Mapping[str, str | None]
+    skipped: tuple[Skipped, ...]
+
+
+def targets(api: str, options: Mapping[str, str | None], environment: Mapping[str, str]) -> Targets:
+    """Which APIs to examine.
+
+    Where only one of both is pointed elsewhere, the key is meant for that: the other one would be production.
+
+    Args:
+        api: The name of one, or `both`.
+        options: The addresses of the command line, by API.
+        environment: Variables by name.
+    """
+    if api != "both":
+        return Targets({api: options[api]}, ())
+    variables = {name: client.contract.base_url_variable for name, client in CLIENTS.items()}
+    pointed = [name for name in CLIENTS if options[name] or environment.get(variables[name])]
+    chosen = pointed or list(CLIENTS)
+    skipped = (
+        Skipped(
+            api=name,
+            says=f"only {pointed[0]} is pointed elsewhere, and the key would go to production: set {variables[name]}, "
+            f"or give {flag(name)}, or --api {name} with one of these",
+        )
+        for name in CLIENTS
+        if name not in chosen
+    )
+    return Targets({name: options[name] for name in chosen}, tuple(skipped))
+
+
+def flag(api: str) -> str:
+    """The option for an API's address."""
+    return "--base-url" if api == next(iter(CLIENTS)) else f"--{api}-base-url"
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command to a parser's."""
+    parser = commands.add_parser(
+        "doctor",
+        help="say which APIs a key opens, and what is unexpected",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+    )
+    parser.add_argument("--api", choices=[*CLIENTS, "both"], default="both", help="what to examine (default: both)")
+    for name, client in CLIENTS.items():
+        variable = client.contract.base_url_variable
+        parser.add_argument(
+            flag(name), dest=f"address_{name}", metavar="URL", help=f"where {name} is (default: {variable}, production)"
+        )
+    parser.add_argument(
+        "--contract",
+        action="store_true",
+        help="compare all that can be read with the contract, and list the differences, without any values",
+    )
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.set_defaults(run=run)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Examine what was asked for, print the report, and give the exit code."""
+    options = {name: getattr(given, f"address_{name}") for name in CLIENTS}
+    tell = _progress if sys.stderr.isatty() else _silent
+    try:
+        found = asyncio.run(examination(targets(given.api, options, os.environ), contract=given.contract, tell=tell))
+    except ConfigurationError as error:
+        print(f"doctor: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    if tell is _progress:
+        print("\r\033[K", end="", file=sys.stderr)
+    print(json.dumps(to_builtins(found), indent=2) if given.json else "\n".join(lines(found)))
+    return found.exit_code
+
+
+async def examination(chosen: Targets, *, contract: bool, tell: Callable[[str], object]) -> Report:
+    """The report about some APIs.
+
+    Raises:
+        ConfigurationError: The key or an address cannot be used.
+    """
+    key = os.environ.get(KEY) or None
+    found: list[Examined] = []
+    for name, address in chosen.addresses.items():
+        found.append(await examine(CLIENTS[name], address, key=key, contract=contract, tell=tell))  # noqa: PERF401
+    return report(found, chosen.skipped, key_given=key is not None, sdk_version=__version__)
+
+
+def _progress(operation: str) -> None:
+    print(f"\r\033[K{operation} …", end="", file=sys.stderr, flush=True)
+
+
+def _silent(_: str) -> None:
+    """Say nothing: nobody looks."""
