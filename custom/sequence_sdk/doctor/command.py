@@ -63,8 +63,8 @@ def targets(api: str, options: Mapping[str, str | None], environment: Mapping[st
     chosen = pointed or list(CLIENTS)
     skipped = (
         Skipped(
-            api=name,
-            says=f"only {pointed[0]} is pointed elsewhere, and the key would go to production: set {variables[name]}, "
+            name,
+            f"only {pointed[0]} is pointed elsewhere, and the key would go to production: set {variables[name]}, "
             f"or give {flag(name)}, or --api {name} with one of these",
         )
         for name in CLIENTS
@@ -127,7 +127,7 @@ async def examination(chosen: Targets, *, contract: bool, tell: Callable[[str], 
     key = os.environ.get(KEY) or None
     found: list[Examined] = []
     for name, address in chosen.addresses.items():
-        found.append(await examine(CLIENTS[name], address, key=key, contract=contract, tell=tell))  # noqa: PERF401
+        found.append(await examine(CLIENTS[name], address, key=key, contract=contract, tell=tell))
     return report(found, chosen.skipped, key_given=key is not None, sdk_version=__version__)
 
 

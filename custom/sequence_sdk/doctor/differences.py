@@ -23,15 +23,8 @@ value of another type."""
 NOT_SHOWN = "(not shown)"
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,47}")
-_JSON: dict[type, str] = {
-    NoneType: "null",
-    bool: "boolean",
-    int: "integer",
-    float: "number",
-    str: "string",
-    list: "array",
-    dict: "object",
-}
+_JSON = {"NoneType": "null", "bool": "boolean", "int": "integer", "float": "number", "str": "string", "list": "array"}
+_JSON |= {"dict": "object", "datetime": "date-time", "date": "date"}
 
 
 @attrs.frozen
@@ -63,6 +56,11 @@ def word(text: str) -> str:
     return text if _WORD.fullmatch(text) and sum(map(str.isdigit, text)) <= 2 else NOT_SHOWN
 
 
+def names_in(value: object) -> list[str]:
+    """The members of an object; none of anything else."""
+    return list(cast("dict[str, object]", value)) if isinstance(value, dict) else []
+
+
 def differences(hint: Any, value: object, place: str = "") -> Found:
     """What a value of JSON has otherwise than an annotation of a model says: kind, place, and what is there."""
     origin, parts = get_origin(hint), get_args(hint)
@@ -77,8 +75,11 @@ def differences(hint: Any, value: object, place: str = "") -> Found:
             yield from differences(parts[0], item, f"{place}[]")
     elif isinstance(hint, type) and issubclass(hint, Enum) and isinstance(value, str):
         yield from _enum(hint, value, place)
-    elif not _fits(value, hint):
-        yield "type", place, f"{_JSON[type(value)]}, not {_expected(hint)}"
+    else:
+        try:
+            msgspec.convert(value, hint)
+        except msgspec.ValidationError:
+            yield "type", place, f"{_kind(value)}, not {_expected(hint)}"
 
 
 def _union(parts: tuple[Any, ...], value: object, place: str) -> Found:
@@ -91,56 +92,47 @@ def _union(parts: tuple[Any, ...], value: object, place: str) -> Found:
 
 def _object(cls: Any, value: object, place: str) -> Found:
     if not isinstance(value, dict):
-        yield "type", place, f"{_JSON[type(value)]}, not object"
+        yield "type", place, f"{_kind(value)}, not object"
         return
     held = cast("dict[str, object]", value)
     cls = candidates(cls, held)[0] if issubclass(cls, OpenObject) else cls
-    members = _members(cls)
+    known = members(cls)
     dot = f"{place}." if place else ""
-    for name, (hint, required) in members.items():
+    for name, (hint, required) in known.items():
         if name in held:
             yield from differences(hint, held[name], f"{dot}{name}")
         elif required:
             yield "absent", f"{dot}{name}", _expected(hint)
     for name in held:
-        if name not in members:
-            yield "member", f"{dot}{word(name)}", _JSON[type(held[name])]
+        if name not in known:
+            yield "member", f"{dot}{word(name)}", _kind(held[name])
 
 
 def _enum(enum: type[Enum], value: str, place: str) -> Found:
     """A value that is not listed is shown if it is spelt like those that are: a name or a number is not."""
     listed = [str(one.value) for one in enum]
     if value not in listed:
-        alike = all(one == one.upper() for one in listed), all(one == one.lower() for one in listed)
-        spelt = (value == value.upper(), value == value.lower())
-        shown = any(a and s for a, s in zip(alike, spelt, strict=True)) or not any(alike)
-        yield "value", place, word(value) if shown else NOT_SHOWN
+        spellings = [spelt for spelt in (str.upper, str.lower) if all(spelt(one) == one for one in listed)]
+        alike = not spellings or any(spelt(value) == value for spelt in spellings)
+        yield "value", place, word(value) if alike else NOT_SHOWN
 
 
-def _fits(value: object, hint: Any) -> bool:
-    try:
-        msgspec.convert(value, hint)
-    except msgspec.ValidationError:
-        return False
-    return True
+def _kind(value: object) -> str:
+    return _JSON.get(type(value).__name__, "object")
 
 
 def _expected(hint: Any) -> str:
     """What JSON has for an annotation."""
-    if get_origin(hint) is Annotated:
-        hint = get_args(hint)[0]
     if get_origin(hint) in {Union, UnionType}:
-        return " or ".join(_expected(part) for part in get_args(hint))
+        return " or ".join(map(_expected, get_args(hint)))
     if isinstance(hint, type) and issubclass(hint, Enum):
         return "string"
-    kind = get_origin(hint) or hint
-    return {**_JSON, Any: "anything"}.get(kind) or {"datetime": "date-time", "date": "date"}.get(
-        getattr(kind, "__name__", ""), "object"
-    )
+    plain = get_args(hint)[0] if get_origin(hint) is Annotated else get_origin(hint) or hint
+    return _JSON.get(getattr(plain, "__name__", ""), "object")
 
 
 @cache
-def _members(cls: Any) -> Mapping[str, tuple[Any, bool]]:
+def members(cls: Any) -> Mapping[str, tuple[Any, bool]]:
     """The members of a model, as in JSON, each with its annotation and whether it is required."""
     hints, names = get_type_hints(cls, include_extras=True), wire_names_of(cls)
     return {names.get(one.name, one.name): (hints[one.name], one.default is attrs.NOTHING) for one in attrs.fields(cls)}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,9 +25,9 @@ TIMEOUT = 15.0
 """Seconds that a request may take."""
 NO_KEY = "none"
 """What stands for the key of a client whose requests carry none."""
-PLAIN_HEADERS = frozenset(
-    "alt-svc cache-control connection content-encoding content-length content-type date etag keep-alive retry-after "
-    "server strict-transport-security transfer-encoding vary via".split()
+PLAIN_HEADERS = re.compile(
+    r"alt-svc|cache-control|connection|content-(encoding|length|type)|date|etag|keep-alive|retry-after|server|"
+    r"strict-transport-security|transfer-encoding|vary|via"
 )
 """Headers that any server may send."""
 DOCUMENTED = frozenset({200, 400, 401, 403, 404, 429})
@@ -79,9 +80,9 @@ class Examination:
     client: Client
     contract: bool = field(kw_only=True)
     tell: Callable[[str], object] = field(kw_only=True)
-    outcomes: list[Outcome] = field(init=False, factory=list)
-    differences: list[Difference] = field(init=False, factory=list)
-    listed: dict[str, list[plan.Listed]] = field(init=False, factory=dict)
+    outcomes: list[Outcome] = field(init=False, factory=list[Outcome])
+    differences: list[Difference] = field(init=False, factory=list[Difference])
+    listed: dict[str, list[plan.Listed]] = field(init=False, factory=dict[str, list[plan.Listed]])
 
     async def run(self, *, first_only: bool) -> None:
         """Ask the first operation, and where the key is accepted, the others."""
@@ -110,7 +111,7 @@ class Examination:
             call, sent = plan.prepared(operation, arguments), datetime.now(UTC)
         except (ValueError, TypeError):  # whose text has the ID
             says = "an ID that a list has is of another form than the contract says"
-            self.outcomes.append(Outcome(operation=operation.id, verdict="unsendable", says=says))
+            self.outcomes.append(Outcome(operation=operation.id, verdict="failed", says=says))
             return self.outcomes[-1]
         if operation.pages is not None:
             size = operation.pages.largest if self.contract else plan.TRIES[False]
@@ -123,19 +124,20 @@ class Examination:
             items = [plan.Listed(arguments, *item) for item in plan.items_of(body)]
             self.listed.setdefault(operation.path, []).extend(items)
         if self.contract and found.in_apis_words:
-            self._compare(operation, found, response, body)
+            self._compare(operation, found, getattr(response, "headers", {}), body)
         return found
 
-    def _compare(self, operation: Operation[Any, Any], found: Outcome, response: Any, body: object) -> None:
+    def _compare(
+        self, operation: Operation[Any, Any], found: Outcome, headers: Mapping[str, str], body: object
+    ) -> None:
+        status, name = found.status or 0, (operation.contract.request_id or "").lower()
         read = found.verdict in {"answers", "unreadable"}
         model = operation.response if read else plan.error_model(operation.contract)
-        for kind, place, what in differences(model, body):
-            self.differences.append(Difference(operation.id, response.status_code, kind, place, what))
-        known = PLAIN_HEADERS | {(operation.contract.request_id or "").lower()}
-        for name in sorted(set(response.headers) - known):
-            self.differences.append(Difference(operation.id, response.status_code, "header", word(name), ""))
-        if response.status_code not in DOCUMENTED:
-            self.differences.append(Difference(operation.id, response.status_code, "status", "", ""))
+        differing = list(differences(model, body))
+        unknown = [one for one in headers if one != name and not PLAIN_HEADERS.fullmatch(one)]
+        differing += [("header", word(one), "") for one in unknown]
+        differing += [("status", "", "")] if status not in DOCUMENTED else []
+        self.differences += (Difference(operation.id, status, *one) for one in differing)
 
 
 async def _response(client: Client, call: Call[Any, Any]) -> Response | errors.APIError:

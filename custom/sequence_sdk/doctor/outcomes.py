@@ -5,40 +5,35 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 from attrs import frozen
 
-from sequence_runtime import Contract, Operation, Response
+from sequence_runtime import Operation, Response
 
 from .. import errors
-from .differences import word
+from .differences import members, names_in, word
 
 Verdict: TypeAlias = Literal[
-    "answers",
-    "refused",
-    "key_not_accepted",
-    "not_found",
-    "not_there",
-    "unsupported",
-    "limited",
-    "failed",
-    "unreadable",
-    "unreachable",
-    "unsendable",
+    "answers", "refused", "key_not_accepted", "nothing", "limited", "failed", "unreadable", "unreachable"
 ]
-"""`refused` is a permission that is missing; `not_there` an operation that is documented as coming soon; `unsupported`
-what is there, and this version of the API cannot show."""
+"""`refused` is a permission that is missing; `nothing` is no answer and no fault: what was asked for is not there."""
 
-REASONS: tuple[tuple[str, str], ...] = (
-    (r"getaddrinfo|name resolution|name or service|nodename|no address", "its name is not known here (DNS)"),
-    (r"certificate|ssl|tls|handshake", "no trustworthy TLS connection (a certificate, or something in between)"),
-    (r"proxy", "the proxy that the environment names did not let the request through"),
-    (r"refused|unreachable|all connection attempts failed", "no connection: refused, or no way to the server"),
-    (r"timed? ?out", "no connection in time"),
-)
+NO_CONNECTION = {
+    r"getaddrinfo|name resolution|name or service|nodename|no address": "its name is not known here (DNS)",
+    r"certificate|ssl|tls|handshake": "no trustworthy TLS connection: its certificate, or something in between",
+    r"proxy|\b407\b": "the proxy that the environment names did not let the request through",
+    r"refused|unreachable|connection attempts": "no connection: refused, or no way to the server",
+}
 """What exceptions of HTTP libraries say, and what it comes to."""
+OWN_REFUSALS: tuple[tuple[type[errors.APIError], Verdict, str], ...] = (
+    (errors.AuthenticationError, "key_not_accepted", ""),
+    (errors.RateLimitError, "limited", "the rate limit of the key is used up: try again in a minute"),
+    (errors.UnsupportedResourceError, "nothing", "it is there, and this version of the API cannot show it"),
+    (errors.NotFoundError, "nothing", "not found"),
+)
+"""What errors in the API's own format mean."""
 
 
 @frozen(kw_only=True)
@@ -60,7 +55,7 @@ class Outcome:
 
 
 def outcome(
-    operation: Operation[object, object], found: Response | errors.APIError, sent: datetime, received: datetime
+    operation: Operation[Any, Any], found: Response | errors.APIError, sent: datetime, received: datetime
 ) -> Outcome:
     """What a response, or an error, means.
 
@@ -70,77 +65,55 @@ def outcome(
         sent: When it was asked, by this machine's clock.
         received: And when that came.
     """
-    status, code = getattr(found, "status_code", None), getattr(found, "code", None)
-    headers = getattr(found, "headers", {})
-    verdict, says = _verdict(operation, found)
+    code, own = getattr(found, "code", None), _in_apis_words(operation, found)
+    verdict, says = _verdict(operation, found, own=own)
     return Outcome(
         operation=operation.id,
         verdict=verdict,
-        status=status,
+        status=found.status_code,
         code=word(code) if code else None,
         says=says,
-        in_apis_words=_in_apis_words(found),
-        clock_offset=clock_offset(headers.get("date", ""), sent, received),
+        in_apis_words=own,
+        clock_offset=clock_offset(getattr(found, "headers", {}).get("date", ""), sent, received),
     )
 
 
-def _verdict(operation: Operation[object, object], found: Response | errors.APIError) -> tuple[Verdict, str]:
-    own = _in_apis_words(found)
-    match found:
-        case Response():
-            return "answers", "" if found.status_code == 200 else f"the status is {found.status_code}, not 200"
-        case errors.APIConnectionError():
-            return "unreachable", why_unreachable(found)
-        case errors.APIResponseValidationError():
-            return "unreadable", f"the response ({found.status_code}) is not as documented: {_kind(found.content)}"
-        case errors.AuthenticationError() if own:
-            return "key_not_accepted", ""
-        case errors.RateLimitError() if own:
-            return "limited", "the rate limit of the key is used up: try again in a minute"
-        case errors.PermissionDeniedError() if own and _is_of_permissions(operation.contract, found.code):
-            return "refused", ""
-        case errors.UnsupportedResourceError() if own:
-            return "unsupported", "it is there, and this version of the API cannot show it"
-        case errors.NotFoundError() if own:
-            return "not_found", "not found"
-        case errors.NotFoundError() if not operation.available:
-            return "not_there", "documented as coming soon, and not there yet"
-        case errors.APIStatusError():
-            return "failed", f"the status is {found.status_code}" if own else _of_something_else(found)
-        case _:
-            return "failed", "the request could not be made"
+def _verdict(  # noqa: PLR0911 - one a kind
+    operation: Operation[Any, Any], found: Response | errors.APIError, *, own: bool
+) -> tuple[Verdict, str]:
+    said = f"the status is {found.status_code}"
+    if isinstance(found, Response):
+        return "answers", "" if found.status_code == 200 else said
+    if isinstance(found, errors.APIConnectionError):
+        return "unreachable", why_unreachable(found)
+    kind = _kind(getattr(found, "content", b""))
+    if isinstance(found, errors.APIResponseValidationError):
+        return "unreadable", f"{said}, with {kind} that is not as documented"
+    if own and found.status_code == 403 and (found.code or "").lower() in operation.contract.denied:
+        return "refused", ""
+    for error, verdict, meaning in OWN_REFUSALS:
+        if own and isinstance(found, error):
+            return verdict, meaning
+    if found.status_code == 404 and not operation.available:
+        return "nothing", "documented as coming soon, and not there yet"
+    redirect = ", a redirect: it is not followed, so that the key goes nowhere else"
+    said = said if own else f"{said}, with {kind} instead of the API's own error"
+    return "failed", f"{said}{redirect if 300 <= (found.status_code or 0) < 400 else ''}"
 
 
-def _is_of_permissions(contract: Contract, code: str | None) -> bool:
-    return (code or "").lower() in contract.denied
-
-
-def _in_apis_words(found: Response | errors.APIError) -> bool:
-    match found:
-        case Response():
-            return True
-        case errors.APIResponseValidationError():
-            return isinstance(decoded(found.content), dict)
-        case errors.APIStatusError():
-            return found.is_apis_own
-        case _:
-            return False
-
-
-def _of_something_else(found: errors.APIStatusError) -> str:
-    said = f"the status is {found.status_code}, with {_kind(found.content)} instead of the API's own error"
-    if 300 <= found.status_code < 400:
-        return f"{said}: a redirect, which is not followed, so that the key goes nowhere else"
-    return f"{said}: a gateway without an API behind it" if found.status_code in {502, 503, 504} else said
+def _in_apis_words(operation: Operation[Any, Any], found: Response | errors.APIError) -> bool:
+    """Whether it is the API that responds; a response that cannot be read must at least begin like the API's."""
+    if isinstance(found, errors.APIResponseValidationError):
+        known: Any = operation.response
+        return any(name in members(known) for name in names_in(decoded(found.content)))
+    return isinstance(found, Response) or (isinstance(found, errors.APIStatusError) and found.is_apis_own)
 
 
 def _kind(content: bytes) -> str:
     """What a body is, without a word of it."""
-    if not content.strip():
-        return "no body"
     if content.lstrip()[:1] == b"<":
         return "a page of HTML"
-    return "text that is no JSON" if decoded(content) is None else "JSON"
+    return ("text that is no JSON" if decoded(content) is None else "JSON") if content.strip() else "no body"
 
 
 def decoded(content: bytes) -> object:
@@ -157,17 +130,18 @@ def why_unreachable(error: errors.APIConnectionError) -> str:
     if isinstance(error, errors.APITimeoutError):
         return "no response in time"
     said = str(error.__cause__ or error)
-    return next((words for pattern, words in REASONS if re.search(pattern, said, re.IGNORECASE)), "it broke off")
+    return next((words for one, words in NO_CONNECTION.items() if re.search(one, said, re.IGNORECASE)), "it broke off")
 
 
 def clock_offset(date: str, sent: datetime, received: datetime) -> float | None:
     """Seconds by which this machine's clock is ahead of the server's, as far as a header `Date` shows that.
 
-    The header has whole seconds, and was written at some moment between the two: within that the clocks agree.
+    The header has whole seconds, which servers write once a second, at some moment between the two: within that the
+    clocks agree.
     """
     try:
         server = parsedate_to_datetime(date)
-        least, most = (sent - server - timedelta(seconds=1)).total_seconds(), (received - server).total_seconds()
+        least, most = (sent - server - timedelta(seconds=2)).total_seconds(), (received - server).total_seconds()
     except (ValueError, TypeError, OverflowError):
         return None
     return round(max(least, 0.0) or min(most, 0.0), 1)

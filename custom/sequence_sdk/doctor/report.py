@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, TypeAlias
 
 from attrs import frozen
@@ -10,30 +11,23 @@ from attrs import frozen
 from sequence_runtime import Contract
 
 from .differences import Difference
-from .outcomes import Outcome, Verdict
+from .outcomes import Outcome
 
-ScopeVerdict: TypeAlias = Literal["answers", "in_part", "refused", "failed", "not_tried"]
+ScopeVerdict: TypeAlias = Literal["answers", "answers in part", "refused", "failed", "not tried"]
 
-IN_WORDS: Mapping[ScopeVerdict, str] = {
-    "answers": "answers",
-    "in_part": "answers in part",
-    "refused": "refused",
-    "failed": "failed",
-    "not_tried": "not tried",
-}
-BROKEN: frozenset[Verdict] = frozenset({"failed", "unreadable", "unreachable", "unsendable", "key_not_accepted"})
+BROKEN = {"failed", "unreadable", "unreachable", "key_not_accepted"}
 """What a read does not come to where an API accepts the key and works."""
+ACCEPTS_KEY = {"answers": True, "unreadable": True, "refused": True, "key_not_accepted": False}
+"""What the first response says of the key; others leave it open."""
 CLOCKS_DIFFER = 5.0
-"""Seconds from which on a difference of clocks is worth a word."""
+"""Seconds from which on a difference of clocks is unexpected."""
 
 
-@frozen(kw_only=True)
+@frozen
 class Scope:
     scope: str
     verdict: ScopeVerdict
     says: str
-    operations: tuple[str, ...]
-    """Those that were tried."""
 
 
 @frozen(kw_only=True)
@@ -52,7 +46,6 @@ class Examined:
     """What came of the first request, where it is not what a working API responds with."""
     clock_offset: float | None
     """Seconds by which this machine's clock is ahead of the server's; None where the server does not say its time."""
-    requests: int
     scopes: tuple[Scope, ...]
     outcomes: tuple[Outcome, ...]
     unexpected: tuple[str, ...]
@@ -60,7 +53,7 @@ class Examined:
     """None where they were not looked for."""
 
 
-@frozen(kw_only=True)
+@frozen
 class Skipped:
     """An API that was not examined, and why."""
 
@@ -88,21 +81,18 @@ def examined(
     key_given: bool,
 ) -> Examined:
     """What the outcomes of one API come to, of which the first one shows whether it is there."""
-    probe, offsets = outcomes[0], [one.clock_offset for one in outcomes if one.clock_offset is not None]
-    lives = probe.in_apis_words and probe.status != 404
-    verdicts: dict[Verdict, bool] = {"answers": True, "unreadable": True, "refused": True, "key_not_accepted": False}
-    accepts_key = verdicts.get(probe.verdict) if lives and key_given else None
-    offset = min(offsets, key=abs, default=None)
+    first, offsets = outcomes[0], [one.clock_offset for one in outcomes if one.clock_offset is not None]
+    lives, offset = first.in_apis_words and first.status != 404, min(offsets, key=abs, default=None)
+    accepts_key = ACCEPTS_KEY.get(first.verdict) if lives and key_given else None
     return Examined(
         api=contract.short_name,
         name=contract.name,
         base_url=base_url,
-        reachable=probe.status is not None,
+        reachable=first.status is not None,
         lives=lives,
         accepts_key=accepts_key,
-        says=probe.says,
+        says=first.says,
         clock_offset=offset,
-        requests=sum(one.verdict != "unsendable" for one in outcomes),
         scopes=tuple(scopes(contract, outcomes)) if accepts_key else (),
         outcomes=tuple(outcomes),
         unexpected=tuple(dict.fromkeys(unexpected(outcomes, offset, key_given=key_given))) if lives else (),
@@ -116,111 +106,84 @@ def scopes(contract: Contract, outcomes: Sequence[Outcome]) -> Iterator[Scope]:
         operations = [one for one in contract.operations.values() if one.permission and one.permission.scope == scope]
         reads = {one.id for one in operations if not one.writes}
         tried = [one for one in outcomes if one.operation in reads]
-        verdict, says = of_scope(tried) if reads else ("not_tried", "it only writes")
-        names = tuple(dict.fromkeys(one.operation for one in tried))
-        yield Scope(scope=scope, verdict=verdict, says=says, operations=names)
+        yield Scope(scope, *(of_scope(tried) if reads else ("not tried", "it only writes")))
 
 
 def of_scope(tried: Sequence[Outcome]) -> tuple[ScopeVerdict, str]:
     """What the outcomes of a scope's reads come to."""
     answered = {one.operation for one in tried if one.verdict in {"answers", "unreadable"}}
-    refused = list(dict.fromkeys(one.operation for one in tried if one.verdict == "refused"))
+    refused = Counter(one.operation for one in tried if one.verdict == "refused")
+    says = ", ".join(f"{name} for {count} that were tried" if count > 1 else name for name, count in refused.items())
     if answered:
-        what = ", ".join(f"{name} for some" if name in answered else name for name in refused)
-        return ("in_part", f"refused: {what}; the key may name other resources") if refused else ("answers", "")
-    if refused:
-        return "refused", ", ".join(refused)
-    other = next((one for one in tried if one.verdict not in {"not_found", "unsupported", "not_there"}), None)
-    if other is not None:
-        return "failed", f"{other.operation}: {other.says}"
-    says = tried[-1].says if tried else "no list has anything to ask for"
-    return "not_tried", says
+        return ("answers in part", f"refused: {says}") if says else ("answers", "")
+    if says:
+        return "refused", says
+    failed = [one for one in tried if one.verdict != "nothing"]
+    if failed:
+        return "failed", f"{failed[0].operation}: {failed[0].says}"
+    return "not tried", tried[-1].says if tried else "no list has anything to ask for"
 
 
 def unexpected(outcomes: Iterable[Outcome], offset: float | None, *, key_given: bool) -> Iterator[str]:
     """What a working API does not do."""
     for one in outcomes:
-        if one.says and one.verdict not in {"not_found", "unsupported", "not_there"}:
+        if one.says and one.verdict != "nothing":
             yield f"{one.operation}: {one.says}{f' ({one.code})' if one.code else ''}"
         if one.verdict == "answers" and not key_given:
             yield f"{one.operation} answers without a key"
-    if offset is None:
-        yield "responses have no readable header Date"
-    elif abs(offset) >= CLOCKS_DIFFER:
-        yield f"the clocks differ: {clock_in_words(offset)}"
+    if offset is None or abs(offset) >= CLOCKS_DIFFER:
+        yield f"this machine's clock: {clock_in_words(offset)}"
 
 
 def report(found: Sequence[Examined], skipped: Sequence[Skipped], *, key_given: bool, sdk_version: str) -> Report:
-    """What all APIs come to."""
-    code, says = verdict(found, key_given=key_given)
+    """What all APIs come to, with the exit code."""
+    opened = [one for one in found if (one.accepts_key if key_given else one.lives)]
+    broken = [one.api for one in opened if key_given and any(each.verdict in BROKEN for each in one.outcomes)]
+    names = " and ".join(one.api for one in opened)
+    if key_given:
+        says = f"the key opens {names}" if opened else "no API accepts the key"
+    else:
+        says = f"no key was given; these live: {names}" if opened else "no key was given, and no API lives"
     return Report(
         sdk_version=sdk_version,
         key_given=key_given,
-        exit_code=code,
-        says=says,
+        exit_code=int(bool(broken) or not opened),
+        says=f"{says}; something is broken in {' and '.join(broken)}" if broken else says,
         apis=tuple(found),
         skipped=tuple(skipped),
     )
 
 
-def verdict(found: Sequence[Examined], *, key_given: bool) -> tuple[int, str]:
-    """The exit code, and what it stands for."""
-    living = [one.api for one in found if one.lives]
-    if not key_given:
-        return int(not living), f"no key was given; {_and(living)} {'live' if living[1:] else 'lives'}" if living else (
-            "no key was given, and no API lives"
-        )
-    opened = [one for one in found if one.accepts_key]
-    if not opened:
-        return 1, "no API accepts the key"
-    names = _and([one.api for one in opened])
-    broken = [one.api for one in opened if any(outcome.verdict in BROKEN for outcome in one.outcomes)]
-    return int(bool(broken)), f"the key opens {names}{f'; something is broken in {_and(broken)}' if broken else ''}"
-
-
 def lines(given: Report) -> Iterator[str]:
     """The report for people."""
     for one in given.apis:
-        yield f"{one.api}  {one.name} at {one.base_url}"
-        yield f"  reachable         {'yes' if one.reachable else f'no: {one.says}'}"
+        yield f"{one.api}: {one.name} at {one.base_url}"
+        yield f"  reachable        {'yes' if one.reachable else f'no: {one.says}'}"
         if one.reachable:
-            yield f"  lives             {'yes' if one.lives else f'no: {one.says}'}"
+            yield f"  lives            {'yes' if one.lives else f'no: {one.says}'}"
         if one.lives:
             accepts = {True: "yes", False: "no", None: one.says or "no telling"}[one.accepts_key]
-            yield f"  accepts the key   {accepts if given.key_given else 'no key was given'}"
-            yield f"  clock             {clock_in_words(one.clock_offset)}"
-        for title, found in _sections(one):
-            yield f"  {title}:"
-            yield from (f"    {line}" for line in found or ["none"])
-        yield f"  requests          {one.requests}"
-        yield ""
-    yield from (f"{one.api}  not examined: {one.says}\n" for one in given.skipped)
+            yield f"  accepts the key  {accepts if given.key_given else 'no key was given'}"
+            yield f"  clock            {clock_in_words(one.clock_offset)}"
+        width = max((len(each.scope) for each in one.scopes), default=0)
+        listed: dict[str, list[str]] = {}
+        if one.scopes:
+            said = ((each, f": {each.says}" if each.says else "") for each in one.scopes)
+            listed["scopes"] = [f"{each.scope:{width}}  {each.verdict}{says}" for each, says in said]
+        if one.lives:
+            listed["unexpected"] = list(one.unexpected)
+        if one.lives and one.differences is not None:
+            listed["otherwise than the contract says"] = [str(each) for each in one.differences]
+        for title, found in listed.items():
+            yield f"  {title}{':' if found else ': nothing'}"
+            yield from (f"    {each}" for each in found)
+        yield f"  {len(one.outcomes)} requests\n"
+    yield from (f"{one.api}: not examined: {one.says}\n" for one in given.skipped)
     yield given.says
 
 
-def _sections(one: Examined) -> Iterator[tuple[str, list[str]]]:
-    if one.scopes:
-        width = max(len(scope.scope) for scope in one.scopes)
-        yield (
-            "scopes",
-            [
-                f"{scope.scope:{width}}  {IN_WORDS[scope.verdict]}{': ' if scope.says else ''}{scope.says}"
-                for scope in one.scopes
-            ],
-        )
-    if one.unexpected:
-        yield "unexpected", list(one.unexpected)
-    if one.differences is not None and one.accepts_key:
-        yield "otherwise than the contract says", [str(difference) for difference in one.differences]
-
-
 def clock_in_words(offset: float | None) -> str:
+    """How far this machine's clock is from the server's."""
     if offset is None:
         return "no telling: responses have no readable header Date"
-    if offset == 0:
-        return "agrees with the server's"
-    return f"{abs(offset):g} s {'ahead of' if offset > 0 else 'behind'} the server's"
-
-
-def _and(names: Sequence[str]) -> str:
-    return " and ".join(names)
+    return f"{abs(offset):g} s {'ahead of' if offset > 0 else 'behind'} the server's" if offset else "agrees"
