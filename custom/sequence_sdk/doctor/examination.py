@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,8 +17,9 @@ from ..client import Client
 from ..httpx_transport import make_client
 from ..pages import with_query
 from ..settings import resolve_base_url
+from ..transport import HTTPClient
 from . import plan
-from .differences import Difference, differences, word
+from .differences import Difference, Kind, differences, word
 from .outcomes import Outcome, decoded, outcome
 from .report import Examined, examined
 
@@ -55,22 +57,30 @@ async def examine(
     Raises:
         ConfigurationError: The key or the address cannot be used, or the environment's proxy; nothing was sent.
     """
-    address = resolve_base_url(base_url, make.contract)
-    async with make_client(address) as http:
-
-        async def only_reads(request: Any) -> None:  # of httpx, which calls it when all else is done
-            if request.method != "GET":
-                raise NotARead
-            if key is None:
-                del request.headers["Authorization"]
-
-        http.event_hooks = {"request": [only_reads]}
-        secret = NO_KEY if key is None else key
-        async with make(secret, base_url=address, max_retries=0, timeout=TIMEOUT, http_client=http) as client:
-            found = Examination(client, contract=contract, tell=tell)
-            await found.run(first_only=key is None)
+    address, secret = resolve_base_url(base_url, make.contract), NO_KEY if key is None else key
+    async with (
+        only_reads(address, keyless=key is None) as http,
+        make(secret, base_url=address, max_retries=0, timeout=TIMEOUT, http_client=http) as client,
+    ):
+        found = Examination(client, contract=contract, tell=tell)
+        await found.run(first_only=key is None)
     differing = found.differences if contract else None
     return examined(make.contract, address, found.outcomes, differing, key_given=key is not None)
+
+
+@asynccontextmanager
+async def only_reads(base_url: str, *, keyless: bool) -> AsyncIterator[HTTPClient]:
+    """An HTTP client that sends nothing but GET, whatever it is asked to, and no key if it is to have none."""
+
+    async def check(request: Any) -> None:  # of httpx, which calls it when nothing but sending is left
+        if request.method != "GET":
+            raise NotARead
+        if keyless:
+            del request.headers["Authorization"]
+
+    async with make_client(base_url) as http:
+        http.event_hooks = {"request": [check]}
+        yield http
 
 
 @define
@@ -133,7 +143,7 @@ class Examination:
         status, name = found.status or 0, (operation.contract.request_id or "").lower()
         read = found.verdict in {"answers", "unreadable"}
         model = operation.response if read else plan.error_model(operation.contract)
-        differing = list(differences(model, body))
+        differing: list[tuple[Kind, str, str]] = list(differences(model, body))
         unknown = [one for one in headers if one != name and not PLAIN_HEADERS.fullmatch(one)]
         differing += [("header", word(one), "") for one in unknown]
         differing += [("status", "", "")] if status not in DOCUMENTED else []
