@@ -11,8 +11,8 @@ import tokenize
 from pathlib import Path
 
 HERE = Path(__file__).parent
-CORE, ROOM, HISTORY, TOGETHER = 2716, 200, 413, 5466
-"""The most lines of the core, of a room (reading in windows of time needs more), and of SDK and runtime together.
+CORE, ROOM, HISTORY, DOCTOR, TOGETHER = 2716, 200, 413, 610, 6090
+"""The most lines of the core, of a room (the doctor and reading in windows of time need more), and of SDK and runtime.
 
 They are what is there today: a line more has to earn its place, and each that goes takes its bound along.
 """
@@ -45,11 +45,11 @@ def lines_of_code(path: Path) -> int:
 
 def sizes() -> dict[str, tuple[int, int]]:
     """What is bounded, with its lines and the most that it may have."""
-    sdk, apis = HERE / "sequence_sdk", {"v1", "platform", "ended.py", "models.py"}
+    sdk, apis = HERE / "sequence_sdk", {"v1", "platform", "ended.py", "models.py", "__main__.py"}
     folders = [path for path in sorted(sdk.iterdir()) if (path / "__init__.py").exists() and path.name not in apis]
     found = {"core": (sum(lines_of_code(path) for path in sdk.glob("*.py") if path.name not in apis), CORE)}
     for folder in folders:
-        most = HISTORY if folder.name == "history" else ROOM
+        most = {"history": HISTORY, "doctor": DOCTOR}.get(folder.name, ROOM)
         found[f"room {folder.name}"] = (sum(map(lines_of_code, folder.rglob("*.py"))), most)
     together = [*sdk.rglob("*.py"), *(HERE / "sequence_runtime").rglob("*.py")]
     found["sequence_sdk and sequence_runtime"] = (sum(map(lines_of_code, together)), TOGETHER)

@@ -23,8 +23,14 @@ value of another type."""
 NOT_SHOWN = "(not shown)"
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,47}")
-_JSON = {"NoneType": "null", "bool": "boolean", "int": "integer", "float": "number", "str": "string", "list": "array"}
-_JSON |= {"dict": "object", "datetime": "date-time", "date": "date"}
+_JSON = {
+    "NoneType": "null",
+    "bool": "boolean",
+    "int": "integer",
+    "float": "number",
+    "str": "string",
+    "list": "array",
+} | {"dict": "object", "datetime": "date-time", "date": "date"}
 
 
 @attrs.frozen
@@ -68,7 +74,7 @@ def differences(hint: Any, value: object, place: str = "") -> Found:
         hint, origin = parts[0], None
     if origin in {Union, UnionType}:
         yield from _union(parts, value, place)
-    elif isinstance(hint, type) and attrs.has(hint):
+    elif attrs.has(hint):
         yield from _object(hint, value, place)
     elif origin is list and isinstance(value, list):
         for item in cast("list[object]", value):
@@ -127,7 +133,7 @@ def _expected(hint: Any) -> str:
         return " or ".join(map(_expected, get_args(hint)))
     if isinstance(hint, type) and issubclass(hint, Enum):
         return "string"
-    plain = get_args(hint)[0] if get_origin(hint) is Annotated else get_origin(hint) or hint
+    plain: Any = get_args(hint)[0] if get_origin(hint) is Annotated else get_origin(hint) or hint
     return _JSON.get(getattr(plain, "__name__", ""), "object")
 
 

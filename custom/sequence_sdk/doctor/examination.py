@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from attrs import define, field
 
@@ -69,7 +69,7 @@ async def examine(
 
 
 @asynccontextmanager
-async def only_reads(base_url: str, *, keyless: bool) -> AsyncIterator[HTTPClient]:
+async def only_reads(base_url: str, *, keyless: bool) -> AsyncGenerator[HTTPClient]:
     """An HTTP client that sends nothing but GET, whatever it is asked to, and no key if it is to have none."""
 
     async def check(request: Any) -> None:  # of httpx, which calls it when nothing but sending is left
@@ -105,14 +105,17 @@ class Examination:
             what = plan.decided_by(operation)
             if operation is first or (not self.contract and what in decided):
                 continue
+            is_list, seen = not operation.path.endswith("}"), 0
             for arguments in plan.candidates(operation, self.listed, contract=self.contract):
                 if self.outcomes[-1].verdict in ENDS:
                     return
+                if seen >= (plan.GETS if self.contract and not is_list else 1):
+                    break
                 found = await self._ask(operation, arguments)
                 if found.verdict in {"answers", "refused"}:
                     decided.add(what)
-                if found.verdict == "answers" and not self.contract:
-                    break
+                empty = self.contract and is_list and not self.listed.get(operation.path)
+                seen += found.verdict == "answers" and not empty
 
     async def _ask(self, operation: Operation[Any, Any], arguments: plan.Arguments) -> Outcome:
         """Ask once, and keep nothing of the response but its outcome, how it differs, and IDs to ask for."""
@@ -133,8 +136,8 @@ class Examination:
         if found.verdict in {"answers", "unreadable"}:
             items = [plan.Listed(arguments, *item) for item in plan.items_of(body)]
             self.listed.setdefault(operation.path, []).extend(items)
-        if self.contract and found.in_apis_words:
-            self._compare(operation, found, getattr(response, "headers", {}), body)
+        if self.contract and isinstance(body, dict):
+            self._compare(operation, found, getattr(response, "headers", {}), cast("object", body))
         return found
 
     def _compare(
@@ -144,9 +147,10 @@ class Examination:
         read = found.verdict in {"answers", "unreadable"}
         model = operation.response if read else plan.error_model(operation.contract)
         differing: list[tuple[Kind, str, str]] = list(differences(model, body))
-        unknown = [one for one in headers if one != name and not PLAIN_HEADERS.fullmatch(one)]
-        differing += [("header", word(one), "") for one in unknown]
-        differing += [("status", "", "")] if status not in DOCUMENTED else []
+        known = PLAIN_HEADERS.fullmatch
+        differing.extend(("header", word(one), "") for one in headers if one != name and not known(one))
+        if status not in DOCUMENTED:
+            differing.append(("status", "", ""))
         self.differences += (Difference(operation.id, status, *one) for one in differing)
 
 

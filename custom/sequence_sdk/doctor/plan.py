@@ -12,8 +12,10 @@ from attrs import frozen
 
 from sequence_runtime import Call, Contract, Operation, Operations
 
-TRIES = {False: 2, True: 3}
-"""For how many IDs an operation is asked, without and with a look at the contract."""
+TRIES = {False: 2, True: 6}
+"""For how many IDs an operation is asked at most, without and with a look at the contract."""
+GETS = 3
+"""How many responses of a get are compared with the contract."""
 
 Arguments: TypeAlias = Mapping[str, object]
 
