@@ -165,7 +165,7 @@ def test_scopes_that_a_key_lacks_are_refused_and_those_that_it_has_answer(served
     platform = ran.scopes("platform")
     assert platform["READ_ACCOUNTS"] in {"answers", "answers in part"}
     assert (platform["READ_TRANSFERS"], platform["READ_AUDIT_LOGS"]) == ("refused", "answers")
-    assert all(one["verdict"] != "failed" for name in ("v1", "platform") for one in ran.api(name)["outcomes"])
+    assert all(one["verdict"] != "broken" for name in ("v1", "platform") for one in ran.api(name)["outcomes"])
 
 
 def test_a_key_for_one_account_of_several_answers_in_part(served: Served, doctor: Doctor) -> None:
@@ -264,6 +264,22 @@ def test_a_rate_limit_that_is_used_up_ends_the_questions(server: Server, doctor:
     assert len(server.asked) == 1
 
 
+def test_scopes_that_nothing_was_asked_of_say_why(
+    between: Callable[..., list[Any]], served: Served, server: Server, doctor: Doctor
+) -> None:
+    between(lambda _, body: body)
+    forward = server.response
+    assert forward
+    limited = Reply('{"error": {"code": "RATE_LIMIT_EXCEEDED", "message": "slow down"}}', 429)
+    server.response = lambda asked: limited if "/rules" in asked.target else forward(asked)
+    ran = doctor("--api", "platform", key=served.sandbox.create_key(), **addresses(server))
+    assert "READ_AUDIT_LOGS        not tried: nothing was asked after listRules: the rate limit" in ran.stdout
+    assert (
+        "    listRules: the rate limit of the key is used up: try again in a minute (RATE_LIMIT_EXCEEDED)\n"
+        in ran.stdout
+    )
+
+
 def test_an_api_that_accepts_the_key_and_fails_otherwise_is_broken(
     between: Callable[..., list[Any]], served: Served, server: Server, doctor: Doctor
 ) -> None:
@@ -273,7 +289,7 @@ def test_an_api_that_accepts_the_key_and_fails_otherwise_is_broken(
     server.response = lambda asked: Reply("oops", 500) if "/rules" in asked.target else forward(asked)
     ran = doctor("--json", "--api", "platform", key=served.sandbox.create_key(), **addresses(server))
     assert (ran.code, ran.report["says"]) == (1, "the key opens platform; something is broken in platform")
-    assert ran.scopes("platform")["READ_RULES"] == "failed"
+    assert ran.scopes("platform")["READ_RULES"] == "broken"
     assert any(one.startswith("listRules: the status is 500") for one in ran.api("platform")["unexpected"])
 
 

@@ -80,23 +80,15 @@ def flag(api: str) -> str:
 
 def add_to(commands: Commands) -> None:
     """Add the command to a parser's."""
-    parser = commands.add_parser(
-        "doctor",
-        help="say which APIs a key opens, and what is unexpected",
-        description=DESCRIPTION,
-        epilog=EPILOG,
-    )
+    says = "say which APIs a key opens, and what is unexpected"
+    parser = commands.add_parser("doctor", help=says, description=DESCRIPTION, epilog=EPILOG)
     parser.add_argument("--api", choices=[*CLIENTS, "both"], default="both", help="what to examine (default: both)")
     for name, client in CLIENTS.items():
         variable = client.contract.base_url_variable
-        parser.add_argument(
-            flag(name), dest=f"address_{name}", metavar="URL", help=f"where {name} is (default: {variable}, production)"
-        )
-    parser.add_argument(
-        "--contract",
-        action="store_true",
-        help="compare all that can be read with the contract, and list the differences, without any values",
-    )
+        where = f"where {name} is (default: {variable}, production)"
+        parser.add_argument(flag(name), dest=f"address_{name}", metavar="URL", help=where)
+    compare = "compare all that can be read with the contract, and list the differences, without any values"
+    parser.add_argument("--contract", action="store_true", help=compare)
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.set_defaults(run=run)
 

@@ -79,7 +79,7 @@ def differences(hint: Any, value: object, place: str = "") -> Found:
     elif origin is list and isinstance(value, list):
         for item in cast("list[object]", value):
             yield from differences(parts[0], item, f"{place}[]")
-    elif isinstance(hint, type) and issubclass(hint, Enum) and isinstance(value, str):
+    elif _is_enum(hint) and isinstance(value, str):
         yield from _enum(hint, value, place)
     else:
         try:
@@ -114,6 +114,10 @@ def _object(cls: Any, value: object, place: str) -> Found:
             yield "member", f"{dot}{word(name)}", _kind(held[name])
 
 
+def _is_enum(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, Enum)
+
+
 def _enum(enum: type[Enum], value: str, place: str) -> Found:
     """A value that is not listed is shown if it is spelt like those that are: a name or a number is not."""
     listed = [str(one.value) for one in enum]
@@ -131,7 +135,7 @@ def _expected(hint: Any) -> str:
     """What JSON has for an annotation."""
     if get_origin(hint) in {Union, UnionType}:
         return " or ".join(map(_expected, get_args(hint)))
-    if isinstance(hint, type) and issubclass(hint, Enum):
+    if _is_enum(hint):
         return "string"
     plain: Any = get_args(hint)[0] if get_origin(hint) is Annotated else get_origin(hint) or hint
     return _JSON.get(getattr(plain, "__name__", ""), "object")

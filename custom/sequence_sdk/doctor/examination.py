@@ -20,7 +20,7 @@ from ..settings import resolve_base_url
 from ..transport import HTTPClient
 from . import plan
 from .differences import Difference, Kind, differences, word
-from .outcomes import Outcome, decoded, outcome
+from .outcomes import ENDS, Outcome, decoded, outcome
 from .report import Examined, examined
 
 TIMEOUT = 15.0
@@ -34,8 +34,6 @@ PLAIN_HEADERS = re.compile(
 """Headers that any server may send."""
 DOCUMENTED = frozenset({200, 400, 401, 403, 404, 429})
 """The statuses that contracts know for reads."""
-ENDS = frozenset({"limited", "unreachable", "key_not_accepted"})
-"""After what nothing more is asked."""
 
 
 class NotARead(Exception):
@@ -124,7 +122,7 @@ class Examination:
             call, sent = plan.prepared(operation, arguments), datetime.now(UTC)
         except (ValueError, TypeError):  # whose text has the ID
             says = "an ID that a list has is of another form than the contract says"
-            self.outcomes.append(Outcome(operation=operation.id, verdict="failed", says=says))
+            self.outcomes.append(Outcome(operation=operation.id, verdict="broken", says=says))
             return self.outcomes[-1]
         if operation.pages is not None:
             size = operation.pages.largest if self.contract else plan.TRIES[False]

@@ -16,10 +16,12 @@ from .. import errors
 from .differences import members, names_in, word
 
 Verdict: TypeAlias = Literal[
-    "answers", "refused", "key_not_accepted", "nothing", "limited", "failed", "unreadable", "unreachable"
+    "answers", "refused", "key_not_accepted", "nothing", "limited", "broken", "unreadable", "unreachable"
 ]
 """`refused` is a permission that is missing; `nothing` is no answer and no fault: what was asked for is not there."""
 
+ENDS = {"limited", "unreachable", "key_not_accepted"}
+"""After what nothing more is asked."""
 NO_CONNECTION = {
     r"getaddrinfo|name resolution|name or service|nodename|no address": "its name is not known here (DNS)",
     r"certificate|ssl|tls|handshake": "no trustworthy TLS connection: its certificate, or something in between",
@@ -98,7 +100,7 @@ def _verdict(  # noqa: PLR0911 - one a kind
         return "nothing", "documented as coming soon, and not there yet"
     redirect = ", a redirect: it is not followed, so that the key goes nowhere else"
     said = said if own else f"{said}, with {kind} instead of the API's own error"
-    return "failed", f"{said}{redirect if 300 <= (found.status_code or 0) < 400 else ''}"
+    return "broken", f"{said}{redirect if 300 <= (found.status_code or 0) < 400 else ''}"
 
 
 def _in_apis_words(operation: Operation[Any, Any], found: Response | errors.APIError) -> bool:

@@ -11,11 +11,11 @@ from attrs import frozen
 from sequence_runtime import Contract
 
 from .differences import Difference
-from .outcomes import Outcome
+from .outcomes import ENDS, Outcome
 
-ScopeVerdict: TypeAlias = Literal["answers", "answers in part", "refused", "failed", "not tried"]
+ScopeVerdict: TypeAlias = Literal["answers", "answers in part", "refused", "broken", "not tried"]
 
-BROKEN = {"failed", "unreadable", "unreachable", "key_not_accepted"}
+BROKEN = {"broken", "unreadable", "unreachable", "key_not_accepted"}
 """What a read does not come to where an API accepts the key and works."""
 ACCEPTS_KEY = {"answers": True, "unreadable": True, "refused": True, "key_not_accepted": False}
 """What the first response says of the key; others leave it open."""
@@ -102,15 +102,18 @@ def examined(
 
 def scopes(contract: Contract, outcomes: Sequence[Outcome]) -> Iterator[Scope]:
     """Which scopes of an API answer."""
+    last, none = outcomes[-1], "no list that answers has anything to ask for"
+    if last.verdict in ENDS:
+        none = f"nothing was asked after {last.operation}: {last.says or 'the key is not accepted'}"
     for scope in contract.scopes:
         operations = [one for one in contract.operations.values() if one.permission and one.permission.scope == scope]
         reads = {one.id for one in operations if not one.writes}
         tried = [one for one in outcomes if one.operation in reads]
-        yield Scope(scope, *(of_scope(tried) if reads else ("not tried", "it only writes")))
+        yield Scope(scope, *(of_scope(tried, none) if reads else ("not tried", "it only writes")))
 
 
-def of_scope(tried: Sequence[Outcome]) -> tuple[ScopeVerdict, str]:
-    """What the outcomes of a scope's reads come to."""
+def of_scope(tried: Sequence[Outcome], none: str) -> tuple[ScopeVerdict, str]:
+    """What the outcomes of a scope's reads come to; `none` says why there are none."""
     answered = {one.operation for one in tried if one.verdict in {"answers", "unreadable"}}
     refused = Counter(one.operation for one in tried if one.verdict == "refused")
     says = ", ".join(f"{name} for {count} that were tried" if count > 1 else name for name, count in refused.items())
@@ -120,8 +123,8 @@ def of_scope(tried: Sequence[Outcome]) -> tuple[ScopeVerdict, str]:
         return "refused", says
     failed = [one for one in tried if one.verdict != "nothing"]
     if failed:
-        return "failed", f"{failed[0].operation}: {failed[0].says}"
-    return "not tried", tried[-1].says if tried else "no list has anything to ask for"
+        return "broken", f"{failed[0].operation}: {failed[0].says}"
+    return "not tried", tried[-1].says if tried else none
 
 
 def unexpected(outcomes: Iterable[Outcome], offset: float | None, *, key_given: bool) -> Iterator[str]:
@@ -177,7 +180,7 @@ def lines(given: Report) -> Iterator[str]:
         for title, found in listed.items():
             yield f"  {title}{':' if found else ': nothing'}"
             yield from (f"    {each}" for each in found)
-        yield f"  {len(one.outcomes)} requests\n"
+        yield f"  requests         {len(one.outcomes)}\n"
     yield from (f"{one.api}: not examined: {one.says}\n" for one in given.skipped)
     yield given.says
 
