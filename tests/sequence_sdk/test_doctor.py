@@ -542,6 +542,14 @@ def test_operations_that_write_are_never_planned() -> None:
         plan.prepared(operation, {"type": "POD", "name": "Taxes"})
 
 
+def test_items_of_different_types_are_asked_for_first() -> None:
+    kinds = enumerate(("POD", "POD", "INCOME_SOURCE", "EXTERNAL_ACCOUNT"))
+    listed = {"/accounts": [plan.Listed({}, str(number), kind) for number, kind in kinds]}
+    get = sequence_platform_client.CONTRACT.operations["getAccount"]
+    asked = plan.candidates(get, listed, contract=True)
+    assert [one["id"] for one in asked] == ["0", "2", "3", "1"]
+
+
 def test_an_id_that_cannot_be_asked_for_is_said_without_showing_it(
     between: Callable[..., list[Any]], served: Served, server: Server, doctor: Doctor
 ) -> None:
