@@ -337,10 +337,10 @@ class RateLimiterError(APIError):
 
 
 class PaginationError(_WithResponse):
-    """A list cannot be followed further: its cursor is missing, or was there before."""
+    """A list cannot be followed further: its pages repeat, lead nowhere, or change all the time."""
 
     page: object
-    """The `Page` whose cursor is wrong, with its data."""
+    """The `Page` at which that showed, with its data."""
 
 
 class WebhookVerificationError(SequenceError):

@@ -97,7 +97,7 @@ class Pager(Generic[T]):
         """Every result of the list.
 
         Raises:
-            PaginationError: The server's cursors do not lead on.
+            PaginationError: The server's pages do not lead on.
             APIError: A page could not be fetched.
         """
         return Items(self.read(ahead=True))
@@ -106,7 +106,7 @@ class Pager(Generic[T]):
         """Every page of the list, as a `Page` of `data`, `has_next_page`, `end_cursor` and `request_id`.
 
         Raises:
-            PaginationError: The server's cursors do not lead on.
+            PaginationError: The server's pages do not lead on.
             APIError: A page could not be fetched.
         """
         return self.read(ahead=True)
@@ -122,7 +122,7 @@ class Pager(Generic[T]):
 
         Raises:
             InvalidArgumentError: `limit` is no whole number of 0 or more.
-            PaginationError: The server's cursors do not lead on.
+            PaginationError: The server's pages do not lead on.
             APIError: A page could not be fetched.
         """
         if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 0):

@@ -324,7 +324,7 @@ async def changes(
         overlap: How much of the time before the newest transfer is read again next time.
 
     Raises:
-        PaginationError: The server's cursors do not lead on.
+        PaginationError: The server's pages do not lead on.
         APIError: A page or a transfer could not be fetched.
     """
     found: dict[str, TrackedT] = {}

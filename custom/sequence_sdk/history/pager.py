@@ -56,7 +56,7 @@ class Pager(pagination.Pager[T]):
         Raises:
             InvalidArgumentError: `n` is no such number, `after` no such cursor, or the list was asked for without
                 `from_`, or with `after`; nothing was sent.
-            PaginationError: The server's cursors do not lead on, or its pages are not what was asked for.
+            PaginationError: The server's pages do not lead on, or are not what was asked for.
             APIError: A page could not be fetched. All others are given up; what is complete before it is given first.
         """
         if not isinstance(n, int) or isinstance(n, bool) or not 1 <= n <= MOST_AT_ONCE:

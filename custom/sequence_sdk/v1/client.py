@@ -153,7 +153,7 @@ class Transfers(Resource):
         Raises:
             InvalidArgumentError: An argument cannot be used, or the token is none, or another account's; nothing was
                 sent.
-            PaginationError: The server's cursors do not lead on.
+            PaginationError: The server's pages do not lead on.
             APIError: A page or a transfer could not be fetched.
 
         Documentation: https://cartesio.getsequence.io/docs/transfers/listTransfers
