@@ -795,3 +795,5 @@ async def test_changes_are_those_of_the_accounts(platform: PlatformClient, serve
         await platform.transfers.since(changes.token, account_ids=[POD])
     with pytest.raises(InvalidArgumentError, match="account_ids"):
         await platform.transfers.since(changes.token, account_ids=[])
+    with pytest.raises(InvalidArgumentError, match="the token is of the transfers of"):  # what was not simulated
+        await platform.with_options(simulation=True).transfers.since(changes.token, account_ids=[POD, OTHER])

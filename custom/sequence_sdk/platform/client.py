@@ -213,7 +213,8 @@ class Transfers(Resource):
 
         check_overlap(overlap)
         prepare(api.list_transfers, account_ids=account_ids)  # or sorting them might fail
-        position = begin(last, ",".join(sorted(set(account_ids))), api.get_transfer)
+        of = [*sorted(set(account_ids)), *(["simulated"] if self._session.simulation else [])]
+        position = begin(last, ",".join(of), api.get_transfer)
         pages = self.list(account_ids=account_ids, from_=position.asked_from).read(ahead=False)
         ends = api.GET_TRANSFER.is_terminal
         get_many = self.get_many.with_failures
