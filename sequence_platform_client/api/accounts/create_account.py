@@ -29,6 +29,7 @@ CREATE_ACCOUNT: Operation[AccountResponse, Account] = Operation(
         location="organization",
         otherwise="the beneficiary is of another organization, or is not verified",
     ),
+    echoes=(("type", "data.type"), ("name", "data.name")),
 )
 
 
