@@ -13,7 +13,8 @@ import anyio
 
 from sequence_sandbox import Sandbox
 from sequence_sandbox.faults import FaultKind
-from sequence_sdk import Clock, SequenceClient
+from sequence_sdk import Clock
+from sequence_sdk.client import Client
 
 from .http2 import Forwarder
 from .libraries import HTTP2, Connections
@@ -62,7 +63,7 @@ class Arrangement:
         """The requests of the operation that reached a server."""
         return [seen for seen in self.site.gate.seen if seen.operation == self.operation]
 
-    async def begin(self, client: SequenceClient) -> None:
+    async def begin(self, client: Client) -> None:
         """Let it be there. The next request is the first that meets with it."""
 
     async def ended(self) -> None:
@@ -85,7 +86,7 @@ class AtSandbox(Arrangement):
         self.kind = kind
         self.options = options
 
-    async def begin(self, client: SequenceClient) -> None:
+    async def begin(self, client: Client) -> None:
         self.over = anyio.current_time() + self.options.get("seconds", 0) + 0.3
         times = 10**9 if self.times == math.inf else int(self.times)
         self.sandbox.fail(self.kind, self.operation, times=times, **self.options)
@@ -110,7 +111,7 @@ class OnTheWire(Arrangement):
         super().__init__(site, operation, times)
         self.what = what
 
-    async def begin(self, client: SequenceClient) -> None:
+    async def begin(self, client: Client) -> None:
         self.site.gate.due[self.operation] = Due(self.what, self.times)
 
     async def end(self) -> None:
@@ -134,7 +135,7 @@ class IdleClosed(Arrangement):
     def unseen(self) -> int:
         return int(self.site.library in HTTP2)  # the request that is written to the connection that was closed
 
-    async def begin(self, client: SequenceClient) -> None:
+    async def begin(self, client: Client) -> None:
         connections = Connections(client._session.connection.transport.http)
         with anyio.fail_after(5):
             while not connections.heard_of_their_end():
@@ -166,7 +167,7 @@ class GoneSilent(Arrangement):
     def unseen(self) -> int:
         return 1  # the request that was dropped
 
-    async def begin(self, client: SequenceClient) -> None:
+    async def begin(self, client: Client) -> None:
         self.forwarder.swallow()
 
 
@@ -186,13 +187,13 @@ class AtTheDoor(Arrangement):
 
     @property
     def base_url(self) -> str:
-        return f"https://127.0.0.1:{self.port}/api/v1"
+        return f"https://127.0.0.1:{self.port}{self.site.base_path}"
 
     @property
     def unseen(self) -> int:
         return self.door.failed
 
-    async def begin(self, client: SequenceClient) -> None:
+    async def begin(self, client: Client) -> None:
         self.door.way, self.door.times = self.way, self.times
         self.site.gate.forget(self.operation)
 
@@ -211,17 +212,17 @@ class NoSuchName(Arrangement):
 
     @property
     def host(self) -> str:
-        return host_of(self.site.library, self.operation)
+        return host_of((self.site.api, self.site.library), self.operation)
 
     @property
     def base_url(self) -> str:
-        return f"https://{self.host}:{self.site.ports['on']}/api/v1"
+        return f"https://{self.host}:{self.site.ports['on']}{self.site.base_path}"
 
     @property
     def unseen(self) -> int:
         return self.site.names.failed[self.host]
 
-    async def begin(self, client: SequenceClient) -> None:
+    async def begin(self, client: Client) -> None:
         self.site.names.left[self.host] = self.times
         self.site.gate.forget(self.operation)
 
@@ -257,7 +258,7 @@ class Refused(Arrangement):
     def unseen(self) -> int:
         return self.refused
 
-    async def begin(self, client: SequenceClient) -> None:
+    async def begin(self, client: Client) -> None:
         self.site.gate.forget(self.operation)
         self.refuses = True
         self.site.thread.loop.call_soon_threadsafe(self.server.close)
@@ -335,7 +336,7 @@ class TimeOfAnother(OnTheWire):
         super().__init__(site, operation, times, unavailable_until_now)
         self.before, self.after = timedelta(hours=before), timedelta(hours=after)
 
-    async def begin(self, client: SequenceClient) -> None:
+    async def begin(self, client: Client) -> None:
         self.clock.wrong_by = self.before
         await super().begin(client)
 

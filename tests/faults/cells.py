@@ -1,4 +1,4 @@
-"""Shows what a fault comes to: makes the four calls of a row at the same time, and looks at all they leave behind."""
+"""Shows what a fault comes to: makes the calls of a row at the same time, and looks at all they leave behind."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import stat
 import sys
 import tracemalloc
 from collections import Counter
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Collection, Generator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -18,18 +18,27 @@ import anyio
 import certifi
 from attrs import field, frozen
 
-from sequence_sdk import APIError, OutcomeUnknownError, RateLimit, ResponseLimits, SequenceClient, retries
+from sequence_sdk import (
+    APIError,
+    ConfigurationError,
+    OutcomeUnknownError,
+    PlatformClient,
+    RateLimit,
+    ResponseLimits,
+    SequenceClient,
+    retries,
+)
+from sequence_sdk.client import Client
 
 from .arrangements import Arrangement
+from .calls import POD, Cell
 from .libraries import Connections, Library, http_client
-from .matrix import COLUMNS, WRITES, Column, Fault, Often, Outcome
+from .matrix import Fault, Often
+from .outcomes import COLUMNS, KEYED, WRITES, Column, Outcome
 from .servers import BOMB, HEADERS, LIMIT, Seen
-from .site import LISTED, PAGE, Site
+from .site import API, PAGE, Site, Spot
 
-POD, CARD, RULE = "acc_01HDEF0123", "acc_01HGHI7890", "rule_01GSBX0000001"
-
-CENTS, OTHER_CENTS = 5000, 6000
-"""What the call moves, and what the one before it moves, where one is needed."""
+CLIENTS: Mapping[API, type[SequenceClient | PlatformClient]] = {"v1": SequenceClient, "platform": PlatformClient}
 
 
 @frozen(kw_only=True)
@@ -43,7 +52,7 @@ class Result:
 class Turns:
     """Counts the attempts of a client, where its limiter hears that they have ended, and acts between two of them."""
 
-    def __init__(self, client: SequenceClient, arrangement: Arrangement, leads: int) -> None:
+    def __init__(self, client: Client, arrangement: Arrangement, leads: int) -> None:
         self.limiter: Any = client._session.connection.limiter
         self.count = 0
         self._client = client
@@ -65,20 +74,20 @@ Cells: TypeAlias = Mapping[tuple[Library, Column], Result]
 """What became of every call of a row."""
 
 
-async def run_row(sites: Mapping[Library, Site], fault: Fault, often: Often, over: Iterable[Library]) -> Cells:
-    """Make every call that the fault can happen to, over several libraries, and give what became of each."""
+async def run_row(sites: Mapping[Spot, Site], fault: Fault, often: Often, over: Collection[Spot]) -> Cells:
+    """Make every call that the fault can happen to, with several clients, and give what became of each."""
     results: dict[tuple[Library, Column], Result] = {}
 
-    async def run(library: Library, column: Column) -> None:
-        results[library, column] = await run_cell(sites[library], fault, often, column)
+    async def run(spot: Spot, column: Column) -> None:
+        results[spot[1], column] = await run_cell(sites[spot], fault, often, column)
 
     before, problems = (open_sockets(), running()), []
     with circumstances(sites, fault), anyio.fail_after(120), limited_memory(fault, problems):
         async with anyio.create_task_group() as group:
-            for library in over:
+            for api, library in over:
                 for column, outcome in fault.expected(often, library).items():
-                    if outcome is not None:
-                        group.start_soon(run, library, column)
+                    if outcome is not None and COLUMNS[column][0] == api:
+                        group.start_soon(run, (api, library), column)
     # Servers close their ends when they hear of it; and trio closes in tasks of its own what httpx's generators leave.
     with anyio.move_on_after(5):
         while open_sockets() > before[0] or running() - before[1]:
@@ -91,7 +100,7 @@ async def run_row(sites: Mapping[Library, Site], fault: Fault, often: Often, ove
 
 
 @contextmanager
-def circumstances(sites: Mapping[Library, Site], fault: Fault) -> Generator[None]:
+def circumstances(sites: Mapping[Spot, Site], fault: Fault) -> Generator[None]:
     """Short waits, the names of the matrix, no certificates to trust but its own, and no proxies."""
     site = next(iter(sites.values()))
     site.names.failed.clear()
@@ -126,69 +135,12 @@ def limited_memory(fault: Fault, problems: list[str]) -> Generator[None]:
         problems.append(f"{peak} bytes of memory were in use")
 
 
-class Cell:
-    """One call that meets with a fault."""
-
-    def __init__(self, arrangement: Arrangement, column: Column) -> None:
-        self.arrangement = arrangement
-        self.column = column
-        self.items: list[str] = []
-        self.idempotency_key = arrangement.idempotency_key
-
-    async def lead(self, client: SequenceClient) -> None:
-        """A call of the same operation, and with another outcome, over the connection that is then kept."""
-        match self.column:
-            case "read":
-                await client.accounts.get(CARD)
-            case "page":
-                """The first page of the list leads."""
-            case "transfer":
-                await client.transfers.create(
-                    source_account_id=POD,
-                    destination_account_id=CARD,
-                    amount_in_cents=OTHER_CENTS,
-                    idempotency_key=self.idempotency_key,
-                )
-            case "trigger":
-                await client.rules.trigger(
-                    RULE, manual_execute_amount=OTHER_CENTS, idempotency_key=self.idempotency_key
-                )
-
-    async def call(self, client: SequenceClient) -> tuple[str, int] | None:
-        """Make the call, and give the ID of what it responds with and how many attempts it says that it took."""
-        match self.column:
-            case "read":
-                read = await client.accounts.get.with_response(POD)
-                return read.data.id, read.attempts
-            case "page":
-                async for item in client.transfers.list(account_id=LISTED, first=PAGE):
-                    self.items.append(item.id)
-            case "transfer":
-                transfer = await client.transfers.create.with_response(
-                    source_account_id=POD,
-                    destination_account_id=CARD,
-                    amount_in_cents=CENTS,
-                    idempotency_key=self.idempotency_key,
-                )
-                return transfer.data.id, transfer.attempts
-            case "trigger":
-                trigger = await client.rules.trigger.with_response(RULE, idempotency_key=self.idempotency_key)
-                return trigger.data.execution_id, trigger.attempts
-        return None
-
-    def made(self) -> list[str]:
-        """The transfers or rule executions that there are."""
-        organization = self.arrangement.sandbox.organization
-        events: Iterable[Any] = organization.transfers if self.column == "transfer" else organization.rule_executions
-        return [event.id for event in events]
-
-
 async def run_cell(site: Site, fault: Fault, often: Often, column: Column) -> Result:
-    arrangement = fault.arrange(site, COLUMNS[column], fault.times(often))
+    arrangement = fault.arrange(site, COLUMNS[column][1], fault.times(often))
     cell, problems = Cell(arrangement, column), list[str]()
     with arrangement.prepared():
         async with http_client(site.library, site.authority) as http:
-            client = SequenceClient(
+            client = CLIENTS[site.api](
                 site.sandbox.create_key(),
                 base_url=arrangement.base_url,
                 timeout=fault.timeout,
@@ -223,7 +175,7 @@ async def run_cell(site: Site, fault: Fault, often: Often, column: Column) -> Re
     return Result(outcome=outcome, problems=problems)
 
 
-async def leave_open(cell: Cell, client: SequenceClient) -> OutcomeUnknownError:
+async def leave_open(cell: Cell, client: Client) -> OutcomeUnknownError:
     """Make a write that is done, and whose response is lost."""
     sandbox = cell.arrangement.sandbox
     sandbox.fail("reset_after", cell.arrangement.operation)
@@ -236,7 +188,7 @@ async def leave_open(cell: Cell, client: SequenceClient) -> OutcomeUnknownError:
 
 async def follow(
     cell: Cell,
-    client: SequenceClient,
+    client: SequenceClient | PlatformClient,
     turns: Turns,
     leads: int,
     before: list[str],
@@ -269,7 +221,8 @@ async def follow(
         for who, number in said.items()
         if number not in {None, attempts}
     ]
-    problems += same_request(seen, error, writes=column in WRITES)
+    named = client.contract.request_id is not None
+    problems += same_request(seen, error, named=named, keyed=column in KEYED)
     wrong = {
         "the connection was not used again": leads
         and arrangement.reuses
@@ -278,9 +231,9 @@ async def follow(
         and seen[0].connection != arrangement.seen()[0].connection,
         f"{len(cell.items)} items of the list, not those that were expected": column == "page"
         and cell.items != (site.listed[:PAGE] if error else site.listed),
-        "another account than the one that was asked for": column == "read"
+        "another account than the one that was asked for": column not in WRITES
         and arrived_first
-        and arrived_first[0] != POD,
+        and arrived_first[0] != cell.id(POD),
     }
     problems += [problem for problem, there in wrong.items() if there]
     if column not in WRITES:
@@ -292,6 +245,10 @@ async def follow(
     outcome = Outcome(error=type(error).__name__, attempts=attempts, made=len(made))
     if not isinstance(error, OutcomeUnknownError):
         return outcome
+    if column not in KEYED:
+        await arrangement.end()
+        problems += await found_out(cell, client, error, before)
+        return outcome
     if opened is not None and error.idempotency_key != opened.idempotency_key:
         problems.append(f"it was resumed with the key {error.idempotency_key}, not {opened.idempotency_key}")
     await arrangement.end()
@@ -300,8 +257,24 @@ async def follow(
     made = cell.made()[len(before) :]
     if [getattr(arrived, "execution_id", None) or arrived.id] != made:  # type: ignore[union-attr]
         problems.append(f"resumed: {arrived} was the response, and made was {made}")
-    problems += same_request([*seen, arrangement.seen()[-1]], None, writes=True, resumed=True)
+    problems += same_request([*seen, arrangement.seen()[-1]], None, named=False, keyed=True)
     return Outcome(error=outcome.error, attempts=attempts, made=outcome.made, resumed=len(made))
+
+
+async def found_out(cell: Cell, client: Any, error: OutcomeUnknownError, before: list[str]) -> list[str]:
+    """What is wrong about how one finds out what became of a write without a key."""
+    problems: list[str] = []
+    try:
+        await error.resume(client)
+        problems.append("it was resumed, though nothing keeps the server from doing it twice")
+    except ConfigurationError:
+        """As it must be."""
+    if "`await error.candidates(client)`" not in str(error):
+        problems.append(f"the error does not say how to find out: {error}")
+    found = [one.id for one in await error.candidates(client)]
+    if found != cell.made()[len(before) :]:
+        problems.append(f"candidates are {found}, and made was {cell.made()[len(before) :]}")
+    return problems
 
 
 def attempts_of_the_call(seen: list[Seen], column: Column, leads: int) -> list[Seen]:
@@ -313,26 +286,37 @@ def attempts_of_the_call(seen: list[Seen], column: Column, leads: int) -> list[S
     return [one for one in later if one.cursor == later[0].cursor]
 
 
-def same_request(seen: list[Seen], error: APIError | None, *, writes: bool, resumed: bool = False) -> list[str]:
-    """What the attempts of a call do not have in common though they should."""
+def same_request(seen: list[Seen], error: APIError | None, *, named: bool, keyed: bool) -> list[str]:
+    """What the attempts of a call do not have in common though they should.
+
+    Args:
+        seen: The attempts.
+        error: What they came to.
+        named: Whether all of them must name the same request ID.
+        keyed: Whether they must have an idempotency key.
+    """
     problems: list[str] = []
     request_ids = {one.headers.get("x-request-id", "") for one in seen}
-    if not resumed and (len(request_ids) > 1 or "" in request_ids):
+    if named and (len(request_ids) > 1 or "" in request_ids):
         problems.append(f"X-Request-ID was {sorted(request_ids)}")
     status = getattr(error, "status_code", None) or getattr(error and error.__cause__, "status_code", None)
-    if error is not None and (not error.request_id or (status is None and seen and {error.request_id} != request_ids)):
+    if (
+        named
+        and error is not None
+        and (not error.request_id or (status is None and seen and {error.request_id} != request_ids))
+    ):
         problems.append(f"the error's request_id is {error.request_id!r}, sent was {sorted(request_ids)}")
     if len({(one.target, one.body) for one in seen}) > 1:
         problems.append("the attempts asked for different things")
     keys = {one.headers.get("idempotency-key") for one in seen}
-    if len(keys) > 1 or (writes and seen and (None in keys or "" in keys)) or (not writes and keys - {None}):
+    if len(keys) > 1 or (keyed and seen and (None in keys or "" in keys)) or (not keyed and keys - {None}):
         problems.append(f"Idempotency-Key was {keys}")
-    if writes and error is not None and seen and {error.idempotency_key} != keys:
+    if keyed and error is not None and seen and {error.idempotency_key} != keys:
         problems.append(f"the error's idempotency_key is {error.idempotency_key!r}, sent was {keys}")
     return problems
 
 
-def left_behind(client: SequenceClient, turns: Turns, connections: Connections) -> list[str]:
+def left_behind(client: Client, turns: Turns, connections: Connections) -> list[str]:
     """What a call that has ended should have given back."""
     connection, bucket = client._session.connection, turns.limiter._bucket
     found = {

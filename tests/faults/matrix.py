@@ -24,6 +24,7 @@ from .arrangements import (
     wrong_clock,
 )
 from .libraries import HTTP2, Library
+from .outcomes import Expected, Outcome, again, each, fails, lost, ok, platform, unknown
 from .servers import (
     about_something_else,
     broken_gzip,
@@ -40,64 +41,7 @@ from .servers import (
     too_many_headers,
 )
 
-Column: TypeAlias = Literal["read", "page", "transfer", "trigger"]
-
-COLUMNS: Mapping[Column, str] = {
-    "read": "getAccount",
-    "page": "listTransfers",
-    "transfer": "createTransfer",
-    "trigger": "triggerRule",
-}
-"""The calls, and which operation each is."""
-
-WRITES: tuple[Column, ...] = ("transfer", "trigger")
-
 Often: TypeAlias = Literal["once", "for good"]
-
-
-@frozen(kw_only=True)
-class Outcome:
-    """What a call came to."""
-
-    error: str | None = None
-    """The class; None for success."""
-    attempts: int
-    at_least: bool = field(default=False, eq=False)
-    """Whether there may have been more attempts, as many as it takes."""
-    made: int | None = None
-    """How many transfers or rule executions a write that failed had made."""
-    resumed: int | None = None
-    """How many there were when it was resumed, where it was unknown."""
-
-    def __str__(self) -> str:
-        attempts = f"{self.attempts} attempt{'s' if self.attempts > 1 else ''}{' or more' if self.at_least else ''}"
-        if self.error is None:
-            return f"ok, {attempts}"
-        made = "" if self.made is None else f", {self.made} made"
-        return f"`{self.error}`, {attempts}{made}" + ("" if self.resumed is None else f"; resumed: {self.resumed} made")
-
-
-Expected: TypeAlias = Mapping[Column, Outcome | None]
-"""What every call must come to; None where there is no such call that the fault could happen to."""
-
-
-def ok(attempts: int, *, at_least: bool = False) -> Outcome:
-    return Outcome(attempts=attempts, at_least=at_least)
-
-
-def each(read: Outcome | None, write: Outcome | None) -> Expected:
-    return {"read": read, "page": read, "transfer": write, "trigger": write}
-
-
-def fails(error: str, attempts: int, *, made: int) -> Expected:
-    """Everything fails with the same error."""
-    return each(Outcome(error=error, attempts=attempts), Outcome(error=error, attempts=attempts, made=made))
-
-
-def unknown(error: str, attempts: int, *, made: int) -> Expected:
-    """Reads fail with an error, and what became of writes is unknown until they are resumed."""
-    write = Outcome(error="OutcomeUnknownError", attempts=attempts, made=made, resumed=1)
-    return each(Outcome(error=error, attempts=attempts), write)
 
 
 @frozen(kw_only=True)
@@ -138,14 +82,16 @@ ATTEMPTS = 4
 
 TIMEOUT = 3.0
 
-AGAIN = each(ok(2), ok(2))
-
 
 def reached(name: str, arrange: Arrange) -> Fault:
     """A fault for which nothing was sent."""
     group = "The server is not reached"
     return Fault(
-        group=group, name=name, arrange=arrange, once=AGAIN, for_good=fails("APIConnectionError", ATTEMPTS, made=0)
+        group=group,
+        name=name,
+        arrange=arrange,
+        once=again(ok(2)),
+        for_good=fails("APIConnectionError", ATTEMPTS, made=0),
     )
 
 
@@ -153,7 +99,12 @@ def breaks(name: str, arrange: Arrange, *, made: int, reused: bool = False) -> F
     """A fault for which there is no telling whether the server has the request."""
     for_good = unknown("APIConnectionError", ATTEMPTS, made=made)
     return Fault(
-        group="The connection breaks", name=name, arrange=arrange, once=AGAIN, for_good=for_good, reused=reused
+        group="The connection breaks",
+        name=name,
+        arrange=arrange,
+        once=again(lost(made)),
+        for_good=for_good,
+        reused=reused,
     )
 
 
@@ -163,19 +114,21 @@ def late(name: str, arrange: Arrange, *, made: int) -> Fault:
         group="No response comes in time",
         name=name,
         arrange=arrange,
-        once=AGAIN,
+        once=again(lost(made)),
         for_good=unknown("APITimeoutError", ATTEMPTS, made=made),
         timeout=TIMEOUT,
     )
 
 
-def passing(name: str, arrange: Arrange, for_good: Expected, *, retry_after_max: float = 60.0) -> Fault:
+def passing(
+    name: str, arrange: Arrange, for_good: Expected, *, account: Outcome | None = None, retry_after_max: float = 60.0
+) -> Fault:
     """A status that may pass."""
     return Fault(
         group="The server responds with an error that may pass",
         name=name,
         arrange=arrange,
-        once=AGAIN,
+        once=again(account or lost(0)),
         for_good=for_good,
         retry_after_max=retry_after_max,
     )
@@ -220,7 +173,7 @@ def resumed(name: str, arrange: Arrange, attempts: int, *, trigger: bool = True,
         group="A write that was done, and whose response was lost, is resumed",
         name=name,
         arrange=arrange,
-        for_good={"read": None, "page": None, "transfer": write, "trigger": write if trigger else None},
+        for_good={**each(None, write, None), "trigger": write if trigger else None},
         resumed=True,
         timeout=TIMEOUT if slow else 10.0,
         retry_after_max=SOON,
@@ -228,7 +181,8 @@ def resumed(name: str, arrange: Arrange, attempts: int, *, trigger: bool = True,
 
 
 FAILS = unknown("InternalServerError", ATTEMPTS, made=0)
-LIMITED = fails("RateLimitError", ATTEMPTS, made=0)
+LIMITED = fails("RateLimitError", ATTEMPTS, made=0, account=False)
+LIMITED_ACCOUNT = Outcome(error="RateLimitError", attempts=1, made=0)
 SOON = 0.05
 """Seconds that `Retry-After` may take where a call is told to wait again and again."""
 
@@ -251,21 +205,29 @@ FAULTS: tuple[Fault, ...] = (
         group="The connection breaks",
         name="closed by the server between two requests",
         arrange=IdleClosed,
-        once=each(ok(1), ok(1)),
+        once=each(ok(1), ok(1), ok(1)),
         # httpcore does not look whether an idle connection of HTTP/2 was closed.
-        once_over=dict.fromkeys(HTTP2, AGAIN),
+        once_over=dict.fromkeys(HTTP2, again(lost(0))),
         reused=True,
     ),
     breaks("closed as the next request is written", on_the_wire(close), made=0, reused=True),
     breaks("reset as the next request is written", on_the_wire(reset), made=0, reused=True),
-    breaks("the response is that of another request", on_the_wire(response_of_another), made=1, reused=True),
+    Fault(
+        group="The connection breaks",
+        name="the response is that of another request",
+        arrange=on_the_wire(response_of_another),
+        # A response of the platform API does not name its request: what tells is that it is about something else.
+        once={**again(lost(1)), **platform(unknown("APIResponseValidationError", 1, made=1))},
+        for_good={**unknown("APIConnectionError", ATTEMPTS, made=1), **platform(each(None, None, None))},
+        reused=True,
+    ),
     breaks("headers without end", on_the_wire(endless_headers), made=1),
     late("the server takes longer than the timeout to begin", at_sandbox("latency", seconds=6), made=0),
     Fault(
         group="No response comes in time",
         name="the server takes longer than the timeout to finish, and repeats of a write get 409",
         arrange=at_sandbox("slow", seconds=4),
-        once=each(ok(2), ok(3, at_least=True)),
+        once=each(ok(2), ok(3, at_least=True), None),
         timeout=TIMEOUT,
         backoff_max=0.5,
     ),
@@ -277,6 +239,7 @@ FAULTS: tuple[Fault, ...] = (
         for_good=each(
             Outcome(error="APITimeoutError", attempts=ATTEMPTS),
             Outcome(error="OutcomeUnknownError", attempts=14, made=0, resumed=1),
+            lost(0),
         ),
         timeout=TIMEOUT,
     ),
@@ -285,15 +248,15 @@ FAULTS: tuple[Fault, ...] = (
         group="No response comes in time",
         name="a connection that was used before and lets nothing pass any more, while new ones do",
         arrange=GoneSilent,
-        once=AGAIN,
+        once=again(lost(0)),
         timeout=TIMEOUT,
         reused=True,
     ),
     late("a response that drips, byte by byte", at_sandbox("drip", seconds=6), made=1),
     late("a body without end, slowly", on_the_wire(slow_endless_body), made=1),
     passing("408", at_sandbox("status", status=408), unknown("APIStatusError", ATTEMPTS, made=0)),
-    passing("429 with `Retry-After`", at_sandbox("rate_limit"), LIMITED, retry_after_max=SOON),
-    passing("429 without", at_sandbox("status", status=429), LIMITED),
+    passing("429 with `Retry-After`", at_sandbox("rate_limit"), LIMITED, account=LIMITED_ACCOUNT, retry_after_max=SOON),
+    passing("429 without", at_sandbox("status", status=429), LIMITED, account=LIMITED_ACCOUNT),
     passing("500", at_sandbox("status", status=500), FAILS),
     passing("502", at_sandbox("status", status=502), FAILS),
     passing("502 and a page of HTML", at_sandbox("html", status=502), FAILS),
@@ -321,7 +284,7 @@ FAULTS: tuple[Fault, ...] = (
         group="The server refuses",
         name="400: the idempotency key was used for another request",
         arrange=Mismatch,
-        once=each(None, Outcome(error="IdempotencyKeyMismatchError", attempts=1, made=0)),
+        once=each(None, Outcome(error="IdempotencyKeyMismatchError", attempts=1, made=0), None),
         reused=True,
     ),
     by_gateway(400, "BadRequestError"),

@@ -15,8 +15,9 @@ import anyio
 
 from .cells import Cells, run_row
 from .libraries import LIBRARIES, Library
-from .matrix import COLUMNS, ROWS, Column, Fault, Often, Outcome
-from .site import open_sites
+from .matrix import ROWS, Fault, Often
+from .outcomes import COLUMNS, Column, Outcome
+from .site import SPOTS, Spot, open_sites
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 
@@ -28,29 +29,33 @@ Line: TypeAlias = tuple[Fault, Often, Mapping[Library, Outcomes]]
 INTRODUCTION = """\
 # What becomes of a call when something fails
 
-Each table says what four calls come to under a fault. Sockets, servers and the SDK are real, and options are at their
-defaults but for the waits, the timeout and the size of a response, which are small. `make reliability` makes every one
-of these calls and writes this page from what happened. It fails where that is not what is expected, and so do the
-tests, which make them on asyncio and on trio.
+Each table says what seven calls come to under a fault, four of `SequenceClient` and three of `PlatformClient`. Sockets,
+servers and the SDK are real, and options are at their defaults but for the waits, the timeout and the size of a
+response, which are small. `make reliability` makes every one of these calls and writes this page from what happened. It
+fails where that is not what is expected, and so do the tests, which make them on asyncio and on trio.
 
 - **over** names the HTTP libraries that a call was made over. **all** are five: httpx and httpx2, each with HTTP/1.1
   and with HTTP/2, and aiohttp, which runs on asyncio only.
 - **once**: the fault happens to one attempt, and goes away. **for good**: it happens to every attempt. What is not
   attempted again is tried once only.
 - **read** is `accounts.get`; **page** is the second page of `transfers.list`, read with `async for`; **transfer** is
-  `transfers.create`; **trigger** is `rules.trigger`.
+  `transfers.create`; **trigger** is `rules.trigger`. **platform** is in front of those of `PlatformClient`; **account**
+  is its `accounts.create`, for which the API has no idempotency key.
 - **ok** means that the response is the right one: of a list every item, once and in order; of a write, that exactly one
-  transfer or rule execution was made. Otherwise the error's class is named, and how many a write had **made** by then,
-  which is never more than one.
+  transfer, rule execution or account was made. Otherwise the error's class is named, and how many a write had **made**
+  by then, which is never more than one.
 - **attempts** are counted by the servers (those that never reached one, where the client's rate limit hears of them),
   and the SDK says the same, in `APIResponse.attempts` and in the error's `attempts`. Every attempt of a call carries
-  the same `X-Request-ID`, and of a write the same `Idempotency-Key` and the same bytes.
-- **resumed** is how many there are after `await error.resume(client)`, once the fault has gone.
+  the same `X-Request-ID` (`PlatformClient` sends none), and of a write the same `Idempotency-Key`, where there is one,
+  and the same bytes.
+- **resumed** is how many there are after `await error.resume(client)`, once the fault has gone. Without a key that is a
+  `ConfigurationError`; `await error.candidates(client)` then lists what was made, and nothing else.
 
 A call is attempted again after a failure that may pass: no connection, a connection that breaks, no response in time,
 408, 429, 500, 502, 503 and 504, and 409 where the server says that a write is still in progress. There are three
 repeats unless `max_retries` says otherwise, and more of them after such a 409. Repeating a write is as safe as
-repeating a read, since the server does nothing twice for one idempotency key.
+repeating a read, since the server does nothing twice for one idempotency key. A write without one is sent again only
+where nothing of it can have arrived.
 
 A write ends in an `OutcomeUnknownError` if any of its attempts may have been done. An attempt may not if nothing of it
 was sent, or if the response is 401, 404, 405, 407, 413, 414, 421, 429 or 431, or another 4xx in the API's own words but
@@ -84,14 +89,14 @@ def declared() -> list[Line]:
     return [(fault, often, {library: fault.expected(often, library) for library in LIBRARIES}) for fault, often in ROWS]
 
 
-def surprises(fault: Fault, often: Often, results: Cells, over: Iterable[Library]) -> list[str]:
+def surprises(fault: Fault, often: Often, results: Cells, over: Iterable[Spot]) -> list[str]:
     """What is not as it must be."""
     found: list[str] = []
-    for library in over:
+    for api, library in over:
         for column, outcome in fault.expected(often, library).items():
             where = f"{column} over {library}"
             result = results.get((library, column))
-            if outcome is None:
+            if outcome is None or COLUMNS[column][0] != api:
                 continue
             if result is None:
                 found.append(f"{where}: nothing came of it")
@@ -111,8 +116,8 @@ async def measure(only: str) -> tuple[list[Line], int]:
             if only not in fault.name:
                 continue
             started = time.monotonic()
-            results = await run_row(sites, fault, often, LIBRARIES)
-            found = surprises(fault, often, results, LIBRARIES)
+            results = await run_row(sites, fault, often, SPOTS)
+            found = surprises(fault, often, results, SPOTS)
             count += len(found)
             outcomes: dict[Library, dict[Column, Outcome | None]] = {library: {} for library in LIBRARIES}
             for (library, column), result in results.items():

@@ -59,12 +59,14 @@ class Seen:
 
 
 def operation_at(method: str, target: str) -> str:
-    """The operation of the matrix that a request is for."""
+    """The operation that a request is for, of either API."""
     path = urlsplit(target).path
     if path.endswith("/trigger"):
         return "triggerRule"
     if path.endswith("/transfers"):
         return "createTransfer" if method == "POST" else "listTransfers"
+    if path.endswith("/accounts"):
+        return "createAccount" if method == "POST" else "listAccounts"
     return "getAccount"
 
 
@@ -233,10 +235,11 @@ async def response_of_another(visit: Visit, asked: Seen) -> None:
 
 
 async def about_something_else(visit: Visit, asked: Seen) -> None:
-    """Do what was asked, and respond with an account of another name, or a transfer of another amount."""
+    """Do what was asked, and respond with another account, or with a transfer of another amount."""
     head, body = await visit.fetch(asked)
     response = json.loads(body)
-    response["data"] |= {"id": "acc_another"} if asked.operation == "getAccount" else {"amount_in_cents": 1}
+    others: dict[str, Any] = {"id": "acc_another", "name": "Another", "amount_in_cents": 1, "amountInCents": 1}
+    response["data"] |= {name: other for name, other in others.items() if name in response["data"]}
     await visit.send_response(head, json.dumps(response).encode())
 
 

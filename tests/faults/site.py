@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias, get_args
 from urllib.parse import urlsplit
 
 import httpx
@@ -23,7 +23,15 @@ from .http2 import HTTP2Front, offer_http2
 from .libraries import HTTP2, LIBRARIES, Library
 from .servers import Door, Gate, Serve, Thread, Way, port_of, threaded
 
-OPERATIONS = ("getAccount", "listTransfers", "createTransfer", "triggerRule")
+API: TypeAlias = Literal["v1", "platform"]
+Spot: TypeAlias = tuple[API, Library]
+"""What calls are made with: the client of an API, over a library."""
+
+SPOTS: tuple[Spot, ...] = tuple((api, library) for api in get_args(API) for library in LIBRARIES)
+
+BASE_PATHS: dict[API, str] = {"v1": "/api/v1", "platform": "/platform/v1"}
+
+OPERATIONS = ("getAccount", "listTransfers", "createTransfer", "triggerRule", "createAccount")
 
 LISTED = "acc_01HABC4567"
 """The account whose transfers are listed: no cell moves money to it or from it."""
@@ -32,12 +40,13 @@ PAGE = 8
 """How many transfers of the list a page holds."""
 
 
-def host_of(library: Library, operation: str) -> str:
+def host_of(spot: Spot, operation: str) -> str:
     """A name that leads to this machine where the resolver of the matrix says so, and nowhere else."""
-    return f"{operation.lower()}.{'-'.join(re.findall('[a-z0-9]+', library.lower()))}.invalid"
+    api, library = spot
+    return f"{operation.lower()}.{'-'.join(re.findall('[a-z0-9]+', library.lower()))}.{api}.invalid"
 
 
-HOSTS = [host_of(library, operation) for library in LIBRARIES for operation in OPERATIONS]
+HOSTS = [host_of(spot, operation) for spot in SPOTS for operation in OPERATIONS]
 
 
 class Names:
@@ -66,8 +75,9 @@ class Names:
 
 @frozen(kw_only=True)
 class Site:
-    """What the calls over one library are sent to: a sandbox behind a gate, and before it what speaks their HTTP."""
+    """What a client's calls over one library are sent to: a sandbox behind a gate, and what speaks their HTTP."""
 
+    api: API
     library: Library
     sandbox: Sandbox
     gate: Gate
@@ -84,7 +94,11 @@ class Site:
     """The certificate that clients trust."""
     names: Names
     listed: list[str]
-    """The transfers of the list, newest first."""
+    """The transfers of v1's list, newest first."""
+
+    @property
+    def base_path(self) -> str:
+        return BASE_PATHS[self.api]
 
     def listen(self, port: int = 0) -> asyncio.Server:
         """Serve clients on a port of their own."""
@@ -92,7 +106,7 @@ class Site:
 
     def url(self, port: int) -> str:
         """Where the API is for clients, by the port."""
-        return f"http{'s' if self.context else ''}://127.0.0.1:{port}/api/v1"
+        return f"http{'s' if self.context else ''}://127.0.0.1:{port}{self.base_path}"
 
     @contextmanager
     def door(self) -> Generator[tuple[Door, int]]:
@@ -106,15 +120,15 @@ class Site:
 
 
 @contextmanager
-def open_sites(folder: Path) -> Generator[dict[Library, Site]]:
-    """Make a site for each library; certificates are kept in the folder."""
+def open_sites(folder: Path) -> Generator[dict[Spot, Site]]:
+    """Make a site for each client and library; certificates are kept in the folder."""
     authorities = {way: trustme.CA() for way in ("on", "untrusted")}
     authority = folder / "authority.pem"
     authorities["on"].cert_pem.write_to_path(str(authority))
     names = Names()
     with threaded() as thread, ExitStack() as stack:
-        sites: dict[Library, Site] = {}
-        for library in LIBRARIES:
+        sites: dict[Spot, Site] = {}
+        for api, library in SPOTS:
             sandbox = Sandbox()
             upstream = stack.enter_context(sandbox.serve())
             gate = Gate(("127.0.0.1", urlsplit(upstream).port or 0))
@@ -123,7 +137,8 @@ def open_sites(folder: Path) -> Generator[dict[Library, Site]]:
             if library in HTTP2:
                 serve = HTTP2Front(("127.0.0.1", port_of(thread.listen(gate.serve)))).serve
                 contexts = {way: offer_http2(context) for way, context in contexts.items()}
-            sites[library] = Site(
+            sites[api, library] = Site(
+                api=api,
                 library=library,
                 sandbox=sandbox,
                 gate=gate,
@@ -137,7 +152,7 @@ def open_sites(folder: Path) -> Generator[dict[Library, Site]]:
                 },
                 authority=authority,
                 names=names,
-                listed=list_transfers(upstream, sandbox.create_key()),
+                listed=list_transfers(upstream, sandbox.create_key()) if api == "v1" else [],
             )
         yield sites
 
