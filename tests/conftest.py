@@ -98,7 +98,8 @@ class Server:
         self._http = QuietServer(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,))
         self._thread.start()
-        self.base_url = f"http://127.0.0.1:{self._http.server_port}/api/v1"
+        self.origin = f"http://127.0.0.1:{self._http.server_port}"
+        self.base_url = f"{self.origin}/api/v1"
 
     def reply(self, body: bytes | str = b"", status: int = 200, **other: Any) -> None:
         self.replies.append(Reply(body, status, **other))

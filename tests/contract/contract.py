@@ -42,6 +42,14 @@ def examples() -> Iterator[tuple[str, str, str, Any]]:
                 yield operation, str(status), name, example["value"]
 
 
+MODES: dict[Any, Any] = {"SIMULATION": True, "LIVE": False}
+"""What the platform API responds to an argument that says whether to simulate."""
+
+
+def to_json(payload: Any) -> bytes:
+    return json.dumps(payload).encode()
+
+
 SUCCESSES = [(operation, payload) for operation, status, _, payload in examples() if status.startswith("2")]
 ERRORS = [(operation, int(status), payload) for operation, status, _, payload in examples() if status.startswith("4")]
 
@@ -53,8 +61,8 @@ class Call:
     operation: str
     method: str
     """As users call it."""
-    permission: tuple[str, dict[str, str]]
-    """The scope that it needs, and where the resource is found, by the documentation's table of scopes."""
+    permission: tuple[str, dict[str, str]] | None
+    """The scope that it needs, and where the resource is found, by v1's documentation's table of scopes."""
     positional: tuple[str, ...]
     keyword: dict[str, Any]
     target: str
@@ -208,6 +216,7 @@ CALL_OF = {call.operation: call for call in CALLS}
 
 def needed(call: Call) -> tuple[Any, ...] | None:
     """The resources that a call needs its scope on; None where only the server knows."""
+    assert call.permission
     where = call.permission[1]
     match where["in"]:
         case "none":
@@ -224,6 +233,7 @@ def needed(call: Call) -> tuple[Any, ...] | None:
 
 def entry(call: Call) -> dict[str, Any]:
     """The permission entry that a call needs, on every resource where only the server knows which."""
+    assert call.permission
     resources = needed(call)
     listed = ["*"] if resources is None else list(resources)
     return {"scope": call.permission[0]} | ({"resources": listed} if listed else {})

@@ -26,3 +26,11 @@ def nodes(node: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
     elif isinstance(node, list):
         for index, value in enumerate(node):
             yield from nodes(value, f"{path}/{index}")
+
+
+def dicts(node: Any) -> Iterator[dict[str, Any]]:
+    """Every object in JSON."""
+    if isinstance(node, dict):
+        yield node
+    for value in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from dicts(value)

@@ -12,25 +12,18 @@ import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
-from ruamel.yaml import YAML
 
 import sequence_platform_client as platform
-from generator.layout import module_name, snake_case
+from generator.layout import module_name
 from sequence_runtime.models import to_builtins
 
 from .contract import ROOT
-from .reading import nodes, resolved
+from .platform_contract import BODIES, DOCUMENT, OPERATIONS, RESPONSES, in_python, resolve
+from .reading import dicts, nodes
 
-PATH = ROOT / "openapi-platform.yaml"
-DOCUMENT: dict[str, Any] = YAML(typ="safe").load(PATH)
 COMPONENTS: dict[str, dict[str, Any]] = DOCUMENT["components"]
 SCHEMAS: dict[str, dict[str, Any]] = COMPONENTS["schemas"]
 
-OPERATIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
-    data["operationId"]: (method.upper(), path, data)
-    for path, methods in DOCUMENT["paths"].items()
-    for method, data in methods.items()
-}
 WEBHOOKS: dict[str, dict[str, Any]] = {name: item["post"] for name, item in DOCUMENT["webhooks"].items()}
 
 ROUTES = {
@@ -113,26 +106,9 @@ DOCUMENTED = {
 """The statuses beside 401, 403 and 429 that the vendor's document has."""
 
 
-def resolve(node: Any) -> Any:
-    return resolved(DOCUMENT, node)
-
-
 NODES = dict(nodes(DOCUMENT))
 MARKED = {path: node for path, node in NODES.items() if "x-provenance" in node or "x-inferred" in node}
 
-BODIES = [
-    (operation, name, example["value"])
-    for operation, (_, _, data) in OPERATIONS.items()
-    if "requestBody" in data
-    for name, example in data["requestBody"]["content"]["application/json"]["examples"].items()
-]
-RESPONSES = [
-    (operation, name, example["value"])
-    for operation, (_, _, data) in OPERATIONS.items()
-    for status, response in data["responses"].items()
-    if status.startswith("2")
-    for name, example in response["content"]["application/json"]["examples"].items()
-]
 EVENTS = [
     (name, example["value"])
     for name, data in WEBHOOKS.items()
@@ -531,25 +507,6 @@ def test_members_that_may_be_absent_can_be() -> None:
                 if name not in {"description", "accountId", "requestId"}:
                     del node[name]
         platform.CONTRACT.operations[operation].decode(json.dumps(lean).encode())
-
-
-def dicts(node: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(node, dict):
-        yield node
-        for value in node.values():
-            yield from dicts(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from dicts(value)
-
-
-def in_python(body: dict[str, Any]) -> dict[str, Any]:
-    """The members of a body, as arguments. What is below them keeps its names; moments have to be given as such."""
-    arguments = {snake_case(name): value for name, value in json.loads(json.dumps(body)).items()}
-    for node in dicts(arguments):
-        if "startDate" in node:
-            node["startDate"] = datetime.fromisoformat(node["startDate"])
-    return arguments
 
 
 def call(operation: str, **more: Any) -> Any:

@@ -2,35 +2,53 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+from contextlib import suppress
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from pytest_httpx import HTTPXMock
 
-from sequence_api_client.api import OPERATIONS
-from sequence_sdk import SequenceClient
+from generator.layout import snake_case
+from sequence_sdk import (
+    APIResponseValidationError,
+    BadRequestError,
+    OutcomeUnknownError,
+    PlatformClient,
+    SequenceClient,
+)
 
 from ..conftest import API_KEY, Server
-from .contract import CALLS, SUCCESSES, Call, bound, perform
+from .apis import API, PLATFORM, of_both
+from .contract import SUCCESSES, Call, bound, perform
+from .platform_contract import BODIES, EXECUTION, RULE, in_python
 
 RESPONSES = dict(SUCCESSES)
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.operation)
+@of_both("call", lambda api: api.calls)
 async def test_every_parameter_goes_where_the_documentation_has_it(
-    call: Call, client: SequenceClient, server: Server
+    api: API, call: Call, anyio_backend: str, server: Server
 ) -> None:
-    server.reply(json.dumps(RESPONSES[call.operation]))
-    await perform(client, call, request_id="req_mine")
+    payload, named = api.example(call.operation), api.contract.request_id
+    server.reply(json.dumps(payload))
+    async with api.connect(server) as client:
+        with suppress(APIResponseValidationError, OutcomeUnknownError):  # the example is about something else
+            await perform(client, call, **({"request_id": "req_mine"} if named else {}))
     (asked,) = server.asked
-    assert f"{asked.method} {asked.target}" == f"{'POST' if call.body else 'GET'} /api/v1{call.target}"
-    assert asked.headers.get_all("Authorization") == [f"ApiKey {API_KEY}"]
-    assert asked.headers.get_all("X-Request-ID") == ["req_mine"]
+    method, path, _ = api.documented[call.operation]
+    assert f"{asked.method} {asked.target}" == f"{method} {api.base_path}{call.target}"
+    assert path.count("/") == call.target.partition("?")[0].count("/")
+    assert asked.headers.get_all("Authorization") == [f"{api.contract.auth_scheme} {API_KEY}"]
+    assert asked.headers.get_all("X-Request-ID", []) == (["req_mine"] if named else [])
     assert asked.headers["Accept"] == "application/json"
     assert asked.headers["User-Agent"].startswith("sequence-sdk/")
     for name, value in call.headers:
         assert asked.headers.get_all(name) == [value]
+    assert ("Idempotency-Key" in asked.headers) == api.contract.operations[call.operation].idempotent
     if call.body is None:
         assert asked.body == b""
         assert "Content-Type" not in asked.headers
@@ -39,23 +57,65 @@ async def test_every_parameter_goes_where_the_documentation_has_it(
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.operation)
-async def test_parameters_that_are_not_given_are_not_sent(call: Call, client: SequenceClient, server: Server) -> None:
-    server.reply(json.dumps(RESPONSES[call.operation]))
-    required = {
-        name: value
-        for name, value in call.keyword.items()
-        if name in {"account_id", "rule_id", "source_account_id", "destination_account_id", "amount_in_cents"}
-        and call.operation != "listRules"
-    }
-    await bound(client, call).with_response(*call.positional, **required)
+@of_both("call", lambda api: api.calls)
+async def test_parameters_that_are_not_given_are_not_sent(
+    api: API, call: Call, anyio_backend: str, server: Server
+) -> None:
+    required = {name: call.keyword[name] for name in required_of(api, call) if name in call.keyword}
+    server.reply(json.dumps(api.example(call.operation)))
+    async with api.connect(server) as client:
+        with suppress(APIResponseValidationError, OutcomeUnknownError):
+            await bound(client, call).with_response(*call.positional, **required)
     (asked,) = server.asked
-    query = asked.target.partition("?")[2]
-    sent = {part.split("=")[0] for part in query.split("&") if part}
-    assert sent - {"first"} == {name for name in required if name in {"account_id", "rule_id"}}
+    query = parse_qs(urlsplit(asked.target).query)
+    pages = api.contract.operations[call.operation].pages
+    sent = {snake_case(name.removesuffix("[]")) for name in query if not pages or name != pages.size}
     # A write has a key of its own all the same, and only that.
-    assert ("Idempotency-Key" in asked.headers) == OPERATIONS[call.operation].idempotent
-    assert set(json.loads(asked.body or "{}")) == {name for name in required if name not in {"account_id", "rule_id"}}
+    assert ("Idempotency-Key" in asked.headers) == api.contract.operations[call.operation].idempotent
+    assert "x-called-reason" not in asked.headers
+    assert sent | {snake_case(name) for name in json.loads(asked.body or "{}")} == set(required)
+
+
+def required_of(api: API, call: Call) -> list[str]:
+    """The arguments without which an operation cannot be called."""
+    parameters = inspect.signature(bound(api.client(API_KEY), call)).parameters.values()
+    return [one.name for one in parameters if one.default is one.empty]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("operation", "name", "body"), BODIES, ids=[f"{one[0]}-{one[1]}" for one in BODIES])
+async def test_a_documented_body_is_sent_as_it_is(
+    operation: str, name: str, body: dict[str, Any], anyio_backend: str, server: Server
+) -> None:
+    call = PLATFORM.call(operation)
+    server.reply('{"error": {"code": "INVALID_PARAMETERS", "message": "No."}}', 400)
+    async with PLATFORM.connect(server) as client:
+        with pytest.raises(BadRequestError, match="INVALID_PARAMETERS"):
+            await bound(client, call)(*call.positional, **in_python(body))
+    # An optional member that is null is the same as one that is not sent, but where a change is asked for.
+    expected = {key: one for key, one in body.items() if one is not None or operation == "updateRule"}
+    assert json.loads(server.asked[0].body) == expected
+
+
+@pytest.mark.anyio
+async def test_a_body_without_members_is_sent_where_one_is_required(anyio_backend: str, server: Server) -> None:
+    server.reply(json.dumps(PLATFORM.example("triggerRule")), 202)
+    async with PLATFORM.connect(server) as client:
+        assert (await client.rules.trigger(RULE)).execution_id == EXECUTION
+    assert server.asked[0].body == b"{}"
+    assert server.asked[0].headers["Content-Type"] == "application/json"
+
+
+@pytest.mark.asyncio
+async def test_production_is_the_default_of_the_platform_api(
+    httpx_mock: HTTPXMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("SEQUENCE_BASE_URL", "SEQUENCE_PLATFORM_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    url = f"https://api.getsequence.io/platform/v1/rules/{RULE}"
+    httpx_mock.add_response(url=url, json=PLATFORM.example("getRule"))
+    async with PlatformClient(API_KEY) as client:
+        assert (await client.rules.get(RULE)).id == RULE
 
 
 @pytest.mark.asyncio

@@ -10,13 +10,16 @@ from typing import Any
 import attrs
 import msgspec
 import pytest
+from attrs import evolve
 
+from generator.layout import snake_case
 from sequence_api_client.api import OPERATIONS
 from sequence_runtime import Operation
-from sequence_sdk import Page, SequenceClient, errors as sdk_errors
+from sequence_sdk import Page, errors as sdk_errors, to_json
 
 from ..conftest import Server
-from .contract import CALL_OF, ERRORS, SEEDS, SUCCESSES, perform
+from .apis import API, of_both
+from .contract import SEEDS, perform
 
 CLASSES = {
     400: "BadRequestError",
@@ -28,13 +31,19 @@ CLASSES = {
     429: "RateLimitError",
 }
 
+CODES = {
+    (400, "IDEMPOTENCY_KEY_MISMATCH"): "IdempotencyKeyMismatchError",
+    (403, "INVALID_RULE"): "UnsupportedResourceError",
+}
+"""Codes that have an error of their own."""
+
 
 def assert_equal(model: Any, payload: Any) -> None:
     """Every member of the JSON is in the model, with the same meaning."""
     match payload:
         case dict():
             for name, value in payload.items():
-                assert_equal(getattr(model, name), value)
+                assert_equal(getattr(model, snake_case(name)), value)
         case list():
             assert len(model) == len(payload)
             for item, value in zip(model, payload, strict=True):
@@ -63,23 +72,26 @@ def without_absent(encoded: Any, payload: Any) -> Any:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize(("operation", "payload"), SUCCESSES, ids=[name for name, _ in SUCCESSES])
+@of_both("operation, payload", lambda api: api.successes)
 async def test_an_example_comes_out_whole_and_goes_back(
-    operation: str, payload: Any, client: SequenceClient, server: Server
+    api: API, operation: str, payload: Any, anyio_backend: str, server: Server
 ) -> None:
-    server.reply(json.dumps(payload), headers={"X-Request-ID": payload["request_id"]})
-    response = await perform(client, CALL_OF[operation])
-    assert response.request_id == payload["request_id"]
+    request_id = payload.get("request_id") or payload["requestId"]
+    server.reply(json.dumps(payload), headers={"X-Request-ID": request_id})
+    async with api.connect(server) as client:
+        response = await perform(client, api.call_for(operation, payload))
+    assert response.request_id == request_id
     assert json.loads(response.content) == payload
-    data = response.data
+    data, found = response.data, payload["data"]
     if isinstance(data, Page):
-        assert_equal(data.data, payload["data"])
-        assert data.has_next_page is payload["page_info"]["has_next_page"]
-        assert data.end_cursor == payload["page_info"]["end_cursor"]
-        data = data.data
-    else:
-        assert_equal(data, payload["data"])
-    assert without_absent(json.loads(msgspec.json.encode(data)), payload["data"]) == payload["data"]
+        page_info = payload.get("page_info") or found["pagination"]
+        assert data.has_next_page is page_info.get("has_next_page", page_info.get("hasNextPage"))
+        assert data.end_cursor == page_info.get("end_cursor")
+        if "window" in found:
+            assert_equal(data.window, found["window"])
+        data, found = data.data, found if isinstance(found, list) else found["items"]
+    assert_equal(data, found)
+    assert without_absent(json.loads(to_json(data, wire_names=True)), found) == found
 
 
 @pytest.mark.parametrize("operation", SEEDS)
@@ -107,24 +119,29 @@ def test_account_numbers_are_not_printed() -> None:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize(("operation", "status", "payload"), ERRORS, ids=[f"{name}-{code}" for name, code, _ in ERRORS])
-async def test_an_error_example_becomes_its_error(
-    operation: str, status: int, payload: Any, client: SequenceClient, server: Server
-) -> None:
-    server.reply(json.dumps(payload), status, headers={"X-Request-ID": "req_01HABC9000"})
-    with pytest.raises(sdk_errors.APIError) as caught:
-        await perform(client, CALL_OF[operation])
-    # A write that is still in progress may have been done; why it is not known is the cause.
-    error = caught.value.__cause__ if status == 409 else caught.value
-    assert type(error) is getattr(sdk_errors, CLASSES[status])
-    assert error.operation == operation
-    assert error.status_code == status
-    assert (error.code, error.message) == (payload["error"]["code"], payload["error"]["message"])
-    assert error.request_id == "req_01HABC9000"
-    assert error.headers["x-request-id"] == "req_01HABC9000"
-    assert json.loads(error.content) == payload
-    assert "req_01HABC9000" in str(error)
-    assert operation in str(error)
+@of_both("operation", lambda api: api.documented)
+async def test_an_error_example_becomes_its_error(api: API, operation: str, anyio_backend: str, server: Server) -> None:
+    examples = [(status, payload) for name, status, payload in api.errors if name == operation]
+    assert {status for status, _ in examples} >= {400, 401, 429}
+    in_header, call = api.contract.request_id is not None, api.call(operation)
+    # With a key of its own each: what one refusal leaves open no other settles.
+    call = evolve(call, keyword={name: value for name, value in call.keyword.items() if name != "idempotency_key"})
+    async with api.connect(server) as client:
+        for status, payload in examples:
+            server.reply(json.dumps(payload), status, headers={"X-Request-ID": "req_01HABC9000"} if in_header else {})
+            with pytest.raises(sdk_errors.APIError) as caught:
+                await perform(client, call)
+            # A write that is still in progress may have been done; why it is not known is the cause.
+            error = caught.value.__cause__ if status == 409 else caught.value
+            code = payload["error"]["code"]
+            assert type(error) is getattr(sdk_errors, CODES.get((status, code), CLASSES[status]))
+            assert error.operation == operation
+            assert error.status_code == status
+            assert (error.code, error.message) == (code, payload["error"]["message"])
+            assert error.request_id == ("req_01HABC9000" if in_header else payload.get("requestId", ""))
+            assert json.loads(error.content) == payload
+            assert error.request_id in str(error)
+            assert operation in str(error)
 
 
 def test_an_operation_makes_its_decoder_once() -> None:
