@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 
@@ -34,3 +36,15 @@ def dicts(node: Any) -> Iterator[dict[str, Any]]:
         yield node
     for value in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
         yield from dicts(value)
+
+
+def same(found: Any, payload: Any) -> bool:
+    """Whether re-encoded JSON is the payload, but for the nulls that stand for members which it leaves out."""
+    if isinstance(payload, dict):
+        absent = [found[name] for name in found if name not in payload]
+        return not any(absent) and all(name in found and same(found[name], one) for name, one in payload.items())
+    if isinstance(payload, list):
+        return len(found) == len(payload) and all(map(same, found, payload))
+    if isinstance(payload, str) and re.match(r"\d{4}-\d\d-\d\dT", payload):
+        return datetime.fromisoformat(found) == datetime.fromisoformat(payload)
+    return type(found) is type(payload) and found == payload

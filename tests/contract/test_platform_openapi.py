@@ -19,7 +19,7 @@ from sequence_runtime.models import to_builtins
 
 from .contract import ROOT
 from .platform_contract import BODIES, DOCUMENT, OPERATIONS, RESPONSES, in_python, resolve
-from .reading import dicts, nodes
+from .reading import dicts, nodes, same
 
 COMPONENTS: dict[str, dict[str, Any]] = DOCUMENT["components"]
 SCHEMAS: dict[str, dict[str, Any]] = COMPONENTS["schemas"]
@@ -445,18 +445,6 @@ def test_what_is_wrong_is_found() -> None:
 
 
 # -------------------------------------------------------------------------------------------------- its package
-
-
-def same(found: Any, payload: Any) -> bool:
-    """Whether re-encoded JSON is the payload, but for the nulls that stand for members which it leaves out."""
-    if isinstance(payload, dict):
-        absent = [found[name] for name in found if name not in payload]
-        return not any(absent) and all(name in found and same(found[name], one) for name, one in payload.items())
-    if isinstance(payload, list):
-        return len(found) == len(payload) and all(map(same, found, payload))
-    if isinstance(payload, str) and re.match(r"\d{4}-\d\d-\d\dT", payload):
-        return datetime.fromisoformat(found) == datetime.fromisoformat(payload)
-    return type(found) is type(payload) and found == payload
 
 
 def names(node: Any) -> Iterator[str]:
