@@ -6,7 +6,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import hypothesis
@@ -17,6 +17,9 @@ from sequence_sandbox import Sandbox
 from sequence_sdk import SequenceClient
 
 from .validated import ValidatingTransport
+
+if TYPE_CHECKING:
+    from .contract.apis import API
 
 API_KEY = "sk_test_3c9d1f0a7b"
 
@@ -121,6 +124,21 @@ def server() -> Iterator[Server]:
 async def client(anyio_backend: str, server: Server) -> AsyncIterator[SequenceClient]:
     """A client that attempts a call once: what is tested is what it makes of one response."""
     async with SequenceClient(API_KEY, base_url=server.base_url, timeout=5, max_retries=0, rate_limit=None) as client:
+        yield client
+
+
+@pytest.fixture(params=["v1", "platform"])
+def api(request: pytest.FixtureRequest) -> API:
+    """Each of the two APIs."""
+    from .contract.apis import APIS
+
+    return next(api for api in APIS if api.name == request.param)
+
+
+@pytest.fixture
+async def either(anyio_backend: str, api: API, server: Server) -> AsyncIterator[Any]:
+    """A client of each of the two APIs, which attempts a call once."""
+    async with api.connect(server) as client:
         yield client
 
 

@@ -46,6 +46,11 @@ class API:
         options = {"timeout": 5, "max_retries": 0, "rate_limit": None, **options}
         return self.client(API_KEY, base_url=server.origin + self.base_path, **options)
 
+    @property
+    def account(self) -> str:
+        """The ID of the account whose example is the first of `getAccount`."""
+        return self.call("getAccount").positional[0]
+
     def call(self, operation: str) -> Call:
         (found,) = (call for call in self.calls if call.operation == operation)
         return found

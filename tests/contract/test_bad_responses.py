@@ -6,7 +6,9 @@ import gzip
 import json
 import re
 import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -23,31 +25,61 @@ from sequence_sdk import (
 from sequence_sdk.retries import retry_after
 
 from ..conftest import API_KEY, Server
-from .contract import SEEDS
+from .apis import API
+from .contract import perform
 
-ACCOUNT = json.dumps(SEEDS["getAccount"]["200"])
+ANY_ID = '"request_id": "r", "requestId": "r"'
+"""The ID of a request in the words of both APIs."""
+
+
+def account_of(api: API) -> str:
+    """The JSON of the account that is asked for."""
+    return json.dumps(api.example("getAccount"))
+
+
+def with_balance(account: str, value: str) -> str:
+    return re.sub(r'("balance_?in_?cents": )\d+', rf"\g<1>{value}", account, flags=re.IGNORECASE)
+
+
+def created(account: str, value: str) -> str:
+    return re.sub(r'("created_?at": )"[^"]*"', rf'\1"{value}"', account, flags=re.IGNORECASE)
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(
     ("body", "content_type", "path", "problem"),
     [
-        ("", "application/json", None, "it is empty"),
-        (ACCOUNT[:200], "application/json", None, "it is not JSON: Input data was truncated"),
-        ("<html>", "application/json", None, "it is not JSON: .*"),
-        (b'{"request_id": "\xff"}', "application/json", None, "it is not JSON: .*"),
-        (ACCOUNT, "text/html; charset=utf-8", None, "expected application/json, got text/html; charset=utf-8"),
-        ("null", "application/json", "$", "Expected `object`, got `null`"),
-        ("[]", "application/json", "$", "Expected `object`, got `array`"),
-        ("{}", "application/json", "$", "Object missing required field `request_id`"),
-        ('{"request_id": "r"}', "application/json", "$", "Object missing required field `data`"),
-        ('{"request_id": "r", "data": null}', "application/json", "$.data", "Expected `object`, got `null`"),
-        ('{"request_id": "r", "data": [1]}', "application/json", "$.data", "Expected `object`, got `array`"),
-        (ACCOUNT.replace("245000", '"much"'), "application/json", "$.data.balance.balance_in_cents", "Expected `int.*"),
-        (ACCOUNT.replace("245000", "0.5"), "application/json", "$.data.balance.balance_in_cents", "Expected `int.*"),
-        (ACCOUNT.replace("2024-01-20T11:00:00Z", "soon"), "application/json", "$.data.created_at", "Invalid RFC3339.*"),
+        (lambda _: "", "application/json", None, "it is empty"),
+        (lambda account: account[:200], "application/json", None, "it is not JSON: Input data was truncated"),
+        (lambda _: "<html>", "application/json", None, "it is not JSON: .*"),
+        (lambda _: b'{"request_id": "\xff", "requestId": "\xff"}', "application/json", None, "it is not JSON: .*"),
         (
-            ACCOUNT.replace("11:00:00Z", "11:00:00"),
+            lambda account: account,
+            "text/html; charset=utf-8",
+            None,
+            "expected application/json, got text/html; charset=utf-8",
+        ),
+        (lambda _: "null", "application/json", "$", "Expected `object`, got `null`"),
+        (lambda _: "[]", "application/json", "$", "Expected `object`, got `array`"),
+        (lambda _: "{}", "application/json", "$", "Object missing required field `(request_id|data)`"),
+        (lambda _: f"{{{ANY_ID}}}", "application/json", "$", "Object missing required field `data`"),
+        (lambda _: f'{{{ANY_ID}, "data": null}}', "application/json", "$.data", "Expected `object`, got `null`"),
+        (lambda _: f'{{{ANY_ID}, "data": [1]}}', "application/json", "$.data", "Expected `object`, got `array`"),
+        (
+            lambda account: with_balance(account, '"much"'),
+            "application/json",
+            "$.data.balance.balance_in_cents",
+            "Expected `int.*",
+        ),
+        (
+            lambda account: with_balance(account, "0.5"),
+            "application/json",
+            "$.data.balance.balance_in_cents",
+            "Expected `int.*",
+        ),
+        (lambda account: created(account, "soon"), "application/json", "$.data.created_at", "Invalid RFC3339.*"),
+        (
+            lambda account: created(account, "2024-01-20T11:00:00"),
             "application/json",
             "$.data.created_at",
             "Expected `datetime` with.*",
@@ -55,19 +87,27 @@ ACCOUNT = json.dumps(SEEDS["getAccount"]["200"])
     ],
 )
 async def test_a_successful_response_that_cannot_be_read(
-    body: str | bytes, content_type: str, path: str | None, problem: str, client: SequenceClient, server: Server
+    body: Callable[[str], str | bytes],
+    content_type: str,
+    path: str | None,
+    problem: str,
+    either: Any,
+    api: API,
+    server: Server,
 ) -> None:
-    server.reply(body, content_type=content_type, headers={"X-Request-ID": "req_7"})
+    sent = body(account_of(api))
+    server.reply(sent, content_type=content_type, headers={"X-Request-ID": "req_7"})
     with pytest.raises(APIResponseValidationError) as caught:
-        await client.accounts.get("acc_01HGHI7890")
+        await either.accounts.get(api.account)
     error = caught.value
-    assert error.path == path
+    assert path == (error.path and re.sub("[A-Z]", lambda found: f"_{found[0].lower()}", error.path))
     assert re.fullmatch(problem, error.problem)
-    assert error.content == (body.encode() if isinstance(body, str) else body)
-    assert (error.operation, error.request_id, error.status_code) == ("getAccount", "req_7", 200)
+    assert error.content == (sent.encode() if isinstance(sent, str) else sent)
+    assert (error.operation, error.status_code) == ("getAccount", 200)
+    assert error.request_id == ("req_7" if api.contract.request_id else "")
     assert error.headers["Content-Type"] == content_type
     assert "getAccount" in str(error)
-    assert "req_7" in str(error)
+    assert error.request_id in str(error)
 
 
 @pytest.mark.anyio
@@ -94,21 +134,21 @@ async def test_a_trigger_that_is_none(trigger: str, client: SequenceClient, serv
 
 
 @pytest.mark.anyio
-async def test_a_response_without_a_content_type_is_read_all_the_same(client: SequenceClient, server: Server) -> None:
-    server.reply(ACCOUNT, content_type=None)
-    assert (await client.accounts.get("acc_01HGHI7890")).name == "Amex Gold ••1234"
+async def test_a_response_without_a_content_type_is_read_all_the_same(either: Any, api: API, server: Server) -> None:
+    server.reply(account_of(api), content_type=None)
+    assert (await either.accounts.get(api.account)).id == api.account
 
 
 @pytest.mark.anyio
-async def test_a_json_dialect_is_json(client: SequenceClient, server: Server) -> None:
-    server.reply(ACCOUNT, content_type="application/vnd.sequence+json; v=1")
-    assert (await client.accounts.get("acc_01HGHI7890")).id == "acc_01HGHI7890"
+async def test_a_json_dialect_is_json(either: Any, api: API, server: Server) -> None:
+    server.reply(account_of(api), content_type="application/vnd.sequence+json; v=1")
+    assert (await either.accounts.get(api.account)).id == api.account
 
 
 @pytest.mark.anyio
-async def test_a_compressed_response_is_read(client: SequenceClient, server: Server) -> None:
-    server.reply(gzip.compress(ACCOUNT.encode()), headers={"Content-Encoding": "gzip"})
-    assert (await client.accounts.get("acc_01HGHI7890")).id == "acc_01HGHI7890"
+async def test_a_compressed_response_is_read(either: Any, api: API, server: Server) -> None:
+    server.reply(gzip.compress(account_of(api).encode()), headers={"Content-Encoding": "gzip"})
+    assert (await either.accounts.get(api.account)).id == api.account
 
 
 # On asyncio alone: httpx drops generators of its own when decompression fails, which trio warns of at a later moment.
@@ -121,23 +161,23 @@ async def test_a_response_whose_compression_is_broken(server: Server) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_write_whose_response_cannot_be_read_may_have_been_done(client: SequenceClient, server: Server) -> None:
+async def test_a_write_whose_response_cannot_be_read_may_have_been_done(either: Any, api: API, server: Server) -> None:
     server.reply("{}", 201)
     with pytest.raises(OutcomeUnknownError, match="may have been done") as caught:
-        await client.transfers.create(source_account_id="acc_1", destination_account_id="acc_2", amount_in_cents=100)
+        await perform(either, api.call("createTransfer"))
     assert isinstance(caught.value.__cause__, APIResponseValidationError)
     assert caught.value.__cause__.content == b"{}"
 
 
 @pytest.mark.anyio
-async def test_a_gateways_html_is_an_error_of_the_server(client: SequenceClient, server: Server) -> None:
+async def test_a_gateways_html_is_an_error_of_the_server(either: Any, api: API, server: Server) -> None:
     page = "<html>502 Bad Gateway</html>"
     server.reply(page, 502, content_type="text/html")
     with pytest.raises(InternalServerError, match=r"^502: getAccount: the server sent 28 bytes of text/html") as caught:
-        await client.accounts.get("acc_1")
+        await either.accounts.get(api.account)
     assert caught.value.content == page.encode()
     assert (caught.value.code, caught.value.message) == (None, None)
-    assert caught.value.request_id == server.asked[0].headers["X-Request-ID"]
+    assert caught.value.request_id == server.asked[0].headers.get("X-Request-ID", "")
 
 
 @pytest.mark.anyio
@@ -145,11 +185,11 @@ async def test_a_gateways_html_is_an_error_of_the_server(client: SequenceClient,
     "body", ["", "null", "[]", '{"error": null}', '{"error": {"code": 5}}', '{"error": "x"}', "\x00", "[" * 100_000]
 )
 async def test_an_error_with_a_strange_body_is_still_its_error(
-    body: str, client: SequenceClient, server: Server
+    body: str, either: Any, api: API, server: Server
 ) -> None:
     server.reply(body, 404)
     with pytest.raises(NotFoundError) as caught:
-        await client.accounts.get("acc_1")
+        await either.accounts.get(api.account)
     assert caught.value.code is None
     assert caught.value.content == body.encode()
 
@@ -190,19 +230,19 @@ async def test_a_plain_text_404_of_an_endpoint_that_is_coming_soon(client: Seque
         (599, "InternalServerError"),
     ],
 )
-async def test_each_status_has_its_error(status: int, name: str, client: SequenceClient, server: Server) -> None:
+async def test_each_status_has_its_error(status: int, name: str, either: Any, api: API, server: Server) -> None:
     server.reply('{"error": {"code": "some_code", "message": "Some words."}}', status)
     with pytest.raises(APIStatusError, match=f"^{status} some_code: getAccount: Some words") as caught:
-        await client.accounts.get("acc_1")
+        await either.accounts.get(api.account)
     assert type(caught.value).__name__ == name
     assert caught.value.status_code == status
 
 
 @pytest.mark.anyio
-async def test_a_header_that_echoes_the_key_is_not_printed(client: SequenceClient, server: Server) -> None:
-    server.reply("", 500, headers={"X-Echo": f"ApiKey {API_KEY}"})
+async def test_a_header_that_echoes_the_key_is_not_printed(either: Any, api: API, server: Server) -> None:
+    server.reply("", 500, headers={"X-Echo": f"{api.contract.auth_scheme} {API_KEY}"})
     with pytest.raises(InternalServerError) as caught:
-        await client.accounts.get("acc_1")
+        await either.accounts.get(api.account)
     report = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
     frames = [text for text in report.format() if "/custom/sequence_sdk/" in text]
     assert frames
@@ -210,10 +250,10 @@ async def test_a_header_that_echoes_the_key_is_not_printed(client: SequenceClien
 
 
 @pytest.mark.anyio
-async def test_redirects_are_not_followed(client: SequenceClient, server: Server) -> None:
+async def test_redirects_are_not_followed(either: Any, api: API, server: Server) -> None:
     server.reply("", 307, headers={"Location": f"{server.base_url}/elsewhere"})
     with pytest.raises(APIStatusError, match="redirects are not followed"):
-        await client.accounts.get("acc_1")
+        await either.accounts.get(api.account)
     assert len(server.asked) == 1
 
 
@@ -223,12 +263,12 @@ async def test_redirects_are_not_followed(client: SequenceClient, server: Server
     [("7", 7.0), ("0.5", 0.5), (" 3 ", 3.0), ("soon", None), ("-1", None), ("", None), ("nan", None), ("1e9", None)],
 )
 async def test_a_rate_limit_says_how_long_to_wait(
-    header: str, seconds: float | None, client: SequenceClient, server: Server
+    header: str, seconds: float | None, either: Any, api: API, server: Server
 ) -> None:
     body = '{"error": {"code": "RATE_LIMIT_EXCEEDED", "message": "Too many requests."}}'
     server.reply(body, 429, headers={"Retry-After": header})
     with pytest.raises(RateLimitError) as caught:
-        await client.accounts.get("acc_1")
+        await either.accounts.get(api.account)
     assert caught.value.retry_after == seconds
 
 
@@ -257,14 +297,14 @@ def test_a_rate_limit_may_name_the_moment_to_go_on(header: str, seconds: float |
     ],
 )
 async def test_a_403_that_is_not_about_permissions_claims_none(
-    body: str, code: str | None, client: SequenceClient, server: Server
+    body: str, code: str | None, either: Any, api: API, server: Server
 ) -> None:
     server.reply(body, 403, content_type="application/json" if code else "text/html")
     with pytest.raises(
         PermissionDeniedError,
         match=r"^403.*getRule was refused, (by its code not for a missing permission|and the response)",
     ) as caught:
-        await client.rules.get("rule_1")
+        await either.rules.get(*api.call("getRule").positional)
     error = caught.value
     assert error.code == code
     assert (error.scope, error.resources, error.grant, error.missing, error.resource_hint) == (None,) * 5
