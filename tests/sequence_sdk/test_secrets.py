@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import pickle
+import re
 import traceback
 from collections.abc import Iterator
 from typing import Any
@@ -14,12 +15,15 @@ from typing import Any
 import attrs
 import pytest
 
-from sequence_sdk import ConfigurationError, SequenceClient, SequenceError
+from sequence_sdk import APIError, ConfigurationError, PlatformClient, SequenceClient, SequenceError
 
-from ..conftest import API_KEY, Server
-from ..contract.contract import SEEDS
+from ..conftest import API_KEY, Reply, Server
+from ..contract.apis import API
 
 SECRET = API_KEY
+
+NUMBER = "021000021987"
+"""Of an account."""
 
 
 def texts(thing: object, depth: int = 6) -> Iterator[str]:
@@ -45,37 +49,36 @@ def traceback_of(error: BaseException) -> str:
 
 
 @pytest.mark.anyio
-async def test_no_repr_or_attribute_shows_the_key(client: SequenceClient, server: Server) -> None:
-    server.reply(json.dumps(SEEDS["getAccount"]["200"]))
-    response = await client.accounts.get.with_response("acc_01HGHI7890")
-    options = client.with_options(headers={"X-A": "b"})
-    things = [
-        client,
-        options,
-        client.accounts,
-        client.accounts.get,
-        client.transfers.list(account_id="acc_01HGHI7890"),
-        response,
-    ]
+async def test_no_repr_or_attribute_shows_the_key(either: Any, api: API, server: Server) -> None:
+    server.reply(json.dumps(api.example("getAccount")))
+    response = await either.accounts.get.with_response(api.account)
+    options = either.with_options(headers={"X-A": "b"})
+    things = [either, options, either.accounts, either.accounts.get, transfers_of(either, api), response]
     for thing in things:
         assert not [text for text in texts(thing) if SECRET in text]
-    assert not [text for text in texts(client._session.connection.transport.http, 2) if SECRET in text]
+    assert not [text for text in texts(either._session.connection.transport.http, 2) if SECRET in text]
+
+
+def transfers_of(client: Any, api: API) -> Any:
+    """The list of an account's transfers."""
+    of = {"account_id": api.account} if api.name == "v1" else {"account_ids": [api.account]}
+    return client.transfers.list(**of)
 
 
 @pytest.mark.anyio
 async def test_no_log_record_shows_the_key(
-    client: SequenceClient, server: Server, caplog: pytest.LogCaptureFixture
+    either: Any, api: API, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     logging.getLogger().addHandler(handler)
     caplog.set_level(logging.DEBUG)
     try:
-        server.reply(json.dumps(SEEDS["getAccount"]["200"]))
-        await client.accounts.get("acc_01HGHI7890")
+        server.reply(json.dumps(api.example("getAccount")))
+        await either.accounts.get(api.account)
         server.reply("", 500)
         with pytest.raises(SequenceError):
-            await client.accounts.get("acc_01HGHI7890")
+            await either.accounts.get(api.account)
     finally:
         logging.getLogger().removeHandler(handler)
     assert any(record.name.startswith("httpcore") for record in caplog.records)
@@ -87,9 +90,9 @@ async def test_no_log_record_shows_the_key(
 @pytest.mark.parametrize(
     "case", ["status", "forbidden", "response", "argument", "timeout", "connection", "page", "closed"]
 )
-async def test_no_exception_or_traceback_shows_the_key(anyio_backend: str, case: str, server: Server) -> None:
-    base_url = "http://127.0.0.1:1" if case == "connection" else server.base_url
-    async with SequenceClient(API_KEY, base_url=base_url, timeout=0.2 if case == "timeout" else 5) as client:
+async def test_no_exception_or_traceback_shows_the_key(anyio_backend: str, case: str, api: API, server: Server) -> None:
+    base_url = "http://127.0.0.1:1" if case == "connection" else server.origin + api.base_path
+    async with api.client(API_KEY, base_url=base_url, timeout=0.2 if case == "timeout" else 5) as client:
         match case:
             case "status":
                 server.reply('{"error": {"code": "unauthorized", "message": "No."}}', 401)
@@ -105,46 +108,90 @@ async def test_no_exception_or_traceback_shows_the_key(anyio_backend: str, case:
                 await client.aclose()
         with pytest.raises(ValueError if case == "argument" else SequenceError) as caught:
             if case == "page":
-                await client.transfers.list(account_id="acc_01HGHI7890").collect()
+                await transfers_of(client, api).collect()
             else:
-                await client.accounts.get("" if case == "argument" else "acc_01HGHI7890")
+                await client.accounts.get("" if case == "argument" else api.account)
     error = caught.value
     # The frames of this test itself are left out: it holds the key in a global, as programs do in a variable.
     shown = "".join(part for part in traceback_of(error).split("File ") if "tests/sequence_sdk" not in part)
-    assert "sequence_sdk" in shown or "sequence_api_client" in shown
+    assert "sequence_sdk" in shown or "_client/" in shown
     assert SECRET not in shown
     assert not [text for text in texts(error, 3) if SECRET in text]
     assert SECRET.encode() not in pickle.dumps(error)
 
 
+@pytest.mark.anyio
+async def test_no_text_shows_an_account_number(
+    either: Any, api: API, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its owner's bank knows it, and logs need not."""
+    caplog.set_level(logging.DEBUG)
+    payload = api.example("getAccount")
+    for name in ("routing_number", "bank_account_number", "routingNumber", "bankAccountNumber"):
+        if name in payload["data"]:
+            payload = {**payload, "data": {**payload["data"], name: f"{NUMBER} of {name}"}}
+    server.reply(json.dumps(payload))
+    response = await either.accounts.get.with_response(api.account)
+    assert NUMBER in response.data.bank_account_number
+    shown = [repr(response), str(response), repr(response.data), str(response.data), caplog.text]
+    for reply in (
+        Reply(re.sub(r'("created_?at": )"[^"]*"', r'\g<1>"soon"', json.dumps(payload), flags=re.IGNORECASE)),
+        Reply(json.dumps(payload), content_type="text/plain"),
+        Reply(json.dumps(payload), 500),
+        Reply(json.dumps(payload).replace(api.account, "another")),
+        Reply(json.dumps(payload)[:-1]),
+    ):
+        server.replies.append(reply)
+        with pytest.raises(APIError) as caught:
+            await either.accounts.get(api.account)
+        assert NUMBER.encode() in caught.value.content  # type: ignore[attr-defined]
+        frames = [part for part in traceback_of(caught.value).split("File ") if "tests/sequence_sdk" not in part]
+        shown += [str(caught.value), repr(caught.value), *frames]
+    assert caplog.records
+    assert not [text for text in [*shown, caplog.text] if NUMBER in text]
+
+
+BAD_ARGUMENTS: list[dict[str, Any]] = [
+    {"api_key": f"{SECRET}\n"},
+    {"api_key": f"ApiKey {SECRET}"},
+    {"api_key": f"Bearer {SECRET}"},
+    {"api_key": SECRET, "base_url": "http://example.com"},
+    {"api_key": SECRET, "base_url": "nonsense"},
+    {"api_key": SECRET, "timeout": -1},
+    {"api_key": SECRET, "permissions": []},
+    {"api_key": SECRET, "http_client": "http"},
+    {"api_key": SECRET, "clock": 5},
+    {"base_url": "nonsense"},
+    {"timeout": -1},
+]
+BAD_ARGUMENTS_OF_PLATFORM: list[dict[str, Any]] = [
+    {"api_key": SECRET, "reason": "two\nlines"},
+    {"api_key": SECRET, "reason": 5},
+    {"api_key": SECRET, "simulation": "yes"},
+    {"reason": ""},
+]
+
+
 @pytest.mark.parametrize(
-    "arguments",
-    [
-        {"api_key": f"{SECRET}\n"},
-        {"api_key": f"ApiKey {SECRET}"},
-        {"api_key": SECRET, "base_url": "http://example.com"},
-        {"api_key": SECRET, "base_url": "nonsense"},
-        {"api_key": SECRET, "timeout": -1},
-        {"api_key": SECRET, "permissions": []},
-        {"base_url": "nonsense"},
-        {"timeout": -1},
-    ],
+    ("client", "arguments"),
+    [(SequenceClient, arguments) for arguments in BAD_ARGUMENTS]
+    + [(PlatformClient, arguments) for arguments in BAD_ARGUMENTS + BAD_ARGUMENTS_OF_PLATFORM],
 )
 def test_a_client_that_cannot_be_made_does_not_show_the_key(
-    arguments: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    client: type[Any], arguments: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SEQUENCE_API_KEY", SECRET)
-    try:
-        SequenceClient(**arguments)
-    except ConfigurationError as error:
-        report = traceback_of(error)
+    with pytest.raises(ConfigurationError) as caught:
+        client(**arguments)
+    report = traceback_of(caught.value)
     frames = [part for part in report.split("File ") if "tests/sequence_sdk" not in part]
     assert len(frames) > 1
     assert SECRET not in "".join(frames)
 
 
-def test_a_client_is_neither_pickled_nor_copied() -> None:
-    client = SequenceClient(API_KEY)
+@pytest.mark.parametrize("cls", [SequenceClient, PlatformClient])
+def test_a_client_is_neither_pickled_nor_copied(cls: type[Any]) -> None:
+    client = cls(API_KEY)
     for attempt in (pickle.dumps, copy.copy, copy.deepcopy):
         with pytest.raises(TypeError, match="cannot be pickled"):
             attempt(client)
@@ -153,12 +200,12 @@ def test_a_client_is_neither_pickled_nor_copied() -> None:
 
 
 @pytest.mark.anyio
-async def test_the_key_goes_to_the_configured_origin_only(client: SequenceClient, server: Server) -> None:
+async def test_the_key_goes_to_the_configured_origin_only(either: Any, api: API, server: Server) -> None:
     elsewhere = Server()
     try:
-        server.reply("", 308, headers={"Location": f"{elsewhere.base_url}/accounts/acc_01HGHI7890"})
+        server.reply("", 308, headers={"Location": f"{elsewhere.origin}{api.base_path}/accounts/{api.account}"})
         with pytest.raises(SequenceError):
-            await client.accounts.get("acc_01HGHI7890")
+            await either.accounts.get(api.account)
         assert elsewhere.asked == []
     finally:
         elsewhere.stop()
