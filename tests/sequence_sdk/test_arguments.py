@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
@@ -13,6 +14,7 @@ from sequence_sdk import SequenceClient
 from sequence_sdk.models import CardStatus, TransferStatus
 
 from ..conftest import Server
+from ..contract.apis import API, PLATFORM, V1
 
 BAD_IDS = [
     "x" * 256,
@@ -31,6 +33,8 @@ BAD_IDS = [
     b"acc_1",
     True,
 ]
+
+UUID = "e81d3a57-92c4-4b1f-b6a9-0d54c7f2ae63"
 
 WITH_ID: dict[str, Callable[[Any, Any], Any]] = {
     "accounts.get": lambda client, bad: client.accounts.get(bad),
@@ -52,6 +56,35 @@ WITH_ID: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
+WITH_ID_OF_PLATFORM: dict[str, Callable[[Any, Any], Any]] = {
+    "accounts.get": lambda client, bad: client.accounts.get(bad),
+    "accounts.create beneficiary_id": lambda client, bad: client.accounts.create(
+        type="POD", name="Boat", beneficiary_id=bad
+    ),
+    "accounts.list_transfers account_id": lambda client, bad: client.accounts.list_transfers(bad),
+    "transfers.get": lambda client, bad: client.transfers.get(bad),
+    "transfers.list account_ids[0]": lambda client, bad: client.transfers.list(account_ids=[bad]),
+    "transfers.create source_account_id": lambda client, bad: client.transfers.create(
+        source_account_id=bad, destination_account_id=UUID, amount_in_cents=100
+    ),
+    "transfers.create destination_account_id": lambda client, bad: client.transfers.create(
+        source_account_id=UUID, destination_account_id=bad, amount_in_cents=100
+    ),
+    "rules.get": lambda client, bad: client.rules.get(bad),
+    "rules.update": lambda client, bad: client.rules.update(bad, name="Boat"),
+    "rules.trigger": lambda client, bad: client.rules.trigger(bad),
+    "rule_executions.list rule_id": lambda client, bad: client.rule_executions.list(bad),
+    "rule_executions.get": lambda client, bad: client.rule_executions.get(UUID, bad),
+    "rule_executions.get rule_id": lambda client, bad: client.rule_executions.get(bad, UUID),
+    "external_transactions.list account_ids[0]": lambda client, bad: client.external_transactions.list(
+        account_ids=[bad]
+    ),
+    "external_transactions.get": lambda client, bad: client.external_transactions.get(bad),
+    "card_transactions.list account_id": lambda client, bad: client.card_transactions.list(account_id=bad),
+    "card_transactions.get": lambda client, bad: client.card_transactions.get(bad),
+}
+
+
 async def refused(call: Callable[[], Any], server: Server) -> str:
     """The message with which a call is refused; nothing was sent."""
     with pytest.raises(ValueError) as caught:  # noqa: PT011
@@ -63,11 +96,18 @@ async def refused(call: Callable[[], Any], server: Server) -> str:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("operation", WITH_ID)
-async def test_ids_that_are_none(operation: str, client: SequenceClient, server: Server) -> None:
+@pytest.mark.parametrize(
+    ("api", "operation"),
+    [(V1, operation) for operation in WITH_ID] + [(PLATFORM, operation) for operation in WITH_ID_OF_PLATFORM],
+    ids=lambda one: getattr(one, "name", one),
+)
+async def test_ids_that_are_none(operation: str, api: API, either: Any, server: Server) -> None:
     name = operation.partition(" ")[2] or "id"
+    call = (WITH_ID if api is V1 else WITH_ID_OF_PLATFORM)[operation]
     for bad in BAD_IDS:
-        message = await refused(lambda bad=bad: WITH_ID[operation](client, bad), server)
+        if bad is None and name == "beneficiary_id":  # which need not be given
+            continue
+        message = await refused(lambda bad=bad: call(either, bad), server)
         assert message.startswith(f"{name} "), bad
         assert "\n" not in message
 
@@ -110,17 +150,16 @@ async def refusal_of(call: Callable[[Any, Any], Any], client: SequenceClient, id
         pytest.param(10**5000, "amount_in_cents is a number of 16610 bits, and JSON holds 64", id="huge"),
     ],
 )
-async def test_amounts_that_are_none(amount: Any, message: str, client: SequenceClient, server: Server) -> None:
-    found = await refused(
-        lambda: client.transfers.create(
-            source_account_id="acc_1", destination_account_id="acc_2", amount_in_cents=amount
-        ),
-        server,
-    )
-    assert found.startswith(message)
-    if amount is not None:  # which stands for not given
-        found = await refused(lambda: client.rules.trigger("rule_1", manual_execute_amount=amount), server)
-        assert found.startswith(message.replace("amount_in_cents", "manual_execute_amount"))
+async def test_amounts_that_are_none(amount: Any, message: str, either: Any, api: API, server: Server) -> None:
+    transfer, (rule,) = api.call("createTransfer").keyword, api.call("triggerRule").positional
+    found = await refused(lambda: either.transfers.create(**{**transfer, "amount_in_cents": amount}), server)
+    least, least_of_rule = (1, 1) if api is V1 else (100, 0)
+    assert re.match(re.escape(message.replace("at least 1", f"at least {least}")) + r"(\W|$)", found)
+    if amount is not None and amount != least_of_rule:  # None stands for not given
+        name = "manual_execute_amount" if api is V1 else "execute_amount"
+        found = await refused(lambda: either.rules.trigger(rule, **{name: amount}), server)
+        message = message.replace("amount_in_cents", name).replace("at least 1", f"at least {least_of_rule}")
+        assert re.match(re.escape(message) + r"(\W|$)", found)
 
 
 @pytest.mark.anyio
@@ -156,18 +195,20 @@ async def test_moments_that_are_none(moment: Any, message: str, client: Sequence
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("bad", ["", " ", "a\nb", "a\r\nX-Evil: 1", "é", "\x00", " a", "a ", 5, b"x"])
-async def test_header_values_that_could_be_more_than_that(bad: Any, client: SequenceClient, server: Server) -> None:
-    message = await refused(lambda: client.accounts.get("acc_1", request_id=bad), server)
-    assert message.startswith("request_id ")
-    message = await refused(lambda: client.rules.trigger("rule_1", idempotency_key=bad), server)
+async def test_header_values_that_could_be_more_than_that(bad: Any, either: Any, api: API, server: Server) -> None:
+    name, (rule,) = "request_id" if api is V1 else "called_reason", api.call("triggerRule").positional
+    message = await refused(lambda: either.accounts.get(api.account, **{name: bad}), server)
+    assert message.startswith(f"{name} ")
+    message = await refused(lambda: either.rules.trigger(rule, idempotency_key=bad), server)
     assert message.startswith("idempotency_key ")
 
 
 @pytest.mark.anyio
-async def test_idempotency_keys_longer_than_the_vendor_takes(client: SequenceClient, server: Server) -> None:
-    message = await refused(lambda: client.rules.trigger("rule_1", idempotency_key="k" * 37), server)
+async def test_idempotency_keys_longer_than_the_vendor_takes(either: Any, api: API, server: Server) -> None:
+    (rule,) = api.call("triggerRule").positional
+    message = await refused(lambda: either.rules.trigger(rule, idempotency_key="k" * 37), server)
     assert message == "idempotency_key has 37 characters; at most 36 are allowed"
-    message = await refused(lambda: client.rules.trigger("rule_1", idempotency_key="a+b"), server)
+    message = await refused(lambda: either.rules.trigger(rule, idempotency_key="a+b"), server)
     assert message == "idempotency_key 'a+b' does not match ^[A-Za-z0-9._:/|-]+$"
 
 

@@ -38,7 +38,8 @@ from sequence_sdk.models import TriggeredRule
 
 from ..clocks import SkippingClock
 from ..conftest import API_KEY, Reply, Server
-from ..contract.contract import SUCCESSES
+from ..contract.apis import API, PLATFORM, V1
+from ..contract.contract import SUCCESSES, perform, to_json
 from ..sequence_sandbox.test_writes import A_TRANSFER
 from .test_secrets import traceback_of
 from .test_transports import client_of
@@ -304,7 +305,7 @@ async def test_calls_over_aiohttp_leave_nothing_to_the_garbage_collector(server:
 # A server that responds what it was not asked.
 
 
-async def surplus(delay: float, connections: list[int], writes: list[bytes]) -> asyncio.Server:
+async def surplus(api: API, delay: float, connections: list[int], writes: list[bytes]) -> asyncio.Server:
     """Responds to a read with its response and a refusal too many, and counts the writes."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -319,7 +320,7 @@ async def surplus(delay: float, connections: list[int], writes: list[bytes]) -> 
             body = await reader.readexactly(length[0]) if length else b""
             if head.startswith(b"POST"):
                 writes.append(body)
-            text = (RESPONSES["createTransfer"] if head.startswith(b"POST") else RESPONSES["listAccounts"]).encode()
+            text = to_json(api.example("createTransfer" if head.startswith(b"POST") else "getAccount"))
             writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(text))
             writer.write(text)
             if head.startswith(b"GET"):
@@ -347,17 +348,19 @@ async def surplus(delay: float, connections: list[int], writes: list[bytes]) -> 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("delay", [0, 0.05])
 @pytest.mark.parametrize("library", ["httpx", "httpx2", "aiohttp"])
-async def test_a_response_too_many_is_not_the_response_to_the_next_write(library: str, delay: float) -> None:
+async def test_a_response_too_many_is_not_the_response_to_the_next_write(library: str, delay: float, api: API) -> None:
     connections: list[int] = []
     writes: list[bytes] = []
-    server = await surplus(delay, connections, writes)
+    created = api.example("createTransfer")
+    server = await surplus(api, delay, connections, writes)
     port = server.sockets[0].getsockname()[1]
     retries = int(library == "aiohttp")  # which refuses the connection before anything is sent
     async with client_of(library) as http:
-        client = SequenceClient(API_KEY, base_url=f"http://127.0.0.1:{port}", http_client=http, max_retries=retries)
-        await client.accounts.list()
+        client = api.client(API_KEY, base_url=f"http://127.0.0.1:{port}", http_client=http, max_retries=retries)
+        await client.accounts.get(api.account)
         await asyncio.sleep(0.2)
-        assert (await client.transfers.create(**A_TRANSFER)).id == "txr_01HABC2222"
+        made = await perform(client, api.call_for("createTransfer", created))
+        assert made.data.id == created["data"]["id"]
     server.close()
     await asyncio.sleep(0.1)  # the server hears that its clients have left
     assert len(writes) == 1
@@ -450,6 +453,11 @@ def longest_part(text: str) -> str:
     return max((part for part in parts if part in text), key=len, default="")
 
 
+def source_of(api: API) -> str:
+    """The ID of the account that the transfer is from."""
+    return str(api.example("createTransfer")["data"]["source"]["id"])
+
+
 MADE = json.loads(RESPONSES["createTransfer"])
 
 
@@ -469,18 +477,23 @@ def made(**members: object) -> str:
         Reply("{}", 200, headers={"Content-Encoding": API_KEY}),
         Reply("{}", 200, headers={"Content-Encoding": API_KEY.upper()}),
         Reply(json.dumps({"error": {"code": "x", "message": "y" * 965 + API_KEY}}), 404),
-        Reply(RESPONSES["getAccount"].replace("acc_01HGHI7890", API_KEY)),
-        Reply(made(source={"id": API_KEY, "name": "A", "type": "pod"}), 201),
+        lambda api: Reply(json.dumps(api.example("getAccount")).replace(api.account, API_KEY)),
+        lambda api: Reply(json.dumps(api.example("createTransfer")).replace(source_of(api), API_KEY), 201),
     ],
-    ids=lambda reply: f"{reply.status} {reply.headers or reply.content_type[:8]} {reply.body[:40]!r}",
+    ids=range(9),
 )
 async def test_a_key_that_a_server_echoes_anywhere_is_not_shown(
-    reply: Reply, write: bool, client: SequenceClient, server: Server, caplog: pytest.LogCaptureFixture
+    reply: Reply | Callable[[API], Reply],
+    write: bool,
+    either: Any,
+    api: API,
+    server: Server,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level("DEBUG", "sequence_sdk")
-    server.response = lambda asked: reply
+    server.response = lambda asked: reply if isinstance(reply, Reply) else reply(api)
     with pytest.raises(APIError) as caught:
-        await (client.transfers.create(**A_TRANSFER) if write else client.accounts.get("acc_1"))
+        await perform(either, api.call("createTransfer" if write else "getAccount"))
     shown = [caplog.text]
     error: BaseException | None = caught.value
     while error is not None:
@@ -513,20 +526,23 @@ async def test_a_key_that_a_server_echoes_while_a_write_is_waited_for_is_not_sho
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("body", ['{"error": {"code": "x"}}', '{"error": {"code": "", "message": "No."}}'])
-async def test_a_refusal_that_is_not_whole_settles_nothing(body: str, client: SequenceClient, server: Server) -> None:
+async def test_a_refusal_that_is_not_whole_settles_nothing(body: str, either: Any, api: API, server: Server) -> None:
     server.reply(body, 422)
     with pytest.raises(OutcomeUnknownError) as caught:
-        await client.transfers.create(**A_TRANSFER)
+        await perform(either, api.call("createTransfer"))
     assert evolve(caught.value.first_sent) == caught.value.first_sent
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("api", "operation"), [(V1, "createTransfer"), (PLATFORM, "createTransfer"), (PLATFORM, "createAccount")]
+)
 async def test_a_key_that_is_echoed_to_a_write_is_not_in_the_cause_either(
-    client: SequenceClient, server: Server
+    operation: str, either: Any, api: API, server: Server
 ) -> None:
-    server.reply(RESPONSES["createTransfer"], 201, content_type=f"text/{API_KEY}")
+    server.reply(json.dumps(api.example(operation)), 201, content_type=f"text/{API_KEY}")
     with pytest.raises(OutcomeUnknownError) as caught:
-        await client.transfers.create(**A_TRANSFER)
+        await perform(either, api.call(operation))
     cause = caught.value.__cause__
     assert isinstance(cause, APIResponseValidationError)
     assert API_KEY not in f"{caught.value!s}{cause!s}{cause!r}{cause.problem}"
