@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import anyio
 import pytest
@@ -21,19 +21,20 @@ from sequence_sandbox import Sandbox
 PROGRAM = """
 import json, sys
 import anyio
-from sequence_sdk import SequenceClient, idempotency_key_for
+import sequence_sdk
+from sequence_sdk import idempotency_key_for
 
 async def pay():
-    async with SequenceClient(key, base_url=base_url) as sequence:
+    async with getattr(sequence_sdk, client)(key, base_url=base_url) as sequence:
         paid = await sequence.transfers.create.with_response(
-            source_account_id="acc_01HDEF0123",
-            destination_account_id="acc_01HGHI7890",
+            source_account_id=source,
+            destination_account_id=destination,
             amount_in_cents=5000,
             idempotency_key=idempotency_key_for("invoice-2024-17"),
         )
         print(json.dumps([paid.data.id, paid.attempts]))
 
-backend, base_url, key = sys.argv[1:]
+backend, base_url, key, client, source, destination = sys.argv[1:]
 anyio.run(pay, backend=backend)
 """
 """A program that pays an invoice, and says as which transfer and in how many attempts."""
@@ -76,9 +77,12 @@ class Payer:
     backend: str
     base_url: str
     key: str
+    client: str
+    accounts: list[str]
+    """The IDs of the source and the destination."""
 
     def start(self) -> subprocess.Popen[str]:
-        arguments = [self.backend, self.base_url, self.key]
+        arguments = [self.backend, self.base_url, self.key, self.client, *self.accounts]
         return subprocess.Popen([sys.executable, "-c", PROGRAM, *arguments], stdout=subprocess.PIPE, text=True)
 
     def start_and_kill(self, when: Callable[[], object]) -> None:
@@ -103,10 +107,18 @@ class Payer:
         return transfer_id, attempts
 
 
+Client: TypeAlias = Literal["SequenceClient", "PlatformClient"]
+
+
 @contextmanager
-def paying(sandbox: Sandbox, backend: str) -> Iterator[Payer]:
-    with sandbox.serve() as base_url:
-        yield Payer(backend, base_url, sandbox.create_key())
+def paying(sandbox: Sandbox, backend: str, client: Client = "SequenceClient") -> Iterator[Payer]:
+    accounts = ["acc_01HDEF0123", "acc_01HGHI7890"]
+    with sandbox.serve():
+        if client == "SequenceClient":
+            yield Payer(backend, sandbox.base_url, sandbox.create_key(), client, accounts)
+        else:
+            uuids = list(map(sandbox.uuid, accounts))
+            yield Payer(backend, sandbox.platform_url, sandbox.create_key(), client, uuids)
 
 
 def made(sandbox: Sandbox) -> list[str]:
@@ -115,19 +127,21 @@ def made(sandbox: Sandbox) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize(
+    ("client", "moment"), [("SequenceClient", "before"), ("SequenceClient", "after"), ("PlatformClient", "after")]
+)
 def test_a_program_that_is_killed_before_it_has_its_response_pays_once(
-    anyio_backend: str, moment: Literal["before", "after"]
+    anyio_backend: str, client: Client, moment: Literal["before", "after"]
 ) -> None:
     sandbox = Sandbox()
     sandbox.app = halting = Halting(sandbox.app, moment)  # type: ignore[assignment]
-    with paying(sandbox, anyio_backend) as payer:
+    with paying(sandbox, anyio_backend, client) as payer:
         payer.start_and_kill(when=halting.halted.is_set)
         assert len(made(sandbox)) == (moment == "after")
         transfer_id, attempts = payer.run()
         halting.go_on.set()
     assert attempts == 1
-    assert made(sandbox) == [transfer_id]
+    assert [one if client == "SequenceClient" else sandbox.uuid(one) for one in made(sandbox)] == [transfer_id]
 
 
 @pytest.mark.slow

@@ -24,6 +24,7 @@ from sequence_sdk import (
     APIConnectionError,
     ConfigurationError,
     OutcomeUnknownError,
+    PlatformClient,
     RateLimit,
     SequenceClient,
     SequenceError,
@@ -31,7 +32,8 @@ from sequence_sdk import (
 from sequence_sdk.rate_limit import Limiter
 
 from ..conftest import API_KEY, Reply, Server
-from ..contract.contract import SUCCESSES
+from ..contract.apis import PLATFORM
+from ..contract.contract import SUCCESSES, perform
 from ..sequence_sandbox.test_writes import A_TRANSFER
 
 ACCOUNTS = json.dumps(dict(SUCCESSES)["listAccounts"])
@@ -49,7 +51,7 @@ def collect_garbage() -> Iterator[None]:
     gc.collect()
 
 
-def left_behind(client: SequenceClient, http: httpx.AsyncClient) -> dict[str, int]:
+def left_behind(client: SequenceClient | PlatformClient, http: httpx.AsyncClient) -> dict[str, int]:
     """What a client holds although no call is in flight."""
     connection = client._session.connection
     assert isinstance(connection.limiter, Limiter)
@@ -88,7 +90,7 @@ async def call_and_cancel(call: Callable[[], Awaitable[object]], steps: int) -> 
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("what", ["read", "write", "retry", "pages"])
+@pytest.mark.parametrize("what", ["read", "write", "retry", "pages", "account"])
 async def test_a_call_can_be_cancelled_at_any_point(what: str, server: Server, http: httpx.AsyncClient) -> None:
     page = json.dumps(dict(SUCCESSES)["listTransfers"]).replace('"has_next_page": false', '"has_next_page": true')
 
@@ -97,12 +99,16 @@ async def test_a_call_can_be_cancelled_at_any_point(what: str, server: Server, h
             return Reply("", 503, headers={"Retry-After": "0"})
         if "transfers?" in asked.target:
             return Reply(page)
+        if asked.target.endswith("/accounts") and asked.method == "POST":
+            return Reply(json.dumps(PLATFORM.example("createAccount")), 201)
         return Reply(ACCOUNTS) if asked.method == "GET" else Reply(json.dumps(dict(SUCCESSES)["createTransfer"]), 201)
 
     server.response = response
-    async with SequenceClient(
-        API_KEY, base_url=server.base_url, http_client=http, rate_limit=RateLimit(10**6)
-    ) as client:
+    limit = RateLimit(10**6)
+    async with (
+        SequenceClient(API_KEY, base_url=server.base_url, http_client=http, rate_limit=limit) as client,
+        PlatformClient(API_KEY, base_url=server.base_url, http_client=http, rate_limit=limit) as platform,
+    ):
 
         async def pages() -> None:
             async for _ in client.transfers.list(account_id="acc_01HGHI7890").pages():
@@ -113,6 +119,7 @@ async def test_a_call_can_be_cancelled_at_any_point(what: str, server: Server, h
             "write": lambda: client.transfers.create(**A_TRANSFER),
             "retry": client.accounts.list,
             "pages": pages,
+            "account": lambda: perform(platform, PLATFORM.call("createAccount")),
         }
         cancelled = 0
         for steps in [*range(40), *range(40, 400, 23)]:
@@ -122,7 +129,10 @@ async def test_a_call_can_be_cancelled_at_any_point(what: str, server: Server, h
                 assert what in {"retry", "pages"}
         assert cancelled >= 5
         with anyio.fail_after(5):
-            while left_behind(client, http) != NOTHING:  # what was fetched ahead ends a moment later
+            while [left_behind(one, http) for one in (client, platform)] != [
+                NOTHING,
+                NOTHING,
+            ]:  # what was fetched ahead ends a moment later
                 await anyio.sleep(0.01)
         server.response = lambda asked: Reply(ACCOUNTS)
         with anyio.fail_after(5):

@@ -14,7 +14,7 @@ import time
 import traceback
 import types
 import weakref
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -42,7 +42,8 @@ from sequence_sdk import (
 )
 
 from ..conftest import API_KEY, Reply, Server
-from ..contract.contract import SUCCESSES
+from ..contract.apis import API, V1
+from ..contract.contract import SUCCESSES, perform
 from ..faults.arrangements import full_port
 from ..faults.servers import port_of, threaded
 from ..sequence_sandbox.test_writes import A_TRANSFER
@@ -100,15 +101,23 @@ async def sequence(library: str, server: Server, http: Any = None, **options: An
             yield client
 
 
+def writes_of(api: API, client: Any) -> Iterator[Awaitable[object]]:
+    """A call of each of the API's writes."""
+    for call in api.calls:
+        if api.documented[call.operation][0] != "GET":
+            yield perform(client, call)
+
+
 # Sent or not.
 
 
 @pytest.mark.anyio
-async def test_a_connection_that_is_refused_sends_nothing(library: str, server: Server) -> None:
+async def test_a_connection_that_is_refused_sends_nothing(library: str, api: API, server: Server) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    async with sequence(library, server, base_url=f"http://127.0.0.1:{port}") as client:
-        for call in (client.transfers.create(**A_TRANSFER), client.rules.trigger("rule_1"), client.accounts.list()):
+    async with client_of(library) as http:
+        client: Any = api.client(API_KEY, base_url=f"http://127.0.0.1:{port}", http_client=http, max_retries=0)
+        for call in (*writes_of(api, client), client.accounts.get(api.account)):
             with pytest.raises(APIConnectionError) as caught:
                 await call
             assert (caught.value.sent, caught.value.attempts) == (False, 1)
@@ -161,15 +170,22 @@ async def test_a_request_that_waits_for_a_connection_is_not_sent(library: str, s
 
 
 @pytest.mark.anyio
-async def test_a_request_without_a_response_may_have_been_sent(library: str, server: Server) -> None:
-    server.response = lambda asked: Reply(ACCOUNTS, before=lambda: time.sleep(0.8))
-    async with sequence(library, server, timeout=0.3) as client:
+async def test_a_request_without_a_response_may_have_been_sent(library: str, api: API, server: Server) -> None:
+    server.response = lambda asked: Reply("", before=lambda: time.sleep(0.8))
+    async with client_of(library) as http:
+        client = api.connect(server, timeout=0.3, http_client=http)
         with pytest.raises(APITimeoutError) as caught:
-            await client.accounts.list()
+            await client.accounts.get(api.account)
         assert caught.value.sent
-        for call in (client.transfers.create(**A_TRANSFER), client.rules.trigger("rule_1")):
-            with pytest.raises(OutcomeUnknownError):
+        for call in writes_of(api, client):
+            with pytest.raises(OutcomeUnknownError) as unknown:
                 await call
+            assert (unknown.value.attempts, unknown.value.retryable) == (1, is_keyed(api, unknown.value))
+
+
+def is_keyed(api: API, error: OutcomeUnknownError) -> bool:
+    """Whether a write was called with an idempotency key, so that the same call may follow."""
+    return "idempotency_key" in api.call(error.operation).keyword
 
 
 class Sleepy(httpx.AsyncBaseTransport):
@@ -293,32 +309,41 @@ async def test_what_http2_says_it_did_not_do_is_not_sent_again_unseen(retries: i
 
 
 @pytest.mark.anyio
-async def test_redirects_are_not_followed_over_any_library(library: str, server: Server) -> None:
+async def test_redirects_are_not_followed_over_any_library(library: str, api: API, server: Server) -> None:
     elsewhere = Server()
     try:
-        server.reply("", 307, headers={"Location": f"{elsewhere.base_url}/transfers"})
-        async with sequence(library, server) as client:
-            with pytest.raises(OutcomeUnknownError, match="redirects are not followed"):
-                await client.transfers.create(**A_TRANSFER)
+        server.response = lambda asked: Reply("", 307, headers={"Location": f"{elsewhere.origin}{asked.target}"})
+        async with client_of(library) as http:
+            for call in writes_of(api, api.connect(server, http_client=http)):
+                with pytest.raises(OutcomeUnknownError, match="redirects are not followed"):
+                    await call
         assert elsewhere.asked == []
     finally:
         elsewhere.stop()
 
 
 @pytest.mark.anyio
-async def test_headers_and_authentication_of_ones_own_do_not_replace_the_sdks(library: str, server: Server) -> None:
+async def test_headers_and_authentication_of_ones_own_do_not_replace_the_sdks(
+    library: str, api: API, server: Server
+) -> None:
     theirs = {"Authorization": "Bearer theirs", "Idempotency-Key": "theirs", "X-Request-ID": "theirs", "X-More": "yes"}
-    async with client_of(library, headers=theirs) as http, sequence(library, server, http) as client:
-        server.reply(ACCOUNTS)
-        await client.accounts.list()
-        server.reply(CREATED, 201)
-        await client.transfers.create(**A_TRANSFER)
+    created = api.example("createTransfer")
+    transfer = api.call_for("createTransfer", created)
+    async with client_of(library, headers=theirs) as http:
+        client = api.connect(server, http_client=http)
+        server.reply(json.dumps(api.example("getAccount")))
+        await client.accounts.get(api.account)
+        server.reply(json.dumps(created), 201)
+        await perform(client, transfer)
     read, write = server.asked
-    assert (read.headers["Authorization"], read.headers["X-More"]) == (f"ApiKey {API_KEY}", "yes")
+    ours = f"{api.contract.auth_scheme} {API_KEY}"
+    assert (read.headers.get_all("Authorization"), read.headers["X-More"]) == ([ours], "yes")
     assert "Idempotency-Key" not in read.headers
-    assert write.headers.get_all("Authorization") == [f"ApiKey {API_KEY}"]
-    assert "theirs" not in (write.headers["Idempotency-Key"], write.headers["X-Request-ID"])
-    assert json.loads(write.body) == A_TRANSFER
+    assert write.headers.get_all("Authorization") == [ours]
+    assert write.headers.get_all("Idempotency-Key") == [transfer.keyword["idempotency_key"]]
+    if api.contract.request_id is not None:
+        assert "theirs" not in write.headers["X-Request-ID"]
+    assert json.loads(write.body)["amount" + ("_in_cents" if api is V1 else "InCents")] > 0
 
 
 # What event hooks and middlewares raise.
