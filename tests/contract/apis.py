@@ -11,7 +11,6 @@ from attrs import frozen
 
 import sequence_api_client
 import sequence_platform_client
-from generator.layout import snake_case
 from sequence_runtime import Contract
 from sequence_sdk import PlatformClient, SequenceClient
 from sequence_sdk.responses import values_at
@@ -19,6 +18,7 @@ from sequence_sdk.responses import values_at
 from ..conftest import API_KEY, Server
 from . import contract, platform_contract
 from .contract import Call
+from .reading import snake_case
 
 
 @frozen(kw_only=True)

@@ -9,10 +9,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from generator.layout import snake_case
-
 from .contract import BETWEEN, FROM, ROOT, TO, Call
-from .reading import dicts, resolved
+from .reading import dicts, resolved, snake_case
 
 DOCUMENT: dict[str, Any] = YAML(typ="safe").load(ROOT / "openapi-platform.yaml")
 

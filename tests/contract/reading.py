@@ -48,3 +48,8 @@ def same(found: Any, payload: Any) -> bool:
     if isinstance(payload, str) and re.match(r"\d{4}-\d\d-\d\dT", payload):
         return datetime.fromisoformat(found) == datetime.fromisoformat(payload)
     return type(found) is type(payload) and found == payload
+
+
+def snake_case(name: str) -> str:
+    """What a member or an operation is called in Python."""
+    return re.sub("(?<=[a-z0-9])[A-Z]", lambda found: f"_{found[0]}", name).lower()

@@ -12,7 +12,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from generator.layout import snake_case
 from sequence_api_client.api import OPERATIONS
 from sequence_api_client.models import (
     AccountType,
@@ -36,7 +35,7 @@ from ..conftest import Server
 from .apis import API, PLATFORM, of_both
 from .contract import SEEDS, to_json
 from .platform_contract import RESPONSES
-from .reading import dicts, same
+from .reading import dicts, same, snake_case
 
 
 def decode(operation: str, payload: Any) -> Any:

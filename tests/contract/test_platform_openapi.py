@@ -14,12 +14,11 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 import sequence_platform_client as platform
-from generator.layout import module_name
 from sequence_runtime.models import to_builtins
 
 from .contract import ROOT
 from .platform_contract import BODIES, DOCUMENT, OPERATIONS, RESPONSES, in_python, resolve
-from .reading import dicts, nodes, same
+from .reading import dicts, nodes, same, snake_case
 
 COMPONENTS: dict[str, dict[str, Any]] = DOCUMENT["components"]
 SCHEMAS: dict[str, dict[str, Any]] = COMPONENTS["schemas"]
@@ -498,7 +497,7 @@ def test_members_that_may_be_absent_can_be() -> None:
 
 
 def call(operation: str, **more: Any) -> Any:
-    return getattr(platform.api, module_name(operation))(**more)
+    return getattr(platform.api, snake_case(operation))(**more)
 
 
 IDS = {"id": "07c6e2b9-d83f-4e6a-a1f7-95b20d4c8e31"}

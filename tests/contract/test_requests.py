@@ -11,7 +11,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from pytest_httpx import HTTPXMock
 
-from generator.layout import snake_case
 from sequence_sdk import (
     APIResponseValidationError,
     BadRequestError,
@@ -24,6 +23,7 @@ from ..conftest import API_KEY, Server
 from .apis import API, PLATFORM, of_both
 from .contract import SUCCESSES, Call, bound, perform
 from .platform_contract import BODIES, EXECUTION, RULE, in_python
+from .reading import snake_case
 
 RESPONSES = dict(SUCCESSES)
 

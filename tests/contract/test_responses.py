@@ -12,7 +12,6 @@ import msgspec
 import pytest
 from attrs import evolve
 
-from generator.layout import snake_case
 from sequence_api_client.api import OPERATIONS
 from sequence_runtime import Operation
 from sequence_sdk import Page, errors as sdk_errors, to_json
@@ -20,6 +19,7 @@ from sequence_sdk import Page, errors as sdk_errors, to_json
 from ..conftest import Server
 from .apis import API, of_both
 from .contract import SEEDS, perform
+from .reading import snake_case
 
 CLASSES = {
     400: "BadRequestError",
