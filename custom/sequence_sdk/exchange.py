@@ -320,7 +320,7 @@ class Exchange(Generic[ResponseT, DataT]):
             status_code=response.status_code, headers=response.headers, content=response.content, request_id=request_id
         )
         if attempt.problem is not None and 200 <= received.status_code < 300:
-            raise responses.invalid_response(self.operation, received, None, attempt.problem)
+            raise responses.invalid_response(self.operation, received, None, attempt.problem, session.key.scrub)
         return received
 
     async def _wait_after(self, failure: errors.APIError) -> float | None:

@@ -51,11 +51,11 @@ def decode(call: Call[ResponseT, Any], response: Received, scrub: Callable[[str]
     Raises:
         APIResponseValidationError: It is not what the operation responds with, or is not about what was asked.
     """
-    model = _decode(call.operation, response)
+    model = _decode(call.operation, response, scrub)
     arguments, absent = expected(call.operation.contract, call.request.arguments)
     found = disagreement(call.operation.echoes, arguments, model, scrub, absent=absent)
     if found is not None:
-        raise invalid_response(call.operation, response, *found)
+        raise invalid_response(call.operation, response, *found, scrub)
     return model
 
 
@@ -126,26 +126,29 @@ def made(operation: Operation[Any, Any], model: object) -> list[object]:
     return [] if operation.makes is None else values_at(model, operation.makes)
 
 
-def _decode(operation: Operation[ResponseT, Any], response: Received) -> ResponseT:
+def _decode(operation: Operation[ResponseT, Any], response: Received, scrub: Callable[[str], str]) -> ResponseT:
     media_type = response.headers.get("content-type", "")
     if media_type and not _is_json(media_type):
-        raise invalid_response(operation, response, None, f"expected application/json, got {printable(media_type)}")
+        raise invalid_response(
+            operation, response, None, f"expected application/json, got {printable(media_type)}", scrub
+        )
     try:
         return operation.decode(response.content)
     except msgspec.ValidationError as error:
         path, problem = _split_problem(printable(str(error)))
-        raise invalid_response(operation, response, path, problem) from error
+        raise invalid_response(operation, response, path, problem, scrub) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         problem = f"it is not JSON: {error}" if response.content else "it is empty"
-        raise invalid_response(operation, response, None, problem) from error
+        raise invalid_response(operation, response, None, problem, scrub) from error
     except RecursionError as error:
-        raise invalid_response(operation, response, None, "it is nested too deeply") from error
+        raise invalid_response(operation, response, None, "it is nested too deeply", scrub) from error
 
 
 def invalid_response(
-    operation: Operation[Any, Any], response: Received, path: str | None, problem: str
+    operation: Operation[Any, Any], response: Received, path: str | None, problem: str, scrub: Callable[[str], str]
 ) -> errors.APIResponseValidationError:
     """The error for a response that cannot be read."""
+    response = evolve(response, request_id=_said(operation, response.content, scrub)[2] or response.request_id)
     accepted = operation.method != "GET" and 200 <= response.status_code < 300
     done = " The server accepted the call, so what it asks for may have been done." if accepted else ""
     return errors.APIResponseValidationError(

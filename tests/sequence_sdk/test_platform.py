@@ -288,6 +288,15 @@ async def test_the_identifier_of_a_request_is_the_one_in_the_body(platform: Plat
         assert str(caught.value).endswith(shown)
 
 
+async def test_a_response_that_cannot_be_read_says_of_which_request_it_is(
+    platform: PlatformClient, server: Server
+) -> None:
+    server.reply(body({"id": 5}))
+    with pytest.raises(APIResponseValidationError, match=r"\(request req-5001\)") as caught:
+        await platform.accounts.get(POD)
+    assert caught.value.request_id == "req-5001"
+
+
 # -------------------------------------------------------------------------------------------------------------- lists
 
 
