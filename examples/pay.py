@@ -1,4 +1,6 @@
-"""Pays an invoice once, whatever happens to the connection, and triggers a rule; waits until both are done.
+"""Pays an invoice once, whatever happens to the connection: simulates it first, and makes it if that went well.
+
+    python examples/pay.py SOURCE DESTINATION CENTS INVOICE
 
 Moves money: `make demo` runs it with a sandbox only.
 """
@@ -7,39 +9,52 @@ import asyncio
 import logging
 import sys
 
-from sequence_sdk import OutcomeUnknownError, SequenceClient, WaitTimeoutError, idempotency_key_for
-
-POD, CREDIT_CARD, RULE = "acc_01HDEF0123", "acc_01HGHI7890", "rule_01GSBX0000001"
-
-
-async def pay(sequence: SequenceClient, invoice: str, cents: int) -> None:
-    try:
-        created = await sequence.transfers.create.with_response(
-            source_account_id=POD,
-            destination_account_id=CREDIT_CARD,
-            amount_in_cents=cents,
-            # The same invoice has the same key: run again, today, this pays nothing again.
-            idempotency_key=idempotency_key_for(invoice),
-        )
-    except OutcomeUnknownError as error:
-        print(f"Keep this error, and resume it when the API can be reached again: {error}")
-        return
-    print(f"\nCreated transfer {created.data.id} of {cents} cents for {invoice}, attempts: {created.attempts}")
-    try:
-        transfer = await sequence.transfers.wait(created.data.id, timeout=60)
-        print(f"  {transfer.status}")
-    except WaitTimeoutError as error:
-        print(f"  {error}")
+from sequence_sdk import (
+    OutcomeUnknownError,
+    PlatformClient,
+    TransferFailedError,
+    WaitTimeoutError,
+    idempotency_key_for,
+)
 
 
-async def main() -> None:
+async def pay(platform: PlatformClient, source: str, destination: str, cents: int, invoice: str) -> int:
+    # The same invoice has the same key: run again, today, this pays nothing again. The client sends a simulation with a
+    # key derived from it, so that the key is still new when the payment is made.
+    key = idempotency_key_for(invoice)
+    simulating = platform.with_options(simulation=True)  # nothing can make it move money
+    for client, begin in ((simulating, "Simulating"), (platform, "Paying")):
+        print(f"\n{begin} {invoice}, {cents} cents")
+        try:
+            transfer = await client.transfers.create_and_wait(
+                source_account_id=source,
+                destination_account_id=destination,
+                amount_in_cents=cents,
+                idempotency_key=key,
+                timeout=60,
+                raise_on_failure=True,
+            )
+        except TransferFailedError as error:
+            print(f"  {error.transfer.status}: {error.transfer.error_code}")
+            return 1
+        except WaitTimeoutError as error:
+            print(f"  {error}")  # it was made, and goes on
+            return 1
+        except OutcomeUnknownError as error:
+            print(f"  Run this again, today, when the API can be reached: {error}")
+            return 1
+        print(f"  transfer {transfer.id}: {transfer.execution_mode}, {transfer.status}")
+    return 0
+
+
+async def main(source: str, destination: str, cents: str, invoice: str) -> int:
     logging.basicConfig(format="  (%(name)s) %(message)s", stream=sys.stdout)
     logging.getLogger("sequence_sdk").setLevel(logging.INFO)  # one line a call
-    async with SequenceClient() as sequence:
-        await pay(sequence, "invoice-2024-17", 2500)
-        execution = await sequence.rules.trigger_and_wait(RULE, timeout=60)
-        print(f"\nTriggered rule {RULE}, which was execution {execution.id}")
-        print(f"  {execution.status}, with the transfers {', '.join(execution.transfer_ids or ())}")
+    async with PlatformClient(reason=f"invoice {invoice}") as platform:
+        return await pay(platform, source, destination, int(cents), invoice)
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    if len(sys.argv) != 5:
+        sys.exit(__doc__)
+    sys.exit(asyncio.run(main(*sys.argv[1:])))

@@ -2,37 +2,33 @@
 
 import asyncio
 
-from sequence_sdk import NotFoundError, PermissionDeniedError, SequenceClient
+from sequence_sdk import PermissionDeniedError, PlatformClient
 
 
 async def main() -> None:
-    async with SequenceClient() as sequence:
-        accounts = await sequence.accounts.list()
+    async with PlatformClient(reason="quick start") as platform:
+        accounts = await platform.accounts.list().collect()
         for account in accounts:
             print(f"{account.name} ({account.type})")
             try:
-                balance = (await sequence.accounts.get(account.id)).balance
+                balance = (await platform.accounts.get(account.id)).balance
                 print(f"  balance in cents: {balance and balance.balance_in_cents}")
             except PermissionDeniedError as error:
                 print(f"  {error}")
 
-        for pod in [account for account in accounts if account.type == "pod"][:1]:
-            print(f"\nLatest transfers of {pod.name}, in cents")
-            for transfer in await sequence.transfers.list(account_id=pod.id).collect(limit=3):
+        pods = {account.id: account.name for account in accounts if account.type == "POD"}
+        if pods:
+            print("\nLatest transfers of the pods, in cents")
+            for transfer in await platform.transfers.list(account_ids=list(pods)).collect(limit=3):
                 print(f"  {transfer.created_at:%Y-%m-%d} {transfer.amount_in_cents:>8} {transfer.status}")
-            try:
-                cards = await sequence.cards.list(account_id=pod.id)
-            except NotFoundError as error:  # cards are coming soon, says the documentation
-                print(f"\n{error}")
-                continue
-            for card in cards[:1]:
-                print(f"\nLatest transactions of card {card.last_four}, in cents, read in pages of three")
-                shown = 0
-                async for one in sequence.cards.list_transactions(card.id, first=3):
-                    print(f"  {one.created_at:%Y-%m-%d} {one.amount_in_cents:>8} {one.merchant_name}")
-                    shown += 1
-                    if shown == 5:
-                        break
+        for pod, name in pods.items():
+            print(f"\nLatest card transactions of {name}, in cents")
+            shown = 0
+            async for one in platform.card_transactions.list(account_id=pod, page_size=3):  # three at a time
+                print(f"  {one.created_at:%Y-%m-%d} {one.amount_in_cents:>8} {one.description}")
+                shown += 1
+                if shown == 5:
+                    break
 
 
 asyncio.run(main())

@@ -20,6 +20,7 @@ from typing import Any
 import aiohttp
 import httpx
 import pytest
+from attrs import define
 
 from sequence_api_client.api import OPERATIONS
 from sequence_sandbox import Sandbox
@@ -32,10 +33,10 @@ ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
 
 
-def run(name: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(name: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("SEQUENCE_")}
     return subprocess.run(
-        [sys.executable, EXAMPLES / name],
+        [sys.executable, EXAMPLES / name, *arguments],
         env={**inherited, **environment},
         capture_output=True,
         text=True,
@@ -53,13 +54,82 @@ def test_the_demo_shows_the_main_job() -> None:
     assert shown.returncode == 0, shown.stderr
     for words in (
         "No SEQUENCE_API_KEY is set, so this talks to a Sequence sandbox at http://127.0.0.1:",
-        "Chase Checking ••4567 (income_source)",
-        "getAccount needs READ_ACCOUNTS on acc_01HABC4567, which this API key does not grant",
-        'Add to the key: {"scope": "READ_ACCOUNTS", "resources": ["acc_01HABC4567"]}',
+        "Chase Checking ••4567 (INCOME_SOURCE)",
+        "getAccount needs READ_ACCOUNTS on 67f291c1-a76b-48e4-bcfd-21107feeff46, which this API key does not grant",
+        'Add to the key: {"scope": "READ_ACCOUNTS", "resources": ["67f291c1-a76b-48e4-bcfd-21107feeff46"]}',
         "balance in cents: 530000",
+        "100000 COMPLETE",
         "Blue Bottle Coffee",
-        "100000 complete",
-        "The response to the next transfer gets lost",
+        "Simulating invoice-17, 2500 cents\n",
+        ": SIMULATION, COMPLETE\n",
+        "the response gets lost",
+        "(sequence_sdk) createTransfer: 201 after 2 attempt(s)",
+        ": LIVE, COMPLETE\n",
+        "for PlatformClient, and acc_01HDEF0123 for SequenceClient\n",
+        "SequenceClient sees 1200 cents: txr_",
+        "PlatformClient sees 2400 cents: ",
+    ):
+        assert words in shown.stdout
+    transactions = shown.stdout.partition("card transactions of Emergency Fund")[2].partition("---")[0]
+    assert len([line for line in transactions.splitlines() if re.match(r" *\d{4}-\d\d-\d\d", line)]) == 5  # of two pages
+    assert "(sequence_sdk)" not in shown.stdout.partition("(both.py)")[2]
+    assert shown.stderr == ""
+
+
+def test_with_a_key_the_demo_talks_to_the_api_and_says_so(served: Served) -> None:
+    key = served.sandbox.create_key()
+    url = served.sandbox.platform_url
+    shown = run("demo.py", SEQUENCE_API_KEY=key, SEQUENCE_PLATFORM_BASE_URL=url)
+    assert shown.returncode == 0, shown.stderr
+    assert f"SEQUENCE_API_KEY is set, so this talks to {url}" in shown.stdout
+    assert "balance in cents: 812345" in shown.stdout
+    assert "Paying" not in shown.stdout
+    assert key not in shown.stdout + shown.stderr
+
+
+def test_the_demo_says_that_the_real_api_is_meant(served: Served) -> None:
+    shown = run("demo.py", SEQUENCE_API_KEY="sk_1", SEQUENCE_PLATFORM_BASE_URL="", HTTPS_PROXY="http://127.0.0.1:1")
+    assert "the real API" in shown.stdout
+    assert shown.returncode == 1
+    assert "no response from https://api.getsequence.io, ConnectError" in shown.stderr
+    assert "Traceback" not in shown.stderr
+
+
+@define
+class Program:
+    """A sandbox whose time flies, and the examples that run with it."""
+
+    sandbox: Sandbox
+    environment: dict[str, str]
+
+    def run(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return run(name, *arguments, **self.environment)
+
+
+@pytest.fixture
+def flying(monkeypatch: pytest.MonkeyPatch) -> Iterator[Program]:
+    sandbox = Sandbox(running_clock=True, clock_speed=100)
+    with sandbox.serve() as base_url:
+        environment = {
+            "SEQUENCE_API_KEY": sandbox.create_key(),
+            "SEQUENCE_BASE_URL": base_url,
+            "SEQUENCE_PLATFORM_BASE_URL": sandbox.platform_url,
+        }
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        yield Program(sandbox, environment)
+
+
+def test_the_examples_of_v1_run(flying: Program) -> None:
+    shown = flying.run("quickstart_v1.py")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "Chase Checking ••4567 (income_source)" in shown.stdout
+    listed = shown.stdout.partition("read in pages of three")[2].strip().splitlines()
+    assert len(listed) == 5  # across a page boundary
+    flying.sandbox.fail("reset_after", "createTransfer")
+    shown = flying.run("pay_v1.py")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    for words in (
         "(sequence_sdk) createTransfer: 201 after 2 attempt(s)",
         "of 2500 cents for invoice-2024-17, attempts: 2\n",
         "  complete\n",
@@ -67,28 +137,64 @@ def test_the_demo_shows_the_main_job() -> None:
         "  executed, with the transfers txr_",
     ):
         assert words in shown.stdout
-    listed = shown.stdout.partition("read in pages of three")[2].partition("The response to")[0]
-    transactions = listed.strip().splitlines()
-    assert len([line for line in transactions if re.match(r" *\d{4}-\d\d-\d\d", line)]) == 5  # across a page boundary
-    assert shown.stderr == ""
 
 
-def test_with_a_key_the_demo_talks_to_the_api_and_says_so(served: Served) -> None:
-    key = served.sandbox.create_key()
-    shown = run("demo.py", SEQUENCE_API_KEY=key, SEQUENCE_BASE_URL=served.base_url)
-    assert shown.returncode == 0, shown.stderr
-    assert f"SEQUENCE_API_KEY is set, so this talks to {served.base_url}" in shown.stdout
-    assert "balance in cents: 812345" in shown.stdout
-    assert "Created transfer" not in shown.stdout
-    assert key not in shown.stdout + shown.stderr
+def test_a_payment_is_made_once_however_often_it_is_asked_for_and_not_where_its_simulation_fails(
+    flying: Program,
+) -> None:
+    def paid() -> list[int]:
+        return [one.amount_in_cents for one in list(flying.sandbox.organization.transfers)[before:] if is_live(one)]
+
+    def is_live(transfer: Any) -> bool:
+        return not transfer.simulated
+
+    before = len(flying.sandbox.organization.transfers)
+    ends = (Sandbox.uuid("acc_01HDEF0123"), Sandbox.uuid("acc_01HGHI7890"))
+    refused = flying.run("pay.py", *ends, "99999999", "invoice-1")
+    assert refused.returncode == 1
+    assert "INCOMPLETE: INSUFFICIENT_FUNDS" in refused.stdout
+    assert paid() == []
+    for _ in range(2):
+        shown = flying.run("pay.py", *ends, "2500", "invoice-2")
+        assert (shown.returncode, shown.stderr) == (0, "")
+        assert "LIVE, COMPLETE" in shown.stdout
+    assert paid() == [2500]
 
 
-def test_the_demo_says_that_the_real_api_is_meant(served: Served) -> None:
-    shown = run("demo.py", SEQUENCE_API_KEY="sk_1", SEQUENCE_BASE_URL="", HTTPS_PROXY="http://127.0.0.1:1")
-    assert "the real API" in shown.stdout
-    assert shown.returncode == 1
-    assert "no response from https://api.getsequence.io, ConnectError" in shown.stderr
-    assert "Traceback" not in shown.stderr
+def test_net_worth_says_what_is_missing_and_what_is_old(flying: Program) -> None:
+    shown = flying.run("net_worth.py")
+    assert (shown.returncode, shown.stderr) == (1, "")
+    for line in (
+        "     missing  Index Funds ••9012: no balance\n",
+        "     missing  Harbor Savings ••5678: CONNECTION_LOST (as of 2024-03-20)\n",
+        "    -1560000  Car Loan (as of 2024-02-29)\n",
+        "No net worth: 2 balances are missing; the others add up to -342655 cents\n",
+    ):
+        assert line in shown.stdout
+    assert "as of" not in flying.run("net_worth.py", "--stale-after", "100000").stdout
+
+    accounts = [flying.sandbox.uuid(one) for one in ("acc_01HDEF0123", "acc_01GSBX0000001")]
+    key = flying.sandbox.create_key({"platform": [{"scope": "READ_ACCOUNTS", "resources": accounts}]})
+    shown = run("net_worth.py", **{**flying.environment, "SEQUENCE_API_KEY": key})
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert shown.stdout.endswith("Net worth: -910000 cents\n")
+
+
+def test_a_copy_of_several_accounts_gets_what_is_new_and_only_that(flying: Program, tmp_path: Path) -> None:
+    path = str(tmp_path / "transfers.db")
+    pod, card, fund = (Sandbox.uuid(one) for one in ("acc_01HDEF0123", "acc_01HGHI7890", "acc_01GSBX0000001"))
+    first = flying.run("sync_accounts.py", path, pod, fund)
+    assert (first.returncode, first.stderr) == (0, "")
+    assert re.match(r"2 accounts: [1-9]\d* changed, 1 request", first.stdout)
+    again = flying.run("sync_accounts.py", path)
+    assert again.stdout == "2 accounts: 0 changed, 1 request(s)\n"
+    assert flying.run("pay.py", pod, card, "2501", "invoice-3").returncode == 0
+    assert flying.run("sync_accounts.py", path, fund, pod).stdout == "2 accounts: 1 changed, 1 request(s)\n"
+    with closing(sqlite3.connect(path)) as copy:
+        assert copy.execute("SELECT status FROM transfers WHERE amount_in_cents = 2501").fetchall() == [("COMPLETE",)]
+    other = flying.run("sync_accounts.py", path, card)
+    assert other.returncode == 1
+    assert "this copy is of" in other.stderr
 
 
 @pytest.mark.parametrize("framework", ["starlette", "fastapi"])
@@ -162,16 +268,6 @@ def test_a_worker_that_is_killed_again_and_again_pays_everything_once(tmp_path: 
         assert {row[0] for row in payments.execute("SELECT transfer FROM payments")} == {one.id for one in made}
         assert killed > 3
         payments.close()
-
-
-@pytest.fixture
-def fast(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A sandbox whose time flies, where programs find it."""
-    sandbox = Sandbox(running_clock=True, clock_speed=100)
-    with sandbox.serve() as base_url:
-        monkeypatch.setenv("SEQUENCE_API_KEY", sandbox.create_key())
-        monkeypatch.setenv("SEQUENCE_BASE_URL", base_url)
-        yield
 
 
 @pytest.mark.usefixtures("fast")
