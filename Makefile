@@ -28,7 +28,7 @@ $(READY): requirements-dev.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: setup ## Run the quick start: against a local sandbox, or the real API if SEQUENCE_API_KEY is set
+demo: setup ## Show both clients with a local sandbox; with SEQUENCE_API_KEY set, read from the real API
 	@$(BIN)/python examples/demo.py
 
 redis: ## Install redis-server for the tests, with apt-get, if it is not there

@@ -1,4 +1,4 @@
-"""Pays an invoice once over /api/v1, whatever happens to the connection, and triggers a rule; waits until both are done.
+"""Pays an invoice over /api/v1 once, whatever happens to the connection, and triggers a rule; waits for both.
 
 Moves money: the accounts and the rule are a sandbox's.
 """

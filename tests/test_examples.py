@@ -23,8 +23,10 @@ import pytest
 from attrs import define
 
 from sequence_api_client.api import OPERATIONS
+from sequence_platform_client.api import OPERATIONS as PLATFORM_OPERATIONS
 from sequence_sandbox import Sandbox
-from sequence_sdk import SequenceClient
+from sequence_sdk import PlatformClient, SequenceClient
+from sequence_sdk.binding import BoundList, BoundOperation, Resource
 
 from .conftest import Served
 from .contract.contract import CALLS, bound
@@ -71,7 +73,9 @@ def test_the_demo_shows_the_main_job() -> None:
     ):
         assert words in shown.stdout
     transactions = shown.stdout.partition("card transactions of Emergency Fund")[2].partition("---")[0]
-    assert len([line for line in transactions.splitlines() if re.match(r" *\d{4}-\d\d-\d\d", line)]) == 5  # of two pages
+    assert (
+        len([line for line in transactions.splitlines() if re.match(r" *\d{4}-\d\d-\d\d", line)]) == 5
+    )  # of two pages
     assert "(sequence_sdk)" not in shown.stdout.partition("(both.py)")[2]
     assert shown.stderr == ""
 
@@ -146,7 +150,7 @@ def test_a_payment_is_made_once_however_often_it_is_asked_for_and_not_where_its_
         return [one.amount_in_cents for one in list(flying.sandbox.organization.transfers)[before:] if is_live(one)]
 
     def is_live(transfer: Any) -> bool:
-        return not transfer.simulated
+        return not transfer.is_simulated
 
     before = len(flying.sandbox.organization.transfers)
     ends = (Sandbox.uuid("acc_01HDEF0123"), Sandbox.uuid("acc_01HGHI7890"))
@@ -173,11 +177,21 @@ def test_net_worth_says_what_is_missing_and_what_is_old(flying: Program) -> None
         assert line in shown.stdout
     assert "as of" not in flying.run("net_worth.py", "--stale-after", "100000").stdout
 
-    accounts = [flying.sandbox.uuid(one) for one in ("acc_01HDEF0123", "acc_01GSBX0000001")]
-    key = flying.sandbox.create_key({"platform": [{"scope": "READ_ACCOUNTS", "resources": accounts}]})
-    shown = run("net_worth.py", **{**flying.environment, "SEQUENCE_API_KEY": key})
+    for without_balance in ("acc_01GSBX0000003", "acc_01GSBX0000004"):
+        del flying.sandbox.organization.accounts[without_balance]
+    shown = flying.run("net_worth.py")
     assert (shown.returncode, shown.stderr) == (0, "")
-    assert shown.stdout.endswith("Net worth: -910000 cents\n")
+    assert shown.stdout.endswith("Net worth: -342655 cents\n")
+
+    pods = [Sandbox.uuid(one) for one in ("acc_01HDEF0123", "acc_01GSBX0000001")]
+    key = flying.sandbox.create_key({"platform": [{"scope": "READ_ACCOUNTS", "resources": pods}]})
+    shown = run("net_worth.py", **{**flying.environment, "SEQUENCE_API_KEY": key})
+    assert shown.returncode == 1
+    assert "missing  Chase Checking ••4567: ACCESS_DENIED\n" in shown.stdout
+    assert (
+        f'Add to the key: {{"scope": "READ_ACCOUNTS", "resources": ["{Sandbox.uuid("acc_01HABC4567")}"]}}'
+        in shown.stderr
+    )
 
 
 def test_a_copy_of_several_accounts_gets_what_is_new_and_only_that(flying: Program, tmp_path: Path) -> None:
@@ -270,34 +284,41 @@ def test_a_worker_that_is_killed_again_and_again_pays_everything_once(tmp_path: 
         payments.close()
 
 
-@pytest.mark.usefixtures("fast")
-def test_the_programs_of_the_readme_run() -> None:
+@pytest.mark.parametrize(("page", "blocks", "functions"), [("README.md", 14, 9), ("docs/platform.md", 6, 6)])
+def test_the_programs_of_the_pages_run(page: str, blocks: int, functions: int, flying: Program) -> None:
     """Each Python block, and each function in one, against a sandbox."""
 
     async def call(function: Any) -> None:
-        async with SequenceClient() as sequence, aiohttp.ClientSession() as session:
+        async with SequenceClient() as sequence, PlatformClient() as platform, aiohttp.ClientSession() as session:
             sandbox = Sandbox()
             known = {
                 "sequence": sequence,
+                "platform": platform,
                 "session": session,
+                "pod": flying.sandbox.uuid("acc_01HDEF0123"),
+                "card": flying.sandbox.uuid("acc_01HGHI7890"),
+                "fund": flying.sandbox.uuid("acc_01GSBX0000001"),
+                "bank": flying.sandbox.uuid("acc_01GSBX0000003"),
+                "rule_id": flying.sandbox.uuid("rule_01HXYZ1234"),
+                "name": "Boat",
                 "begun": datetime.now(UTC),
                 "again": False,
                 "cursor": None,
                 "sequence_sandbox": sandbox,
-                "sequence_client": sandbox.client(),
+                "sequence_platform": sandbox.platform_client(),
             }
             await function(**{name: known[name] for name in inspect.signature(function).parameters})
 
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    programs = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
     called = 0
-    for block in blocks:
-        namespace: dict[str, Any] = {"__name__": "readme"}
-        exec(compile(block, "README.md", "exec"), namespace)
+    for program in programs:
+        namespace: dict[str, Any] = {"__name__": "page"}
+        exec(compile(program, page, "exec"), namespace)
         for name, function in namespace.items():
             if inspect.iscoroutinefunction(function) and name != "main":
                 asyncio.run(call(function))
                 called += 1
-    assert (len(blocks), called) == (13, 9)
+    assert (len(programs), called) == (blocks, functions)
 
 
 def test_the_table_of_operations_is_what_would_be_written() -> None:
@@ -319,3 +340,25 @@ def test_the_table_of_operations_is_right() -> None:
         assert operation.available == (not mark)
         signature = inspect.signature(bound(client, calls[method]))
         assert re.findall(r"\w+", parameters) == [name for name in signature.parameters if name != "request_id"]
+
+
+def test_the_table_of_the_platform_apis_operations_is_right() -> None:
+    """Each operation has a row, with its parameters, what it gives, and its scope."""
+    row = r"^\| `([a-z_.]+)\((.*?)\)` \| `(.*?)` \| `?([A-Za-z_]+)`? \| .+ \|$"
+    rows = re.findall(row, (ROOT / "docs" / "platform.md").read_text(), re.MULTILINE)
+    scopes = {
+        re.sub(r"(?<!^)([A-Z])", r"_\1", id).lower(): one.permission.scope if one.permission else "none"
+        for id, one in PLATFORM_OPERATIONS.items()
+    }
+    expected: list[tuple[str, list[str], str, str]] = []
+    for name, resource in vars(PlatformClient("sk_1", base_url="http://127.0.0.1:1")).items():
+        for method in vars(type(resource)) if isinstance(resource, Resource) else ():
+            bound_method: Any = getattr(resource, method)
+            if isinstance(bound_method, BoundOperation | BoundList):
+                signature = inspect.signature(bound_method)
+                left_out = {"called_reason", "page"} | {one for one in signature.parameters if "deprecated" in one}
+                parameters = [one for one in signature.parameters if one not in left_out]
+                scope = scopes[bound_method.__name__]
+                expected.append((f"{name}.{method}", parameters, str(signature.return_annotation), scope))
+    assert [(method, re.findall(r"\w+", given), gives, scope) for method, given, gives, scope in rows] == expected
+    assert len(rows) == len(PLATFORM_OPERATIONS)
