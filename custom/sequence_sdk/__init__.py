@@ -1,9 +1,9 @@
-"""An async SDK for the Sequence API.
+"""Async SDKs for the Sequence APIs: `PlatformClient` for `/platform/v1`, `SequenceClient` for `/api/v1`.
 
-from sequence_sdk import SequenceClient
+from sequence_sdk import PlatformClient
 
-async with SequenceClient() as sequence:
-    account = await sequence.accounts.get("acc_01HDEF0123")
+async with PlatformClient() as platform:
+    accounts = await platform.accounts.list().collect()
 """
 
 import re

@@ -786,8 +786,9 @@ def test_the_programs_of_the_page_run() -> None:
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "sync.md").read_text(), re.DOTALL)
 
     async def call(function: Any) -> None:
-        async with Sandbox().client() as sequence:
-            known = {"sequence": sequence, "last": datetime(2024, 4, 1, tzinfo=UTC)}
+        async with Sandbox().platform_client() as platform:
+            accounts = [Sandbox.uuid("acc_01HDEF0123"), Sandbox.uuid("acc_01HGHI7890")]
+            known = {"platform": platform, "account_ids": accounts, "last": datetime(2024, 4, 1, tzinfo=UTC)}
             await function(**{name: known[name] for name in inspect.signature(function).parameters})
 
     called = 0
