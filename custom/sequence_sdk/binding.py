@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 from collections.abc import Callable
 from functools import cache, update_wrapper
 from typing import Any, ClassVar, Generic, ParamSpec, TypeVar, overload
 
-from sequence_runtime import Call
+from sequence_runtime import Call, Operation
 
 from .errors import InvalidArgumentError
 from .exchange import exchange
@@ -136,6 +137,10 @@ def paginated(load: Callable[[], Callable[P, Call[Any, list[T]]]]) -> Binding[Bo
 def _signature(function: Callable[..., object], gives: str) -> inspect.Signature:
     """The signature of an operation that is bound: the same for all clients, which may be many."""
     signature = inspect.signature(function)
+    found = vars(sys.modules[function.__module__]).get(getattr(function, "__name__", "").upper())
+    if isinstance(found, Operation) and found.pages is not None and not found.pages.resumes:
+        kept = [one for one in signature.parameters.values() if one.name != found.pages.position]  # which is refused
+        signature = signature.replace(parameters=kept)
     data = re.sub(r"^Call\[\w+, (.*)\]$", r"\1", str(signature.return_annotation))
     item = data.removeprefix("list[").removesuffix("]") if "[" in gives else data
     return signature.replace(return_annotation=gives.format(item))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import warnings
 from abc import abstractmethod
 from collections import deque
@@ -62,7 +63,10 @@ class Tally:
             self._warned = True
             begins = window.from_.isoformat() if window.from_ is not None else "later than was asked for"
             text = f"the list begins at {begins}: the API keeps nothing older{of_request(page.request_id)}"
-            warnings.warn(text, TruncatedListWarning, stacklevel=2)
+            if sys.version_info >= (3, 12):  # it is about the line that reads the list
+                warnings.warn(text, TruncatedListWarning, skip_file_prefixes=(__file__,))
+            else:
+                warnings.warn(text, TruncatedListWarning, stacklevel=2)
         if self._tell is not None:
             before = self._progress
             began = max(now - response.elapsed, self._waited_until)

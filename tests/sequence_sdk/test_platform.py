@@ -242,6 +242,7 @@ def test_the_resources_are_these() -> None:
         assert "idempotency_key" in inspect.signature(client.transfers.create).parameters
         assert "Args:" in (getattr(client.transfers, name).__doc__ or "")
     assert "page_size" in inspect.signature(client.accounts.list).parameters
+    assert "page" not in inspect.signature(client.accounts.list).parameters
 
 
 # --------------------------------------------------------------------------------------------------------- what is sent

@@ -129,7 +129,10 @@ async def test_a_list_read_concurrently_is_the_same(platform: PlatformClient) ->
         assert whole[-len(rest) :] == rest
     window = platform.external_transactions.list(account_ids=[CARD], from_=EARLY, page_size=20)
     with pytest.warns(UserWarning, match="keeps nothing older"):
-        assert len([one async for one in window.concurrently(4)]) == len(await window.collect())
+        pages = [page async for page in window.concurrently(4).pages()]
+    with pytest.warns(UserWarning, match="keeps nothing older"):
+        assert sum(len(page.data) for page in pages) == len(await window.collect())
+    assert all(page.window is not None and page.window.truncated for page in pages)
 
 
 async def test_what_is_listed_can_be_got(platform: PlatformClient) -> None:

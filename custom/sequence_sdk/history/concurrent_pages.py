@@ -13,7 +13,7 @@ from sequence_runtime import Call
 from ..background import BackgroundCall
 from ..errors import APIConnectionError, InvalidArgumentError
 from ..exchange import exchange
-from ..pages import Page, pagination_error, style, to_page, with_query
+from ..pages import Page, Window as PageWindow, pagination_error, style, to_page, with_query
 from ..pagination import PageIterator, Tally
 from ..session import APIResponse, Session
 from ..tokens import pack, unpack
@@ -68,7 +68,7 @@ class ConcurrentPages(PageIterator[T]):
                 raise StopAsyncIteration
             # No page is left, although the last one said so, or there was none at all.
             cursor = None if self._last is None else self._last.end_cursor
-            return Page(data=[], has_next_page=False, end_cursor=cursor, request_id="")
+            return Page(data=[], has_next_page=False, end_cursor=cursor, request_id="", window=reading.window)
         if self._run is not None:
             raise APIConnectionError(
                 f"{self._id}: the client was closed while pages were fetched", operation=self._id, request_id=""
@@ -100,6 +100,8 @@ class Reading(Generic[T]):
         oldest = seconds(datetime.fromisoformat(str(query[self._timeline.oldest])))
         self.windows: Windows[T] = Windows(oldest, int(str(query[size])), n, place, moment=self._timeline.moment)
         self.running = False
+        self.window: PageWindow | None = None
+        """Which part of the time the list covers, as the API said last."""
         self.failure: BaseException | None = None
         self.changed = anyio.Event()
         """Is set when a page arrives or is given, and when the reading ends; another one then takes its place."""
@@ -131,6 +133,7 @@ class Reading(Generic[T]):
             has_next_page=not self.windows.given,
             end_cursor=pack(CURSOR, self.windows.place(self._list)) if with_cursor else None,
             request_id=request_id,
+            window=self.window,
         )
 
     async def run(self) -> None:
@@ -166,6 +169,7 @@ class Reading(Generic[T]):
         page, before = to_page(call, response), self.windows.items
         if window.trail is None:
             window.trail = trail(call)
+        self.window = page.window or self.window
         step = window.trail.take(call, page)
         items = [item for one in step.pages for item in one.data]
         try:
