@@ -208,7 +208,9 @@ class RandomFaults:
             "limited": self._limited,
             "total": organization.total(),
             "balances": {
-                name: details["balance"]["balance_in_cents"] for name, details in organization.account_details.items()
+                name: details["balance"]["balance_in_cents"]
+                for name, details in organization.account_details.items()
+                if details["balance"] is not None
             },
             "transfers.create": [one.amount_in_cents for one in transfers if one.origin == "user"],
             "rules.trigger": [one.trigger_details["amount_in_cents"] for one in executions],
