@@ -29,7 +29,9 @@ CONTRACT = Contract(
     errors=ErrorFormat(code=("error", "code"), message=("error", "message"), request_id=("requestId",)),
     denied={"access_denied": None, "maximum_amount_exceeded": "amount"},
     unsupported=frozenset(["invalid_rule"]),
-    simulation=Simulation(argument="simulation", filter="execution_mode", simulated="SIMULATION", live="LIVE"),
+    simulation=Simulation(
+        argument="simulation", member="simulation", filter="execution_mode", simulated="SIMULATION", live="LIVE"
+    ),
     idempotency=Idempotency(
         header="idempotency-key",
         kept_for=86400.0,

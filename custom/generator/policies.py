@@ -122,7 +122,14 @@ class Policies:
                 place = self.document.place / "x-sequence-contract" / "simulation"
                 place.refuse(f"no parameter {wire_name}, or several names for it")
         (argument,), (filter_,) = names[found.argument], names[found.filter]
-        return _record("Simulation", argument=argument, filter=filter_, simulated=found.simulated, live=found.live)
+        return _record(
+            "Simulation",
+            argument=argument,
+            member=found.argument,
+            filter=filter_,
+            simulated=found.simulated,
+            live=found.live,
+        )
 
     def _idempotency(self, head: Head) -> _Code | None:
         keys = head.idempotency

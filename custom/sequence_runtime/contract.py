@@ -51,6 +51,8 @@ class Simulation:
 
     argument: str
     """The argument of a write that says so, where it is true."""
+    member: str
+    """What that is called in JSON."""
     filter: str
     """The argument of a list that says which are meant."""
     simulated: str

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
+
+from attrs import evolve
+
+from sequence_runtime import Operation, Request
 
 from .errors import InvalidArgumentError
 
@@ -23,6 +28,23 @@ def checked(check: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     except (ValueError, TypeError, OverflowError) as refused:
         problem = str(refused)
     raise InvalidArgumentError(problem)
+
+
+def as_its_operations(operation: Operation[Any, Any], request: Request) -> Request:
+    """A request that somebody made, with headers spelt as its operation has them.
+
+    Raises:
+        InvalidArgumentError: It is none of that operation: what holds for that would not hold for it.
+    """
+    path = re.sub(r"\\\{\w+\\\}", "[^/?#]+", re.escape(operation.path))
+    if request.method != operation.method or not re.fullmatch(path, request.path):
+        raise InvalidArgumentError(
+            f"{operation.id} is {operation.method} {operation.path}, and not {request.method} {request.path[:100]}"
+        )
+    idempotency = operation.contract.idempotency
+    names = (operation.contract.request_id, idempotency.header if idempotency is not None else None)
+    spelt = {name.lower(): name for name in names if name is not None}
+    return evolve(request, headers={spelt.get(name.lower(), name): value for name, value in request.headers.items()})
 
 
 def check_moment(name: str, value: object) -> datetime:

@@ -51,7 +51,12 @@ class Bound(Generic[P, DataT]):
         update_wrapper(self, function)  # type: ignore[arg-type]
         vars(self)["__signature__"] = _signature(function, self.gives)
 
-    def _prepared(self, *args: P.args, **kwargs: P.kwargs) -> Call[Any, DataT]:
+    def prepared(self, *args: P.args, **kwargs: P.kwargs) -> Call[Any, DataT]:
+        """The call, with all of its arguments checked: nothing is sent.
+
+        Raises:
+            InvalidArgumentError: One of them cannot be sent.
+        """
         if self._session.simulation:
             signature = inspect.signature(self._function)
             kwargs = filled(self._session.contract, signature.parameters, kwargs)  # type: ignore[assignment]
@@ -65,12 +70,12 @@ class BoundOperation(Bound[P, T]):
     """An operation of a client: awaiting a call of it gives what the API responds with."""
 
     async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
-        call = self._prepared(*args, **kwargs)
+        call = self.prepared(*args, **kwargs)
         return call.operation.data((await exchange(self._session, call)).data)
 
     async def with_response(self, *args: P.args, **kwargs: P.kwargs) -> APIResponse[T]:
         """The same call, with the whole response: data, request ID, status, headers, bytes, elapsed time, attempts."""
-        call = self._prepared(*args, **kwargs)
+        call = self.prepared(*args, **kwargs)
         return (await exchange(self._session, call)).map(call.operation.data)
 
 
@@ -80,11 +85,11 @@ class BoundList(Bound[P, list[T]]):
     gives = "Pager[{}]"
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Pager[T]:
-        return Pager(self._session, self._prepared(*args, **kwargs))
+        return Pager(self._session, self.prepared(*args, **kwargs))
 
     async def with_response(self, *args: P.args, **kwargs: P.kwargs) -> APIResponse[Page[T]]:
         """The first page, with the whole response: request ID, status, headers, bytes, elapsed time, attempts."""
-        call = begin(self._prepared(*args, **kwargs))
+        call = begin(self.prepared(*args, **kwargs))
         response = await exchange(self._session, call)
         return response.map(lambda _: to_page(call, response))
 

@@ -14,7 +14,7 @@ from attrs import evolve
 from sequence_runtime import Call, Contract, Request, Response
 
 from . import settings
-from .arguments import check_moment
+from .arguments import as_its_operations, check_moment
 from .clock import SYSTEM_CLOCK, Clock
 from .connection import Connection
 from .errors import ConfigurationError, InvalidArgumentError, OutcomeUnknownError
@@ -116,7 +116,7 @@ class Client:
             raise InvalidArgumentError(
                 f"{request.operation} is no operation of the {self.contract.name}: use its client"
             )
-        call = Call(operation, request)
+        call = Call(operation, as_its_operations(operation, request))
         response = await exchange(self._session, call)
         return Response(status_code=response.status_code, headers=response.headers, content=response.content)
 

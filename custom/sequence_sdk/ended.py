@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from sequence_runtime import Call, Operation
@@ -56,9 +56,10 @@ async def wait_for(
     timeout: float | None,
     raise_on_failure: bool,
     last: object = None,
+    look: Callable[[T], object] = id,
 ) -> T:
     """Poll until it has ended, as `until_done`; one that failed is an error where that is asked for."""
-    state = await until_done(session, asking, timeout=timeout, last=last)
+    state = await until_done(session, asking, timeout=timeout, last=last, look=look)
     if raise_on_failure:
         check_ended(kind, session, asking.operation, state)
     return state
@@ -86,6 +87,7 @@ async def wait_for_made(
     key_made_here: bool,
     timeout: float | None,
     raise_on_failure: bool,
+    look: Callable[[T], object] = id,
 ) -> T:
     """Wait for what a write made, and let whatever ends the wait say that it was made.
 
@@ -99,8 +101,11 @@ async def wait_for_made(
         key_made_here: Whether the SDK made the idempotency key.
         timeout: Seconds to wait at most; None for any time.
         raise_on_failure: Whether a failed one is an error.
+        look: Is called with each state of it.
     """
     made = response.data
     with done(session, write.id, list(ids.values())[-1], response, key_made_here=key_made_here):
         call = asking_for(asking, ids, made)
-        return await wait_for(kind, session, call, timeout=timeout, raise_on_failure=raise_on_failure, last=made)
+        return await wait_for(
+            kind, session, call, timeout=timeout, raise_on_failure=raise_on_failure, last=made, look=look
+        )

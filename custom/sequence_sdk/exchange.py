@@ -127,7 +127,7 @@ class Exchange(Generic[ResponseT, DataT]):
             IdempotencyKeyExpiredError: The server may have forgotten it.
         """
         given, request = headers.get(header), self.call.request
-        if given is not None and simulation.is_simulated(self.call):
+        if given is not None and resumed is None and simulation.is_simulated(self.call):
             given = simulation.simulated_key(given)
         self.key = headers[header] = str(uuid.uuid4()) if given is None else given
         self.key_made_here = given is None if resumed is None else resumed.key_made_here

@@ -52,7 +52,7 @@ def decode(call: Call[ResponseT, Any], response: Received, scrub: Callable[[str]
         APIResponseValidationError: It is not what the operation responds with, or is not about what was asked.
     """
     model = _decode(call.operation, response, scrub)
-    arguments, absent = expected(call.operation.contract, call.request.arguments)
+    arguments, absent = expected(call)
     found = disagreement(call.operation.echoes, arguments, model, scrub, absent=absent)
     if found is not None:
         raise invalid_response(call.operation, response, *found, scrub)
@@ -96,7 +96,7 @@ def disagreement(
         repeated = values_at(model, path) or [absent.get(argument, asked)]
         for value in repeated if asked is not None else ():
             if not _is_same(value, asked):
-                shown = scrub(value) if isinstance(value, str) else value
+                shown = scrub(str(value)) if isinstance(value, str) else value
                 problem = f"it is about something else: {argument} was {short(asked)}, and this is {short(shown)}"
                 return f"$.{path}", problem
     return None
@@ -104,10 +104,14 @@ def disagreement(
 
 def _is_same(value: object, asked: object) -> bool:
     """Whether two values are the same; UUIDs are, whatever the case of their letters."""
-    if value == asked:
-        return True
-    both = isinstance(value, str) and isinstance(asked, str) and value.lower() == asked.lower()
-    return both and _UUID.fullmatch(str(value)) is not None
+    return value == asked or (
+        isinstance(value, str) and isinstance(asked, str) and canonical(value) == canonical(asked)
+    )
+
+
+def canonical(id: str) -> str:
+    """An ID as it is compared: the letters of a UUID have no case."""
+    return id.lower() if _UUID.fullmatch(id) else id
 
 
 def request_id(contract: Contract, model: object, scrub: Callable[[str], str]) -> str:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Collection, Mapping
 from typing import Any
 
+import msgspec
+
 from sequence_runtime import Call, Contract
 
 from .errors import ConfigurationError
-from .idempotency import NAMESPACE
+from .idempotency import NAMESPACE, IdempotencyKey
 
-_MARK = "sim:"
-"""What the keys begin with that simulations are sent with."""
+_MADE = re.compile(r"sim:[0-9a-f]{32}")
+"""What the keys look like that are made here."""
 
 
 def filled(contract: Contract, names: Collection[str], given: Mapping[str, object]) -> dict[str, object]:
@@ -32,9 +35,15 @@ def filled(contract: Contract, names: Collection[str], given: Mapping[str, objec
 
 
 def is_simulated(call: Call[Any, Any]) -> bool:
-    """Whether a write does nothing for real."""
+    """Whether a write does nothing for real, by what is sent."""
     simulation = call.operation.contract.simulation
-    return simulation is not None and call.request.arguments.get(simulation.argument) is True
+    if simulation is None or not call.request.content:
+        return False
+    try:
+        sent = msgspec.json.decode(call.request.content, type=dict[str, object])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return sent.get(simulation.member) is True
 
 
 def check(call: Call[Any, Any]) -> None:
@@ -52,18 +61,32 @@ def check(call: Call[Any, Any]) -> None:
         )
 
 
-def simulated_key(key: str) -> str:
+def simulated_key(key: str) -> IdempotencyKey:
     """The idempotency key of a simulation: another one, so that the same key is still new when it is for real."""
-    return key if key.startswith(_MARK) else f"{_MARK}{uuid.uuid5(uuid.uuid5(uuid.NAMESPACE_URL, NAMESPACE), key).hex}"
+    given = IdempotencyKey(key)
+    if _MADE.fullmatch(key):
+        return given
+    derived = f"sim:{uuid.uuid5(uuid.uuid5(uuid.NAMESPACE_URL, NAMESPACE), key).hex}"
+    return IdempotencyKey(
+        derived,
+        first_used=given.first_used,
+        used_before=given.used_before,
+        api_key_fingerprint=given.api_key_fingerprint,
+    )
 
 
-def expected(contract: Contract, arguments: Mapping[str, object]) -> tuple[Mapping[str, object], dict[str, object]]:
-    """What responses repeat of the arguments, and what those mean that leave something out.
+def expected(call: Call[Any, Any]) -> tuple[Mapping[str, object], dict[str, object]]:
+    """What a response repeats of a call's arguments, and what one means that leaves something out.
 
     Whether it was simulated is there in the API's word for it. A server that does not say so may not know of it.
     """
-    simulation = contract.simulation
-    if simulation is None or simulation.argument not in arguments:
+    simulation, arguments = call.operation.contract.simulation, call.request.arguments
+    if simulation is None:
         return arguments, {}
-    word = simulation.simulated if arguments[simulation.argument] is True else simulation.live
+    words = {simulation.live, simulation.simulated}
+    if arguments.get(simulation.filter) not in {None, *words}:  # such as all
+        arguments = {**arguments, simulation.filter: None}
+    if simulation.argument not in arguments:
+        return arguments, {}
+    word = simulation.simulated if is_simulated(call) else simulation.live
     return {**arguments, simulation.argument: word}, {simulation.argument: simulation.live}

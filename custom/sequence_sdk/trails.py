@@ -117,6 +117,8 @@ class TimeTrail:
     def __init__(self, call: Call[Any, list[Any]], timeline: Timeline) -> None:
         self._style = style(call)
         self._size = call.request.query[self._style.size]
+        self._largest = self._style.largest
+        """How many items the server's pages may hold."""
         self._newest = timeline.newest
         self._moment: Callable[[Any], datetime] = attrgetter(timeline.moment)
         self._known: dict[str, datetime] = {}
@@ -137,11 +139,18 @@ class TimeTrail:
         if number(call) > 1 and (not ids or ids[0] not in self._known):
             return Step(next=at(call, str(number(call) - 1)))
         given = evolve(page, data=self._fresh(page.data))
+        try:
+            return self._give(call, page, given)
+        except (ValueError, OverflowError):
+            return Step(problem="has a time at the end of the calendar")
+
+    def _give(self, call: Call[Any, list[T]], page: Page[T], given: Page[T]) -> Step[T]:
+        """Give what is new, and go on behind the page that came."""
         self._note(page.data)
         self._empty_pages = 0 if given.data else self._empty_pages + 1
         if not page.has_next_page:
             return Step((given,))
-        if not ids or self._empty_pages >= EMPTY_PAGES:
+        if not page.data or self._empty_pages >= EMPTY_PAGES:
             return Step((given,), problem="leads to nothing new")
         return Step((given,), self._behind(call, page))
 
@@ -156,8 +165,10 @@ class TimeTrail:
         if asked is None:  # what appears from now on must not be in front of it
             window = first + SECOND if page.window is None or page.window.to is None else page.window.to
             call = with_query(call, **{self._newest: checks.moment(self._newest, min(first + SECOND, window))})
-        size = int(str(call.request.query[self._style.size]))
-        size, position = overlapping(size * (number(call) - 1) + len(page.data), self._style.largest)
+        held = len(page.data)
+        if held < int(str(call.request.query[self._style.size])):
+            self._largest = min(self._largest, held)
+        size, position = overlapping(held * number(call), self._largest)
         return with_query(at(call, str(position)), **{self._style.size: str(size)})
 
     def _fresh(self, items: Iterable[T]) -> list[T]:
@@ -172,7 +183,8 @@ class TimeTrail:
     def _note(self, items: Sequence[Any]) -> None:
         """Take note of items, and forget those that are far from the last one."""
         if items:
-            self._reached = reached = self._moment(items[-1])
+            last = self._moment(items[-1])
+            self._reached = reached = last if self._reached is None else min(last, self._reached)
             self._known.update((item.id, self._moment(item)) for item in items)
             near = reached + 2 * SECOND
             self._known = {id: moment for id, moment in self._known.items() if moment <= near}
@@ -186,8 +198,8 @@ def overlapping(known: int, largest: int) -> tuple[int, int]:
         largest: How many a page may hold.
     """
     begin = known - max(1, min(largest // 10, known // 2))
-    pages = max(1, -(-begin // largest))
-    return (begin // pages, pages + 1) if begin // pages * (pages + 1) > largest else (largest, 1)
+    size = max(range(1, largest + 1), key=lambda size: begin // size * size + size)
+    return size, begin // size + 1
 
 
 class SnapshotTrail:
@@ -200,7 +212,7 @@ class SnapshotTrail:
 
     def take(self, call: Call[Any, list[T]], page: Page[T]) -> Step[T]:
         ids = ids_of(page.data)
-        if ids and ids == self._ids and self._pages:
+        if len(set(ids)) < len(ids) or (ids and ids == self._ids and self._pages):
             return Step(problem="repeats results")
         self._ids = ids
         if not (page.has_next_page or self._pages or self._passes):

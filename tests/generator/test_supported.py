@@ -460,7 +460,9 @@ def _(workshop: Any) -> None:
     assert contract.errors.code == ("error", "code")
     assert (contract.short_name, contract.other_base_url_variables) == ("workshop", ("SHOP_BASE_URL",))
     assert (contract.response_id, contract.errors.request_id) == ("request_id", ("requestId",))
-    assert contract.simulation == Simulation(argument="dry_run", filter="labels", simulated="short", live="long")
+    assert contract.simulation == Simulation(
+        argument="dry_run", member="dryRun", filter="labels", simulated="short", live="long"
+    )
     assert contract.unsupported == {"odd"}
 
 

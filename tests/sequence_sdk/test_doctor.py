@@ -26,7 +26,7 @@ from sequence_runtime.decoding import decoder
 from sequence_sdk import OutcomeUnknownError, SequenceClient
 from sequence_sdk.__main__ import main
 from sequence_sdk.doctor import plan
-from sequence_sdk.doctor.command import CLIENTS, targets
+from sequence_sdk.doctor.command import CLIENTS, targets, without
 from sequence_sdk.doctor.differences import NOT_SHOWN, differences, word
 from sequence_sdk.doctor.examination import only_reads
 from sequence_sdk.doctor.outcomes import clock_offset
@@ -482,6 +482,28 @@ def test_members_that_errors_have_beyond_the_contract_are_listed_too(
 )
 def test_only_what_looks_like_a_word_of_an_api_is_shown(text: str, shown: bool) -> None:
     assert word(text) == (text if shown else NOT_SHOWN)
+
+
+KEY_LIKE = "sk_live_secretsecretsecret"
+
+
+@pytest.mark.parametrize(
+    "echoed",
+    [
+        KEY_LIKE,
+        KEY_LIKE.upper(),
+        "x-sk-live-secretsecretsecret",
+        KEY_LIKE[:20],
+        f"data.items[].{KEY_LIKE}",
+        "SECRETSECRET",
+    ],
+)
+def test_no_part_of_the_key_is_printed_however_a_server_spells_it(echoed: str) -> None:
+    shown = without(KEY_LIKE, f"member {echoed} string, not in READ_ACCOUNTS")
+    assert "secret" not in shown.lower()
+    assert "(not shown)" in shown
+    assert shown.endswith(" string, not in READ_ACCOUNTS")
+    assert without("", "member total") == without(KEY_LIKE, "member total") == "member total"
 
 
 def test_an_enum_value_is_shown_only_if_it_is_spelt_like_the_others() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from attrs import evolve
 
 from sequence_platform_client import api
 from sequence_sdk import (
@@ -451,6 +452,17 @@ async def test_a_list_belongs_to_the_api_of_the_client_it_is_given_to(anyio_back
         Permissions.from_json([{"scope": "READ_AUDIT_LOGS", "resources": [POD]}])
 
 
+def test_uuids_are_granted_in_any_case() -> None:
+    permissions = Permissions.from_json(
+        [
+            {"scope": "READ_ACCOUNTS", "resources": [POD.upper()]},
+            {"scope": "MANUAL_TRANSFER", "resources": [{"source": POD, "target": OTHER.upper(), "max_amount": 5000}]},
+        ]
+    )
+    assert permissions.allows("getAccount", id=POD)
+    assert permissions.allows("createTransfer", **CREATE | {"source_account_id": POD.upper()})
+
+
 async def test_a_recording_knows_what_a_program_needed(anyio_backend: str, server: Server) -> None:
     recording = Permissions.recording()
     server.reply(page([]))
@@ -642,6 +654,36 @@ async def test_nothing_switches_simulating_off(simulating: PlatformClient, serve
     assert server.asked == []
 
 
+HAND_MADE: dict[str, Callable[[Any, Any], Any]] = {
+    "arguments that are changed": lambda live, _: evolve(live, arguments={**live.arguments, "simulation": True}),
+    "another body": lambda live, dry: evolve(dry, content=live.content),
+    "the name of a list": lambda live, _: evolve(live, operation="listTransfers"),
+    "the name of a read": lambda live, _: evolve(live, operation="listBeneficiaries"),
+    "another path": lambda _, dry: evolve(dry, path="/rules"),
+    "another method": lambda _, dry: evolve(dry, method="DELETE"),
+    "another host": lambda _, dry: evolve(dry, path="@127.0.0.1:1/transfers"),
+}
+
+
+@pytest.mark.parametrize("how", HAND_MADE)
+async def test_no_request_of_ones_own_makes_a_client_that_only_simulates_do_something(
+    how: str, simulating: PlatformClient, server: Server
+) -> None:
+    live, dry = (api.create_transfer(**CREATE, simulation=simulation).request for simulation in (None, True))
+    with pytest.raises((ConfigurationError, InvalidArgumentError)):
+        await simulating.send(HAND_MADE[how](live, dry))
+    assert server.asked == []
+
+
+async def test_a_request_of_ones_own_is_one_of_its_operation(platform: PlatformClient, server: Server) -> None:
+    made = api.create_transfer(**CREATE, idempotency_key="invoice-17").request
+    with pytest.raises(InvalidArgumentError, match="listTransfers is GET /transfers, and not POST /transfers"):
+        await platform.send(evolve(made, operation="listTransfers"))
+    server.reply(body(transfer()), 201)
+    await platform.send(evolve(made, headers={"Idempotency-KEY": "invoice-17"}))
+    assert server.asked[0].headers.get_all("idempotency-key") == ["invoice-17"]
+
+
 async def test_a_live_write_is_not_resumed_by_a_client_that_only_simulates(
     platform: PlatformClient, simulating: PlatformClient, server: Server
 ) -> None:
@@ -666,6 +708,10 @@ async def test_the_key_of_a_simulation_is_another_one(platform: PlatformClient, 
         await platform.transfers.create(**CREATE, idempotency_key=key, simulation=True)
     await caught.value.resume(platform, key_first_used=datetime.now(UTC))
     await platform.transfers.create(**CREATE, idempotency_key=key)
+    server.replies += [Reply(body(transfer(executionMode="SIMULATION")), 201)]
+    odd = f"sim:{'x' * 32}"
+    await platform.transfers.create(**CREATE, idempotency_key=odd, simulation=True)
+    assert server.asked.pop().headers["idempotency-key"] != odd
     first, second, other, again, resumed, live = [asked.headers["idempotency-key"] for asked in server.asked]
     assert first == second == again == resumed
     assert len({first, other, live}) == 3
@@ -703,12 +749,22 @@ async def test_a_rule_is_triggered_and_waited_for(patient: PlatformClient, serve
     assert (await patient.rule_executions.wait(RULE, "f3a97d10")).status == "FAILED"
 
 
+@pytest.mark.parametrize("mode", ["LIVE", None])
 async def test_an_execution_that_was_not_simulated_as_asked_is_no_success(
-    patient: PlatformClient, server: Server
+    mode: str | None, patient: PlatformClient, server: Server
 ) -> None:
-    server.replies += [Reply(body({"executionId": "f3a97d10"}), 202), Reply(body(rule_execution()))]
-    with pytest.raises(OutcomeUnknownError, match="LIVE"):
+    """It is told as soon as it shows, and not repeated: with a key that the SDK made, it would be done again."""
+    running = rule_execution(status="IN_PROGRESS", executionMode=mode)
+    server.replies += [Reply(body({"executionId": "f3a97d10"}), 202), Reply(body(running))]
+    with pytest.raises(OutcomeUnknownError, match="not what was asked for: see what it did") as caught:
         await patient.rules.trigger_and_wait(RULE, simulation=True)
+    error = caught.value
+    assert (error.retryable, error.key_made_here) == (False, True)
+    assert (error.request.content, getattr(error.last, "id", None)) == (server.asked[0].body, "f3a97d10")
+    server.replies += [Reply(body({"executionId": "f3a97d10"}), 202)]
+    await error.resume(patient)
+    assert server.asked[2].headers["idempotency-key"] == server.asked[0].headers["idempotency-key"]
+    assert server.asked[2].body == server.asked[0].body
 
 
 # ----------------------------------------------------------------------------------------------------------- balances
@@ -749,13 +805,65 @@ async def test_balances_add_up_to_a_net_worth(platform: PlatformClient, server: 
     assert [(one.id, one.error) for one in balances.missing] == [("card", "ACCESS_DENIED")]
 
 
+LIABILITY: dict[str, object] = {"type": "EXTERNAL_ACCOUNT", "externalAccountType": "LIABILITY"}
+
+
+@pytest.mark.parametrize(
+    ("listed", "in_full_", "expected", "total"),
+    [
+        ({"linkedAccount": account("loan")}, {"linkedAccount": None}, {"a": 1000, "loan": None}, None),
+        ({}, {"linkedAccount": in_full("loan", {"balanceInCents": 300})}, {"a": 1000, "loan": -300}, 700),
+        ({}, {"deletedAt": "2026-01-01T00:00:00Z"}, {}, 0),
+        ({}, LIABILITY, {"a": -1000}, -1000),
+        ({}, LIABILITY | {"externalAccountType": "CREDIT_LINE"}, {"a": None}, None),
+        ({}, LIABILITY | {"externalAccountType": None}, {"a": None}, None),
+    ],
+    ids=["a loan in short", "a loan of no kind", "deleted meanwhile", "owed", "of a new kind", "of no kind"],
+)
+async def test_what_nobody_can_count_is_missing(
+    listed: dict[str, object],
+    in_full_: dict[str, object],
+    expected: dict[str, int | None],
+    total: int | None,
+    platform: PlatformClient,
+    server: Server,
+) -> None:
+    server.reply(page([account("a") | listed]))
+    server.reply(body(in_full("a", {"balanceInCents": 1000}) | in_full_))
+    balances = await platform.accounts.balances()
+    assert {one.id: one.in_cents for one in balances.accounts} == expected
+    assert balances.total_in_cents == total
+    assert {one.id for one in balances.missing} == {id for id, cents in expected.items() if cents is None}
+
+
+async def test_a_loan_is_counted_once_however_its_id_is_spelt(platform: PlatformClient, server: Server) -> None:
+    loan = in_full(OTHER.upper(), {"balanceInCents": 300}) | LIABILITY
+    full = {"a": in_full("a", {"balanceInCents": 1000}, linkedAccount=loan), OTHER: {**loan, "id": OTHER}}
+    server.response = lambda asked: (
+        Reply(page([account("a"), account(OTHER)]))
+        if "?" in asked.target
+        else Reply(body(full[asked.target.rsplit("/", 1)[1]]))
+    )
+    assert (await platform.accounts.balances()).total_in_cents == 700
+
+
 async def test_balances_refuse_what_cannot_be_used(platform: PlatformClient, server: Server) -> None:
+    with pytest.raises(InvalidArgumentError, match="concurrency is 0"):
+        await platform.accounts.balances(concurrency=0)
     with pytest.raises(InvalidArgumentError, match="stale_after must be a timedelta, not int"):
         await platform.accounts.balances(stale_after=5)  # type: ignore[arg-type]
     assert server.asked == []
 
 
 # -------------------------------------------------------------------------------------------- what it may have made
+
+
+async def test_a_list_of_another_mode_is_an_error(simulating: PlatformClient, server: Server) -> None:
+    server.reply(page([transfer()]))
+    with pytest.raises(APIResponseValidationError, match="execution_mode was 'SIMULATION', and this is 'LIVE'"):
+        await simulating.transfers.list(account_ids=[POD]).collect()
+    server.response = lambda _: Reply(page([transfer()]))
+    assert await simulating.transfers.list(account_ids=[POD], execution_mode="ALL").collect()
 
 
 async def test_what_a_write_may_have_made_can_be_listed(platform: PlatformClient, server: Server) -> None:
@@ -772,8 +880,9 @@ async def test_what_a_write_may_have_made_can_be_listed(platform: PlatformClient
         {"id": "new", "name": None, "createdAt": now} | summary,
         {"id": "old", "name": None, "createdAt": old} | summary,
     ]
+    named: list[dict[str, object]] = [account("old", name="Boat"), account("b", name="Boat ", createdAt=now)]
     replies: dict[str, tuple[str, list[str]]] = {
-        "accounts.create": (page([account("b", name="Boat"), account("c", name="Car")]), ["b"]),
+        "accounts.create": (page([*named, account("c", name="Car", createdAt=now)]), ["b"]),
         "rules.create": (page(rules), ["new"]),
     }
     for name, (reply, expected) in replies.items():
@@ -784,7 +893,7 @@ async def test_what_a_write_may_have_made_can_be_listed(platform: PlatformClient
         assert [one.id for one in found] == expected
     server.replies += [
         UNREADABLE,
-        Reply(page([transfer(), transfer(id="x", amountInCents=501), transfer(id="y", executionMode="SIMULATION")])),
+        Reply(page([transfer(), transfer(id="x", amountInCents=501)])),
     ]
     with pytest.raises(OutcomeUnknownError) as caught:
         await platform.transfers.create(**CREATE)

@@ -261,6 +261,7 @@ async def test_an_account_is_made_and_its_name_is_a_guard(platform: PlatformClie
 async def test_a_write_without_a_key_whose_response_is_lost_can_be_looked_up(
     platform: PlatformClient, sandbox: Sandbox
 ) -> None:
+    sandbox.advance((datetime.now(UTC) - sandbox.clock.now()).total_seconds())  # what is older is no candidate
     sandbox.fail("reset_after", operation="createAccount")
     with pytest.raises(OutcomeUnknownError) as caught:
         await platform.accounts.create(type="POD", name="Boat")

@@ -13,7 +13,7 @@ from hypothesis import given, settings, strategies as st
 
 from sequence_platform_client import api
 from sequence_runtime import Call
-from sequence_sdk.pages import Page, begin
+from sequence_sdk.pages import Page, begin, with_query
 from sequence_sdk.trails import PASSES, SnapshotTrail, TimeTrail, at, number, trail
 
 START = datetime(2026, 4, 1, 12, tzinfo=UTC)
@@ -192,6 +192,50 @@ def test_the_end_that_was_asked_for_is_never_passed() -> None:
     given_ids, problem = read(Bounded(newest_first([0] * 7 + [1] * 12 + [2] * 3)), call)
     assert (given_ids, problem) == ([f"t{one}" for one in range(7, 22)], None)
     assert max(asked) == end
+
+
+def test_new_items_within_the_second_of_an_end_ahead_change_no_order() -> None:
+    """The page that is stepped back to is newer than what was read."""
+    before = newest_first([0] * 40)
+    made = iter(range(1000))
+
+    def appear(server: Counted) -> None:
+        for _ in range(6):
+            server.items.insert(0, Item(f"new{next(made)}", START + timedelta(milliseconds=400)))
+
+    call = begin(api.list_transfers(account_ids=["a"], page_size=SIZE, to=START + timedelta(days=1)))
+    server = Counted(list(before), appear)
+    follower, next_call, times = trail(call), call, list[datetime]()
+    for _ in range(30):
+        step = follower.take(next_call, server.page(next_call))
+        assert step.problem is None
+        times += [one.created_at for page in step.pages for one in page.data]
+        if step.next is None:
+            break
+        next_call = step.next
+    assert times == sorted(times, reverse=True)
+    assert times.count(START) == len(before)
+
+
+def test_a_server_whose_pages_are_smaller_is_followed_within_a_second() -> None:
+    class Small(Counted):
+        def page(self, call: Call[Any, list[Any]]) -> Page[Item]:
+            size = min(10, int(str(call.request.query["pageSize"])))
+            return super().page(with_query(call, pageSize=str(size)))
+
+    server = Small(newest_first([0] * 95))
+    given_ids, problem = read(server, begin(api.list_transfers(account_ids=["a"])))
+    assert (len(given_ids), len(set(given_ids)), problem) == (95, 95, None)
+
+
+def test_times_at_the_end_of_the_calendar_are_no_crash() -> None:
+    last = datetime.max.replace(tzinfo=UTC)
+    assert read(Counted([Item(f"t{one}", last) for one in range(9)])) == ([], "has a time at the end of the calendar")
+
+
+def test_a_page_that_holds_something_twice_is_none() -> None:
+    item = Item("t1", START)
+    assert read(Counted([item, item]), ACCOUNTS) == ([], "repeats results")
 
 
 @pytest.mark.parametrize("ignored", ["to", "page"])

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from ..client import Client
 from ..errors import ConfigurationError
 from ..platform.client import PlatformClient
 from ..v1.client import SequenceClient
+from .differences import NOT_SHOWN
 from .examination import examine
 from .report import Examined, Report, Skipped, lines, report
 
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
 CLIENTS: Mapping[str, type[Client]] = {one.contract.short_name: one for one in (SequenceClient, PlatformClient)}
 KEY = SequenceClient.contract.api_key_variable
+
+PART = 8
+"""How many letters and digits of the key, one after the other, are not shown."""
 
 DESCRIPTION = f"""\
 Say which APIs a key opens, which of its scopes answer, and what is unexpected. It only reads, and shows no value of the
@@ -106,8 +111,22 @@ def run(given: argparse.Namespace) -> int:
         return 130
     if tell is _progress:
         print("\r\033[K", end="", file=sys.stderr)
-    print(json.dumps(to_builtins(found), indent=2) if given.json else "\n".join(lines(found)))
+    shown = json.dumps(to_builtins(found), indent=2) if given.json else "\n".join(lines(found))
+    print(without(os.environ.get(KEY, ""), shown))
     return found.exit_code
+
+
+def without(key: str, text: str) -> str:
+    """A text without words that have a part of the key in them, however a server spells it."""
+    plain = _plain(key)
+    parts = {plain[begin : begin + PART] for begin in range(len(plain) - PART + 1)}
+    return re.sub(
+        r"[\w-]+", lambda found: NOT_SHOWN if any(part in _plain(found[0]) for part in parts) else found[0], text
+    )
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", text.lower())
 
 
 async def examination(chosen: Targets, *, contract: bool, tell: Callable[[str], object]) -> Report:

@@ -98,7 +98,7 @@ class BoundHistory(BoundList[P, T]):
     """A paginated operation of a client, whose lists can be read concurrently."""
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Pager[T]:
-        return Pager(self._session, self._prepared(*args, **kwargs))
+        return Pager(self._session, self.prepared(*args, **kwargs))
 
 
 def history(load: Callable[[], Callable[P, Call[Any, list[T]]]]) -> Binding[BoundHistory[P, T]]:

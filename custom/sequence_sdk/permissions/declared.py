@@ -14,7 +14,7 @@ from sequence_runtime import Contract, Operation
 
 from ..errors import ConfigurationError, InvalidArgumentError, Missing, Resource
 from ..requirements import EVERY, Requirement, entry, requirement
-from ..responses import values_at
+from ..responses import canonical, values_at
 
 Route = str | tuple[str | int, str | int]
 """What a resource is, whatever the amount: an ID, or the source and the target of transfers."""
@@ -211,7 +211,9 @@ class RecordingPermissions(Permissions):
 
 
 def _route(resource: Resource) -> Route:
-    return resource if isinstance(resource, str) else (resource["source"], resource["target"])
+    if isinstance(resource, str):
+        return canonical(resource)
+    return canonical(str(resource["source"])), canonical(str(resource["target"]))
 
 
 def _limit(resource: Resource) -> float:

@@ -4,22 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from sequence_platform_client.models import Account, AccountSummary, Balance, ExternalAccountType, LinkedAccount
+from sequence_platform_client.models import (
+    Account,
+    AccountSummary,
+    AccountType,
+    Balance,
+    ExternalAccountType,
+    LinkedAccount,
+    LinkedAccountSummary,
+)
 
 from ..errors import APIError
+from ..responses import canonical
 
 STALE_AFTER = timedelta(days=4)
 """Banks are asked about once a banking day: a long weekend is no reason for concern."""
+
+
+_OWN = {AccountType.POD, AccountType.INCOME_SOURCE}
+"""What Sequence itself manages."""
+
+AnyAccount: TypeAlias = AccountSummary | Account | LinkedAccount | LinkedAccountSummary
 
 
 @frozen(kw_only=True)
 class AccountBalance:
     """What an account holds."""
 
-    account: AccountSummary | Account | LinkedAccount = field(repr=False)
+    account: AnyAccount = field(repr=False)
     """The account; in short where it could not be fetched."""
     balance: Balance | None
     """As the API has it; None where it has none."""
@@ -29,7 +45,7 @@ class AccountBalance:
     updated_at: datetime | None
     """When it was read at the bank, UTC; None where that is not known."""
     is_stale: bool
-    """Whether that is longer ago than was asked for."""
+    """Whether that is longer ago than was asked for, or not known of an account at a bank."""
     error: str | None
     """Why the balance is missing, in the API's code or in words; None where it is there."""
 
@@ -87,28 +103,48 @@ def balances_of(
         account = fetched.get(summary.id)
         if account is None:
             error = failures[summary.id].code or type(failures[summary.id]).__name__
-            found[summary.id] = AccountBalance(
-                account=summary, balance=None, in_cents=None, updated_at=None, is_stale=False, error=error
-            )
+            found[canonical(summary.id)] = _without(summary, error)
+        elif account.deleted_at is not None:
             continue
-        found[account.id] = _balance_of(account, now, stale_after)
-        linked = account.linked_account
+        else:
+            found[canonical(account.id)] = _balance_of(account, now, stale_after)
+        of_account, of_summary = account and account.linked_account, summary.linked_account
+        linked = of_account or of_summary
         if linked is not None and linked.deleted_at is None:  # it may be in the list itself, too
-            found.setdefault(linked.id, _balance_of(linked, now, stale_after))
+            balance = _without(linked, "no balance") if of_account is None else _owed(of_account, now, stale_after)
+            found.setdefault(canonical(linked.id), balance)
     return Balances(accounts=list(found.values()), failures=failures)
 
 
-def _balance_of(account: Account | LinkedAccount, now: datetime, stale_after: timedelta) -> AccountBalance:
+def _balance_of(account: Account, now: datetime, stale_after: timedelta) -> AccountBalance:
+    """What an account holds; of a kind that this version does not know, nobody can tell on which side it stands."""
+    kind = account.external_account_type
+    if kind == ExternalAccountType.LIABILITY:
+        return _owed(account, now, stale_after)
+    known = {None} if account.type in _OWN else {ExternalAccountType.DEPOSITORY, ExternalAccountType.INVESTMENT}
+    if kind not in known:
+        return _without(account, f"an account of the unknown kind {kind or account.type}")
+    return _held(account, 1, now, stale_after)
+
+
+def _owed(account: Account | LinkedAccount, now: datetime, stale_after: timedelta) -> AccountBalance:
+    return _held(account, -1, now, stale_after)
+
+
+def _held(account: Account | LinkedAccount, sign: int, now: datetime, stale_after: timedelta) -> AccountBalance:
     balance = account.balance
-    held = None if balance is None or balance.error is not None else balance.balance_in_cents
-    is_liability = account.external_account_type == ExternalAccountType.LIABILITY
-    updated_at = None if balance is None else balance.balance_last_updated_at
-    error = None if held is not None else "no balance"
+    if balance is None or balance.error is not None or balance.balance_in_cents is None:
+        return evolve(_without(account, (balance and balance.error) or "no balance"), balance=balance)
+    updated_at = balance.balance_last_updated_at
     return AccountBalance(
         account=account,
         balance=balance,
-        in_cents=-held if held is not None and is_liability else held,
+        in_cents=sign * balance.balance_in_cents,
         updated_at=updated_at,
-        is_stale=updated_at is not None and now - updated_at > stale_after,
-        error=error if balance is None or balance.error is None else balance.error,
+        is_stale=now - updated_at > stale_after if updated_at is not None else account.type not in _OWN,
+        error=None,
     )
+
+
+def _without(account: AnyAccount, error: str) -> AccountBalance:
+    return AccountBalance(account=account, balance=None, in_cents=None, updated_at=None, is_stale=False, error=error)

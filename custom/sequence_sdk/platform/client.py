@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
 
 from attrs import evolve
 
@@ -12,17 +12,20 @@ from sequence_platform_client import CONTRACT, api
 from sequence_runtime import Call, checks
 
 from .. import settings
+from ..arguments import checked
 from ..binding import Resource, operation, paginated, prepare
 from ..client import Client
 from ..clock import SYSTEM_CLOCK, Clock
 from ..errors import ConfigurationError, InvalidArgumentError, OutcomeUnknownError
+from ..exchange import exchange
 from ..history import history
 from ..idempotency import kept_for
 from ..many import by_ids
 from ..rate_limit import DOCUMENTED, RateLimit
-from ..responses import disagreement
+from ..responses import canonical, disagreement
 from ..session import APIResponse, Grants, Session
 from ..settings import ResponseLimits
+from ..simulation import is_simulated
 from ..transport import HTTPClient
 from .balances import STALE_AFTER, balances_of
 
@@ -63,9 +66,10 @@ class Accounts(Resource):
             balances = await platform.accounts.balances()
             print(balances.total_in_cents, [one.account.name for one in balances.missing])
 
-        A request for each account and page of accounts, within the rate limit: the vendor asks for that every six hours
-        at most. What is owed, of a liability, is below zero, so that a sum is a net worth. Liabilities that belong to a
-        pod count, too. The key needs `READ_ACCOUNTS` on all accounts; those that it lacks are in `failures`.
+        A request for each account, and two for each page of accounts where there are several, within the rate limit:
+        the vendor asks for that every six hours at most. What is owed, of a liability, is below zero, so that a sum is
+        a net worth. Liabilities that belong to a pod count, too. The key needs `READ_ACCOUNTS` on all accounts; those
+        that it lacks are in `failures`.
 
         Args:
             stale_after: How old a balance may be before it counts as stale.
@@ -80,6 +84,7 @@ class Accounts(Resource):
         """
         if not isinstance(stale_after, timedelta):
             raise InvalidArgumentError(f"stale_after must be a timedelta, not {type(stale_after).__name__}")
+        checked(checks.integer, "concurrency", concurrency, minimum=1, maximum=100)
         summaries = await self.list().collect()
         found = await self.get_many.with_failures([one.id for one in summaries], concurrency=concurrency)
         now = self._session.connection.clock.now()
@@ -213,7 +218,7 @@ class Transfers(Resource):
 
         check_overlap(overlap)
         prepare(api.list_transfers, account_ids=account_ids)  # or sorting them might fail
-        of = [*sorted(set(account_ids)), *(["simulated"] if self._session.simulation else [])]
+        of = [*sorted(set(map(canonical, account_ids))), *(["simulated"] if self._session.simulation else [])]
         position = begin(last, ",".join(of), api.get_transfer)
         pages = self.list(account_ids=account_ids, from_=position.asked_from).read(ahead=False)
         ends = api.GET_TRANSFER.is_terminal
@@ -261,14 +266,21 @@ class Rules(Resource):
 
         Documentation: https://app.getsequence.io/api/platform/#tag/rules
         """
-        from ..ended import check_ended, wait_for_made  # noqa: PLC0415 - many programs never need it
+        from ..ended import wait_for_made  # noqa: PLC0415 - many programs never need it
         from ..polling import check_wait  # noqa: PLC0415
 
         check_wait(timeout)
-        response = await self.trigger.with_response(
+        call = self.trigger.prepared(
             id, execute_amount=execute_amount, simulation=simulation, idempotency_key=idempotency_key
         )
-        execution = await wait_for_made(
+        response = (await exchange(self._session, call)).map(call.operation.data)
+
+        def look(execution: RuleExecution) -> None:
+            if (execution.execution_mode == "SIMULATION") is not is_simulated(call):
+                made_here = idempotency_key is None
+                raise _of_another_mode(self._session, call, response, execution, key_made_here=made_here)
+
+        return await wait_for_made(
             "rule_execution",
             self._session,
             api.TRIGGER_RULE,
@@ -277,15 +289,9 @@ class Rules(Resource):
             ids={"rule_id": id, "id": response.data.execution_id},
             key_made_here=idempotency_key is None,
             timeout=timeout,
-            raise_on_failure=False,
+            raise_on_failure=raise_on_failure,
+            look=look,
         )
-        simulated = self._session.simulation or simulation is True
-        if (execution.execution_mode == "SIMULATION") is not simulated:
-            call = prepare(api.trigger_rule, id, execute_amount=execute_amount, simulation=simulated)
-            raise _of_another_mode(self._session, call, response, execution)
-        if raise_on_failure:
-            check_ended("rule_execution", self._session, api.GET_RULE_EXECUTION, execution)
-        return execution
 
 
 class RuleExecutions(Resource):
@@ -409,6 +415,8 @@ class PlatformClient(Client):
     ) -> None:
         keys = [api_key]
         api_key = None  # no traceback through this frame may show it
+        if not isinstance(simulation, bool):
+            raise ConfigurationError(f"simulation must be True or False, not {type(simulation).__name__}")
         super().__init__(
             keys.pop(),
             base_url=base_url,
@@ -490,10 +498,12 @@ class PlatformClient(Client):
                 return await self.rule_executions.list(str(given["id"]), execution_mode=mode, from_=since).collect()
             case "createAccount":
                 accounts = await self.accounts.list(type=str(given["type"])).collect()
-                return [one for one in accounts if one.name == given["name"]]
+                named = [one for one in accounts if one.name.strip() == str(given["name"]).strip()]
+                return [one for one in _newest_first(named) if one.created_at >= since]
             case "createRule":
                 rules = await self.rules.list().collect()
-                return [one for one in rules if one.created_at >= since and given.get("name") in {None, one.name}]
+                recent = [one for one in _newest_first(rules) if one.created_at >= since]
+                return [one for one in recent if given.get("name") in {None, one.name}]
             case "updateRule":
                 return [await self.rules.get(str(given["id"]))]
             case _:
@@ -504,12 +514,29 @@ class PlatformClient(Client):
                 return [one async for one in transfers if disagreement(echoes, asked, one) is None]
 
 
+class _Created(Protocol):
+    @property
+    def created_at(self) -> datetime: ...
+
+
+CreatedT = TypeVar("CreatedT", bound=_Created)
+
+
+def _newest_first(listed: Sequence[CreatedT]) -> list[CreatedT]:
+    return sorted(listed, key=lambda one: one.created_at, reverse=True)
+
+
 def _of_another_mode(
-    session: Session, call: Call[Any, Any], response: APIResponse[TriggeredRule], execution: RuleExecution
+    session: Session,
+    call: Call[Any, Any],
+    response: APIResponse[TriggeredRule],
+    execution: RuleExecution,
+    *,
+    key_made_here: bool,
 ) -> OutcomeUnknownError:
     """The error of a rule execution that is live and should not be, or the other way round."""
     now, kept = session.connection.clock.moment(), kept_for(session.contract)
-    mode = execution.execution_mode or "LIVE"
+    mode = execution.execution_mode or "of no mode that it names, which is live"
     error = OutcomeUnknownError(
         f"triggerRule: what was triggered is {mode}, and that is not what was asked for: see what it did, in "
         f"rule_executions.get({execution.rule_id!r}, {execution.id!r})",
@@ -522,9 +549,9 @@ def _of_another_mode(
         first_sent=response.key_age.first_sent or now,
         key_kept_for=kept,
         base_url=session.base_url,
-        request=evolve(call.request, headers={IDEMPOTENCY_KEY: response.idempotency_key or ""}),
+        request=evolve(call.request, headers={**call.request.headers, IDEMPOTENCY_KEY: response.idempotency_key or ""}),
         status_code=response.status_code,
-        key_made_here=False,
+        key_made_here=key_made_here,
         api_key_fingerprint=session.key.fingerprint(),
     )
     error.last = execution

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import count
@@ -56,7 +56,14 @@ def check_wait(timeout: object) -> float:
     return math.inf if timeout is None else check_seconds("timeout", timeout)
 
 
-async def until_done(session: Session, asking: Call[Any, T], *, timeout: float | None, last: object = None) -> T:
+async def until_done(
+    session: Session,
+    asking: Call[Any, T],
+    *,
+    timeout: float | None,
+    last: object = None,
+    look: Callable[[T], object] = id,
+) -> T:
     """Poll until the status is terminal.
 
     Args:
@@ -64,6 +71,7 @@ async def until_done(session: Session, asking: Call[Any, T], *, timeout: float |
         asking: The call that asks for it.
         timeout: Seconds to wait at most; None for any time.
         last: The state as it is known already.
+        look: Is called with each state; what it raises ends the wait.
 
     Raises:
         ConfigurationError: The timeout is not a number of seconds.
@@ -79,9 +87,10 @@ async def until_done(session: Session, asking: Call[Any, T], *, timeout: float |
             # The last poll comes at the end of the time: it too gets the time of one attempt.
             response = await exchange(session.within(max(session.timeout, end - now)), asking)
             state = operation.data(response.data)
+            last, found, failure = state, True, None
+            look(state)
             if operation.is_terminal(state.status):
                 return state
-            last, found, failure = state, True, None
         except APIError as error:
             error.last = last
             if created is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import msgspec
 
@@ -67,7 +68,12 @@ def verify(
 def _check_arguments(body: bytes, headers: Mapping[str, str], tolerance: float | None, now: float | None) -> None:
     if not isinstance(body, bytes):
         raise InvalidArgumentError(f"body must be the request's bytes as they came, not {type(body).__name__}")
-    if not isinstance(headers, Mapping) or not all(isinstance(text, str) for one in headers.items() for text in one):
+    readable = False
+    with suppress(ValueError):  # there may be one that cannot be decoded
+        readable = isinstance(headers, Mapping) and all(
+            isinstance(one, str) for pair in headers.items() for one in pair
+        )
+    if not readable:
         raise InvalidArgumentError("headers must be a mapping of strings to strings, such as request.headers")
     for name, value in (("tolerance", tolerance), ("now", now)):
         if isinstance(value, bool) or not isinstance(value, int | float | None):

@@ -28,7 +28,7 @@ LIST_RULE_EXECUTIONS: Operation[RuleExecutionList, list[RuleExecutionSummary]] =
     permission=Permission(scope="READ_RULES", location="path", name="rule_id"),
     pages=NUMBERED_PAGES,
     timeline=Timeline(oldest="from", newest="to", moment="created_at"),
-    echoes=(("rule_id", "data.items[].rule_id"),),
+    echoes=(("rule_id", "data.items[].rule_id"), ("execution_mode", "data.items[].execution_mode")),
 )
 
 

@@ -30,7 +30,7 @@ LIST_TRANSFERS: Operation[TransferList, list[Transfer]] = Operation(
     permission=Permission(scope="READ_TRANSFERS", location="query", name="account_ids"),
     pages=NUMBERED_PAGES,
     timeline=Timeline(oldest="from", newest="to", moment="created_at"),
-    echoes=(("rule_execution_id", "data.items[].rule_execution_id"),),
+    echoes=(("rule_execution_id", "data.items[].rule_execution_id"), ("execution_mode", "data.items[].execution_mode")),
 )
 
 
