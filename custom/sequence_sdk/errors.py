@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 from sequence_runtime import Request
 
 from .age import Age
-from .clock import SYSTEM_CLOCK, Moment
+from .clock import SYSTEM_CLOCK, Clock, Moment
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -254,9 +254,17 @@ class OutcomeUnknownError(APIError):
 
     key_kept_for: timedelta
     """For how long the server remembers a key after its first use."""
+    simulated: bool = False
+    """Whether what may have been done was a simulation, so that nothing is at stake."""
+    clock: Clock = SYSTEM_CLOCK
+    """What tells the time: the client's clock, or in another process that of its machine."""
+
+    def __reduce__(self) -> tuple[Callable[..., SequenceError], tuple[object, ...]]:
+        kept = {name: value for name, value in vars(self).items() if name != "clock"}
+        return _restore, (type(self), self.args, kept)
 
     def _may_pass(self) -> bool:
-        now = SYSTEM_CLOCK.moment()
+        now = self.clock.moment()
         age = Age(self.first_sent, self.key_first_used)
         ends = filter(None, (self.remembered_until, age.usable_until(now, self.key_kept_for)))
         return self.idempotency_key is not None and not self.key_made_here and now.wall < min(ends)

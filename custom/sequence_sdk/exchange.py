@@ -96,6 +96,8 @@ class Exchange(Generic[ResponseT, DataT]):
         """What the attempts that ended came to."""
         self.attempt: Attempt | None = None
         """The one that has not ended."""
+        self.in_line = False
+        """Whether it waits for its turn."""
         self.last_chance = False
         """Whether it ends with the deadline, and not by its own timeout."""
         self.succeeded = False
@@ -243,11 +245,13 @@ class Exchange(Generic[ResponseT, DataT]):
         session, connection, received = self.session, self.connection, None
         try:
             with connection.until(self.deadline) as scope:
+                self.in_line = True
                 try:
                     self.waited += await connection.limiter.acquire()
                 except errors.RateLimiterError as error:
                     error.operation, error.request_id = self.id, self.request_id
                     raise
+                self.in_line = False
                 begun = connection.now()
                 end = min(self.deadline, begun + session.timeout)
                 self.last_chance = end == self.deadline
@@ -358,7 +362,8 @@ class Exchange(Generic[ResponseT, DataT]):
     def _too_late(self) -> str:
         session = self.session
         if self.last_chance or session.connection.now() >= self.deadline:
-            return f"not done within the deadline of {session.deadline:g} seconds"
+            in_line = ": it waited for its turn, by the rate limit of this client" if self.in_line else ""
+            return f"not done within the deadline of {session.deadline:g} seconds{in_line}"
         return f"no response from {session.origin} within {session.timeout:g} seconds"
 
     def _no_response(
@@ -412,9 +417,12 @@ class Exchange(Generic[ResponseT, DataT]):
                 f"Repeat it to find out: `await {resume}`, or the same call with idempotency_key={key.in_words}; "
                 f"{while_safe} that does nothing twice"
             )
+        # What is not as was asked for may be live.
+        simulated = simulation.is_simulated(self.call) and not isinstance(last, errors.APIResponseValidationError)
+        done = "simulated" if simulated else "done"
         attempts = f"{self.attempts} attempt{'' if self.attempts == 1 else 's'}"
         error = errors.OutcomeUnknownError(
-            f"{self.id}: it may have been done or not. {remedy}. {attempts}, the last: {last}",
+            f"{self.id}: it may have been {done} or not. {remedy}. {attempts}, the last: {last}",
             operation=self.id,
             request_id=last.request_id,
             idempotency_key=key,
@@ -428,6 +436,8 @@ class Exchange(Generic[ResponseT, DataT]):
             status_code=last.status_code,
             key_made_here=self.key_made_here,
             api_key_fingerprint=self.session.key.fingerprint(),
+            simulated=simulated,
+            clock=self.connection.clock,
         )
         error.__cause__ = last
         return error

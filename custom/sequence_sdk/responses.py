@@ -219,7 +219,9 @@ def _denial(
     lack = f" ({_lack(missing, needed)})" if missing else ""
     server = f"The server says: {message}\n" if message else ""
     otherwise = f", or else {permission.otherwise}" if permission.otherwise and not missing else ""
-    return f"needs {needed}, which this API key does not grant{lack}{otherwise}.\n{server}{_remedy(needed)}  "
+    several = needed.resources is not None and len(needed.resources) > 1
+    verdict = "not all of which this API key grants" if several else "which this API key does not grant"
+    return f"needs {needed}, {verdict}{lack}{otherwise}.\n{server}{_remedy(needed)}  "
 
 
 def refusal(

@@ -17,6 +17,7 @@ from attrs import evolve
 from sequence_platform_client import api
 from sequence_sdk import (
     APIResponseValidationError,
+    APITimeoutError,
     ConfigurationError,
     ConflictError,
     IdempotencyKey,
@@ -27,11 +28,13 @@ from sequence_sdk import (
     PermissionDeniedError,
     Permissions as PermissionsV1,
     PlatformClient,
+    RateLimit,
     SequenceClient,
     TransferFailedError,
     TruncatedListWarning,
     UnprocessableEntityError,
     UnsupportedResourceError,
+    to_builtins,
 )
 from sequence_sdk.platform import Permissions
 
@@ -361,6 +364,7 @@ async def test_a_refusal_names_every_account(platform: PlatformClient, server: S
     with pytest.raises(PermissionDeniedError) as caught:
         await platform.transfers.list(account_ids=[POD, OTHER]).collect()
     assert (caught.value.scope, caught.value.resources) == ("READ_TRANSFERS", (POD, OTHER))
+    assert f"on {POD}, on {OTHER}, not all of which this API key grants" in str(caught.value)
     assert json.loads(caught.value.grant or "") == {"scope": "READ_TRANSFERS", "resources": [POD, OTHER]}
 
 
@@ -539,6 +543,19 @@ async def test_a_write_without_a_key_that_was_refused_was_not_done(patient: Plat
         await WRITES["rules.create"][0](patient)
 
 
+async def test_whether_a_repeat_may_help_is_told_by_the_clients_clock(anyio_backend: str, server: Server) -> None:
+    clock = SkippingClock()
+    clock.advance(-2 * 365 * 86_400)
+    server.replies.append(UNREADABLE)
+    async with PlatformClient(API_KEY, base_url=server.base_url, max_retries=0, clock=clock) as client:
+        with pytest.raises(OutcomeUnknownError) as caught:
+            await client.transfers.create(**CREATE, idempotency_key=IdempotencyKey("i", first_used=clock.now()))
+    assert caught.value.retryable
+    clock.advance(23 * 3600)
+    assert not caught.value.retryable
+    assert pickle.loads(pickle.dumps(caught.value)).idempotency_key == "i"
+
+
 async def test_the_same_key_with_another_body_is_a_mismatch(platform: PlatformClient, server: Server) -> None:
     server.replies.append(fault("IDEMPOTENCY_KEY_MISMATCH", 400))
     with pytest.raises(IdempotencyKeyMismatchError):
@@ -594,8 +611,9 @@ async def test_a_response_of_another_mode_than_was_asked_for_leaves_it_open(
 ) -> None:
     """One without a mode comes from a server that may not know of simulations."""
     server.reply(body(transfer(executionMode=answered)), 201)
-    with pytest.raises(OutcomeUnknownError, match="simulation was") as caught:
+    with pytest.raises(OutcomeUnknownError, match=r"it may have been done or not\. .*simulation was") as caught:
         await platform.transfers.create(**CREATE, simulation=asked)
+    assert not caught.value.simulated
     assert isinstance(caught.value.__cause__, APIResponseValidationError)
 
 
@@ -706,6 +724,8 @@ async def test_the_key_of_a_simulation_is_another_one(platform: PlatformClient, 
     await platform.transfers.create(**CREATE, idempotency_key="invoice-18", simulation=True)
     with pytest.raises(OutcomeUnknownError) as caught:
         await platform.transfers.create(**CREATE, idempotency_key=key, simulation=True)
+    assert caught.value.simulated
+    assert "it may have been simulated or not" in str(caught.value)
     await caught.value.resume(platform, key_first_used=datetime.now(UTC))
     await platform.transfers.create(**CREATE, idempotency_key=key)
     server.replies += [Reply(body(transfer(executionMode="SIMULATION")), 201)]
@@ -717,6 +737,16 @@ async def test_the_key_of_a_simulation_is_another_one(platform: PlatformClient, 
     assert len({first, other, live}) == 3
     assert live == "invoice-17"
     assert len(first) <= 36
+
+
+async def test_a_deadline_that_ends_while_a_call_waits_for_its_turn_says_so(anyio_backend: str, server: Server) -> None:
+    server.response = lambda _: Reply(page([]))
+    limit = RateLimit(1, per=60)
+    async with PlatformClient(API_KEY, base_url=server.base_url, deadline=0.2, rate_limit=limit) as client:
+        with pytest.raises(APITimeoutError, match="waited for its turn, by the rate limit") as caught:
+            for _ in range(9):
+                await client.beneficiaries.list().collect()
+    assert not caught.value.sent
 
 
 # -------------------------------------------------------------------------------------------------------------- waits
@@ -791,6 +821,8 @@ async def test_balances_add_up_to_a_net_worth(platform: PlatformClient, server: 
     balances = await platform.accounts.balances()
     assert [(one.id, one.in_cents) for one in balances.accounts] == [("pod", 5000), ("loan", -700), ("card", -1200)]
     assert balances.total_in_cents == 3100
+    plain = to_builtins(balances)
+    assert (plain["total_in_cents"], plain["accounts"][0]["id"]) == (3100, "pod")
     assert [one.id for one in balances.stale] == ["card"]
     assert "000123456789" not in repr(balances)
 

@@ -35,6 +35,8 @@ AnyAccount: TypeAlias = AccountSummary | Account | LinkedAccount | LinkedAccount
 class AccountBalance:
     """What an account holds."""
 
+    id: str
+    """The ID of the account."""
     account: AnyAccount = field(repr=False)
     """The account; in short where it could not be fetched."""
     balance: Balance | None
@@ -49,11 +51,6 @@ class AccountBalance:
     error: str | None
     """Why the balance is missing, in the API's code or in words; None where it is there."""
 
-    @property
-    def id(self) -> str:
-        """The ID of the account."""
-        return self.account.id
-
 
 @frozen(kw_only=True)
 class Balances:
@@ -63,6 +60,8 @@ class Balances:
     """In the order of `accounts.list()`; each liability that belongs to a pod follows it."""
     failures: Mapping[str, APIError]
     """The errors of the accounts that could not be fetched, by ID."""
+    total_in_cents: int | None
+    """The net worth in cents; None while a balance is missing."""
 
     @property
     def missing(self) -> list[AccountBalance]:
@@ -73,12 +72,6 @@ class Balances:
     def stale(self) -> list[AccountBalance]:
         """Those whose balance was read too long ago."""
         return [one for one in self.accounts if one.is_stale]
-
-    @property
-    def total_in_cents(self) -> int | None:
-        """The net worth in cents; None while a balance is missing."""
-        found = [one.in_cents for one in self.accounts]
-        return None if None in found else sum(one for one in found if one is not None)
 
 
 def balances_of(
@@ -113,7 +106,9 @@ def balances_of(
         if linked is not None and linked.deleted_at is None:  # it may be in the list itself, too
             balance = _without(linked, "no balance") if of_account is None else _owed(of_account, now, stale_after)
             found.setdefault(canonical(linked.id), balance)
-    return Balances(accounts=list(found.values()), failures=failures)
+    held = [one.in_cents for one in found.values()]
+    total = None if None in held else sum(one for one in held if one is not None)
+    return Balances(accounts=list(found.values()), failures=failures, total_in_cents=total)
 
 
 def _balance_of(account: Account, now: datetime, stale_after: timedelta) -> AccountBalance:
@@ -137,6 +132,7 @@ def _held(account: Account | LinkedAccount, sign: int, now: datetime, stale_afte
         return evolve(_without(account, (balance and balance.error) or "no balance"), balance=balance)
     updated_at = balance.balance_last_updated_at
     return AccountBalance(
+        id=account.id,
         account=account,
         balance=balance,
         in_cents=sign * balance.balance_in_cents,
@@ -147,4 +143,6 @@ def _held(account: Account | LinkedAccount, sign: int, now: datetime, stale_afte
 
 
 def _without(account: AnyAccount, error: str) -> AccountBalance:
-    return AccountBalance(account=account, balance=None, in_cents=None, updated_at=None, is_stale=False, error=error)
+    return AccountBalance(
+        id=account.id, account=account, balance=None, in_cents=None, updated_at=None, is_stale=False, error=error
+    )
