@@ -88,6 +88,17 @@ def check_count(name: str, value: object, *, minimum: int) -> int:
     return value
 
 
+def check_flag(name: str, value: object) -> bool:
+    """A yes or no.
+
+    Raises:
+        ConfigurationError: It is something else.
+    """
+    if not isinstance(value, bool):
+        raise ConfigurationError(f"{name} must be True or False, not {type(value).__name__}")
+    return value
+
+
 @cache
 def own_headers(contract: Contract) -> frozenset[str]:
     """The headers, in lower case, by which an API knows calls and their repeats: nobody but the SDK may set them."""

@@ -67,7 +67,8 @@ class API:
         names = [part[1:-1] for part in self.documented[operation][1].split("/") if part.startswith("{")]
         places = {snake_case(name): index for index, name in enumerate(names)}
         for argument, path in record.echoes:
-            repeated = {contract.MODES.get(value, value) for value in values_at(model, path)}
+            modes = contract.MODES if argument == "simulation" else {}
+            repeated = {modes.get(value, value) for value in values_at(model, path)}
             if argument in places and repeated:
                 (positional[places[argument]],) = repeated
             elif len(repeated) == 1:

@@ -9,6 +9,7 @@ import ssl
 from collections import Counter
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 from urllib.parse import urlsplit
@@ -130,6 +131,7 @@ def open_sites(folder: Path) -> Generator[dict[Spot, Site]]:
         sites: dict[Spot, Site] = {}
         for api, library in SPOTS:
             sandbox = Sandbox()
+            sandbox.advance((datetime.now(UTC) - sandbox.clock.now()).total_seconds())  # candidates are of today
             upstream = stack.enter_context(sandbox.serve())
             gate = Gate(("127.0.0.1", urlsplit(upstream).port or 0))
             serve: Serve = gate.serve

@@ -199,6 +199,14 @@ def test_no_traceback_shows_the_key() -> None:
     assert "sk_very_secret" not in shown.replace('PlatformClient("sk_very_secret"', "")
 
 
+@pytest.mark.parametrize("simulation", [None, 1, 0, "yes"])
+def test_whether_a_client_only_simulates_is_a_yes_or_no(simulation: Any) -> None:
+    with pytest.raises(ConfigurationError, match="simulation must be True or False, not") as caught:
+        PlatformClient("sk_very_secret", simulation=simulation)
+    shown = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
+    assert "sk_very_secret" not in shown.replace('PlatformClient("sk_very_secret"', "")
+
+
 @pytest.mark.parametrize("reason", ["a\nb", "", " a", "für Kim", 5])
 def test_a_reason_that_no_header_can_hold_is_refused(reason: Any) -> None:
     with pytest.raises(ConfigurationError, match="reason"):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from sequence_platform_client.models import (
     Account,
@@ -128,17 +128,18 @@ def _owed(account: Account | LinkedAccount, now: datetime, stale_after: timedelt
 
 def _held(account: Account | LinkedAccount, sign: int, now: datetime, stale_after: timedelta) -> AccountBalance:
     balance = account.balance
-    if balance is None or balance.error is not None or balance.balance_in_cents is None:
-        return evolve(_without(account, (balance and balance.error) or "no balance"), balance=balance)
-    updated_at = balance.balance_last_updated_at
+    if balance is None:
+        return _without(account, "no balance")
+    held, updated_at = balance.balance_in_cents, balance.balance_last_updated_at
+    is_missing = balance.error is not None or held is None
     return AccountBalance(
         id=account.id,
         account=account,
         balance=balance,
-        in_cents=sign * balance.balance_in_cents,
+        in_cents=None if is_missing or held is None else sign * held,
         updated_at=updated_at,
         is_stale=now - updated_at > stale_after if updated_at is not None else account.type not in _OWN,
-        error=None,
+        error=balance.error or ("no balance" if is_missing else None),
     )
 
 

@@ -11,7 +11,6 @@ from attrs import evolve
 from sequence_platform_client import CONTRACT, api
 from sequence_runtime import Call, checks
 
-from .. import settings
 from ..arguments import checked
 from ..binding import Resource, operation, paginated, prepare
 from ..client import Client
@@ -24,7 +23,7 @@ from ..many import by_ids
 from ..rate_limit import DOCUMENTED, RateLimit
 from ..responses import canonical, disagreement
 from ..session import APIResponse, Grants, Session
-from ..settings import ResponseLimits
+from ..settings import ResponseLimits, check_flag, merge_headers
 from ..simulation import is_simulated
 from ..transport import HTTPClient
 from .balances import STALE_AFTER, balances_of
@@ -415,8 +414,6 @@ class PlatformClient(Client):
     ) -> None:
         keys = [api_key]
         api_key = None  # no traceback through this frame may show it
-        if not isinstance(simulation, bool):
-            raise ConfigurationError(f"simulation must be True or False, not {type(simulation).__name__}")
         super().__init__(
             keys.pop(),
             base_url=base_url,
@@ -429,7 +426,7 @@ class PlatformClient(Client):
             http_client=http_client,
             clock=clock,
         )
-        self._bind(_with(self._session, reason, simulation=simulation))
+        self._bind(_with(self._session, reason, simulation=check_flag("simulation", simulation)))
 
     def _bind(self, session: Session) -> None:
         super()._bind(session)
@@ -564,14 +561,14 @@ def _with(session: Session, reason: str | None, *, simulation: Any) -> Session:
     Raises:
         ConfigurationError: The reason cannot be sent, or what simulates would do something for real.
     """
-    if not isinstance(simulation, bool | None):
-        raise ConfigurationError(f"simulation must be True or False, not {type(simulation).__name__}")
+    if simulation is not None:
+        check_flag("simulation", simulation)
     if reason is not None:
         try:
             checks.header("reason", reason)
         except ValueError as refused:
             raise ConfigurationError(str(refused)) from None
-        session = evolve(session, headers=settings.merge_headers(session.contract, session.headers, {REASON: reason}))
+        session = evolve(session, headers=merge_headers(session.contract, session.headers, {REASON: reason}))
     if simulation is not None and bool(simulation) != session.simulation:
         if not simulation:
             raise ConfigurationError("this client only simulates, and so do those made from it: make a new one")
