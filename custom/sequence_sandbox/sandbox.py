@@ -230,6 +230,7 @@ class Sandbox:
         permissions: Entries | Mapping[str, Entries] | None = None,
         *,
         declared: Permissions | None = None,
+        api_key: str | None = None,
         **options: Any,
     ) -> SequenceClient:
         """A client of `/api/v1` that needs no socket, with a key of its own.
@@ -237,26 +238,30 @@ class Sandbox:
         Args:
             permissions: The entries of its key; without them it may do everything.
             declared: What the client is told that its key grants.
+            api_key: A key of `create_key`, such as that of another client; without it, the client has one of its own.
             options: Whatever else `SequenceClient` takes. There is no rate limit unless it is given one, so that a test
                 of many calls does not wait.
         """
         from .in_process import InProcessClient, connect  # noqa: PLC0415 - only this needs the SDK
 
         options = {"rate_limit": None, "permissions": declared, **options}
-        return connect(InProcessClient, self, "/api/v1", self.create_key(permissions), **options)
+        return connect(InProcessClient, self, "/api/v1", api_key or self.create_key(permissions), **options)
 
     def platform_client(
         self,
         permissions: Entries | Mapping[str, Entries] | None = None,
         *,
         declared: Permissions | None = None,
+        api_key: str | None = None,
         **options: Any,
     ) -> PlatformClient:
-        """A client of `/platform/v1` that needs no socket, with a key of its own: otherwise as `client`."""
+        """A client of `/platform/v1` that needs no socket: otherwise as `client`."""
         from .in_process import InProcessPlatformClient, connect  # noqa: PLC0415 - only this needs the SDK
 
         options = {"rate_limit": None, "permissions": declared, **options}
-        return connect(InProcessPlatformClient, self, "/platform/v1", self.create_key(permissions), **options)
+        return connect(
+            InProcessPlatformClient, self, "/platform/v1", api_key or self.create_key(permissions), **options
+        )
 
     def serve(self, port: int = 0) -> AbstractContextManager[str]:
         """Serve it over HTTP on the loopback interface, from a thread, for as long as a `with` block lasts.

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from sequence_sandbox import Sandbox
+
 pytest_plugins = ["pytester"]
 
 A_TEST_OF_THEIRS = """
@@ -52,3 +54,21 @@ def test_the_fixtures_work_in_a_project_of_its_own(plugin: str, passed: int, pyt
     pytester.makeini("[pytest]\nfilterwarnings = error\nasyncio_default_fixture_loop_scope = function")
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
     result.assert_outcomes(passed=passed)
+
+
+@pytest.mark.anyio
+async def test_two_clients_have_one_key_where_it_is_given(anyio_backend: str) -> None:
+    """Such as two processes: what one sent is known to the server when the other sends it."""
+    sandbox = Sandbox()
+    key = sandbox.create_key()
+    call = {
+        "source_account_id": sandbox.uuid("acc_01HABC4567"),
+        "destination_account_id": sandbox.uuid("acc_01HDEF0123"),
+    }
+    made = set[str]()
+    for _ in range(2):
+        async with sandbox.platform_client(api_key=key) as client:
+            made.add((await client.transfers.create(**call, amount_in_cents=500, idempotency_key="invoice-17")).id)
+    async with sandbox.client(api_key=key) as v1:
+        assert await v1.accounts.list()
+    assert len(made) == 1
