@@ -12,7 +12,13 @@ import sqlite3
 import sys
 from datetime import UTC, datetime
 
-from sequence_sdk import OutcomeUnknownError, SequenceClient, SequenceError, idempotency_key_for
+from sequence_sdk import (
+    IdempotencyKeyExpiredError,
+    OutcomeUnknownError,
+    SequenceClient,
+    SequenceError,
+    idempotency_key_for,
+)
 
 TABLE = """CREATE TABLE IF NOT EXISTS payments (
     invoice TEXT PRIMARY KEY, source TEXT NOT NULL, destination TEXT NOT NULL, cents INTEGER NOT NULL,
@@ -28,6 +34,7 @@ async def pay(sequence: SequenceClient, books: sqlite3.Connection, payment: sqli
             "UPDATE payments SET first_tried = ?, api_key = ? WHERE invoice = ? AND first_tried IS NULL",
             (datetime.now(UTC).isoformat(), sequence.api_key_fingerprint(), invoice),
         )
+    is_first_try = noted.rowcount == 1
     first_tried, api_key = books.execute(
         "SELECT first_tried, api_key FROM payments WHERE invoice = ?", (invoice,)
     ).fetchone()
@@ -39,13 +46,17 @@ async def pay(sequence: SequenceClient, books: sqlite3.Connection, payment: sqli
             idempotency_key=idempotency_key_for(
                 invoice,
                 first_used=datetime.fromisoformat(first_tried),
-                used_before=noted.rowcount == 0,
+                used_before=not is_first_try,
                 api_key_fingerprint=api_key,  # another API key would pay again
             ),
         )
     except OutcomeUnknownError as error:  # it stays open, and the next run asks again with the same key: never twice
         return f"open: {error}"
-    except SequenceError as error:  # not done; or a day has passed, and only a person can say whether it was
+    except IdempotencyKeyExpiredError as error:  # a day has passed: only a person can say whether it was done
+        return note(books, invoice, "problem", str(error))
+    except SequenceError as error:
+        if not is_first_try:  # this call did nothing, such as with another API key: what an earlier one did is open
+            return f"open: {error}"
         if not error.retryable:
             return note(books, invoice, "problem", str(error))
         note(books, invoice, "first_tried", None)  # so the next try is the first one again

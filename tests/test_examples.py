@@ -200,15 +200,58 @@ def test_a_copy_of_several_accounts_gets_what_is_new_and_only_that(flying: Progr
     first = flying.run("sync_accounts.py", path, pod, fund)
     assert (first.returncode, first.stderr) == (0, "")
     assert re.match(r"2 accounts: [1-9]\d* changed, 1 request", first.stdout)
-    again = flying.run("sync_accounts.py", path)
+    again = flying.run("sync_accounts.py", path, pod, fund)
     assert again.stdout == "2 accounts: 0 changed, 1 request(s)\n"
     assert flying.run("pay.py", pod, card, "2501", "invoice-3").returncode == 0
     assert flying.run("sync_accounts.py", path, fund, pod).stdout == "2 accounts: 1 changed, 1 request(s)\n"
     with closing(sqlite3.connect(path)) as copy:
         assert copy.execute("SELECT status FROM transfers WHERE amount_in_cents = 2501").fetchall() == [("COMPLETE",)]
-    other = flying.run("sync_accounts.py", path, card)
-    assert other.returncode == 1
-    assert "this copy is of" in other.stderr
+
+
+def test_a_copy_of_all_accounts_follows_deleted_ones_and_those_that_appear_later(
+    flying: Program, tmp_path: Path
+) -> None:
+    path = str(tmp_path / "transfers.db")
+    first = flying.run("sync_accounts.py", path)
+    assert (first.returncode, first.stderr) == (0, "")
+    with closing(sqlite3.connect(path)) as copy:
+        (followed,) = copy.execute("SELECT account_ids FROM positions").fetchone()
+    assert Sandbox.uuid("acc_01GSBX0000005") in followed  # it was deleted
+
+    async def make_pod() -> str:
+        async with PlatformClient() as platform:
+            made = await platform.accounts.create(type="POD", name="Boat")
+            await platform.transfers.create(
+                source_account_id=Sandbox.uuid("acc_01HDEF0123"), destination_account_id=made.id, amount_in_cents=2502
+            )
+            return made.id
+
+    boat = asyncio.run(make_pod())
+    second, third = flying.run("sync_accounts.py", path), flying.run("sync_accounts.py", path)
+    accounts = first.stdout.partition(" ")[0]
+    assert second.stdout.startswith(f"{int(accounts) + 1} accounts: ")
+    assert third.stdout.endswith(", 2 request(s)\n")
+    with closing(sqlite3.connect(path)) as copy:
+        assert len(copy.execute("SELECT * FROM positions").fetchall()) == 2
+        assert copy.execute("SELECT amount_in_cents FROM transfers WHERE destination_id = ?", (boat,)).fetchall() == [
+            (2502,)
+        ]
+
+
+def test_a_copy_learns_the_end_of_what_was_open_for_too_long_to_be_watched(flying: Program, tmp_path: Path) -> None:
+    path = str(tmp_path / "transfers.db")
+    assert flying.run("sync_accounts.py", path).returncode == 0
+    with closing(sqlite3.connect(path)) as copy, copy:
+        (ended,) = copy.execute(
+            "UPDATE transfers SET status = 'PENDING' WHERE id = (SELECT id FROM transfers WHERE status = 'COMPLETE'"
+            " ORDER BY created_at LIMIT 1) RETURNING id"
+        ).fetchone()
+        gone = "5ea90c37-f41b-4d82-9b06-c2d7e8a1603f"
+        copy.execute("INSERT INTO transfers (id, status, created_at) VALUES (?, 'PENDING', '2024-01-01')", (gone,))
+    shown = flying.run("sync_accounts.py", path)
+    assert shown.stderr == f"{gone} is open, and cannot be fetched\n"
+    with closing(sqlite3.connect(path)) as copy:
+        assert copy.execute("SELECT status FROM transfers WHERE id = ?", (ended,)).fetchall() == [("COMPLETE",)]
 
 
 @pytest.mark.parametrize("framework", ["starlette", "fastapi"])
@@ -284,6 +327,54 @@ def test_a_worker_that_is_killed_again_and_again_pays_everything_once(tmp_path: 
         payments.close()
 
 
+@pytest.mark.parametrize("worker", ["worker.py", "worker_platform.py"])
+def test_a_worker_with_another_api_key_leaves_open_what_was_tried_before(
+    worker: str, flying: Program, tmp_path: Path
+) -> None:
+    path = tmp_path / "payments.db"
+    uuids = worker == "worker_platform.py"
+    pod, card = (Sandbox.uuid(one) if uuids else one for one in ("acc_01HDEF0123", "acc_01HGHI7890"))
+    assert flying.run(worker, str(path)).returncode == 0  # makes the table
+    with closing(sqlite3.connect(path)) as books, books:
+        books.execute(
+            "INSERT INTO payments (invoice, source, destination, cents) VALUES ('1', ?, ?, 2503)", (pod, card)
+        )
+    # Where there is a simulation, it goes well.
+    flying.sandbox.fail("reset_after", "createTransfer", times=4, after=int(uuids))
+    assert "1 open: " in flying.run(worker, str(path)).stdout
+    rotated = {**flying.environment, "SEQUENCE_API_KEY": flying.sandbox.create_key()}
+    assert "1 open: " in run(worker, str(path), **rotated).stdout
+    shown = flying.run(worker, str(path))
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "1 transfer: " in shown.stdout
+    made = [one for one in flying.sandbox.organization.transfers if one.amount_in_cents == 2503]
+    assert len([one for one in made if not one.is_simulated]) == 1
+
+
+def test_a_worker_does_not_pay_what_its_simulation_says_will_fail(flying: Program, tmp_path: Path) -> None:
+    path = tmp_path / "payments.db"
+    assert flying.run("worker_platform.py", str(path)).returncode == 0
+    ends = (Sandbox.uuid("acc_01HDEF0123"), Sandbox.uuid("acc_01HGHI7890"))
+    with closing(sqlite3.connect(path)) as books, books:
+        insert = "INSERT INTO payments (invoice, source, destination, cents) VALUES (?, ?, ?, ?)"
+        books.executemany(insert, [("1", *ends, 99999999), ("2", *ends, 2504)])
+    shown = flying.run("worker_platform.py", str(path))
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "1 problem: " in shown.stdout
+    assert "2 transfer: " in shown.stdout
+    made = [one for one in flying.sandbox.organization.transfers if one.amount_in_cents in {99999999, 2504}]
+    assert [one.amount_in_cents for one in made if not one.is_simulated] == [2504]
+
+
+async def get(app: Any, path: str) -> Any:
+    """What a web app responds with, between its start and its end."""
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://app") as browser,
+    ):
+        return (await browser.get(path)).raise_for_status().json()
+
+
 @pytest.mark.parametrize(("page", "blocks", "functions"), [("README.md", 14, 9), ("docs/platform.md", 6, 6)])
 def test_the_programs_of_the_pages_run(page: str, blocks: int, functions: int, flying: Program) -> None:
     """Each Python block, and each function in one, against a sandbox."""
@@ -314,6 +405,11 @@ def test_the_programs_of_the_pages_run(page: str, blocks: int, functions: int, f
     for program in programs:
         namespace: dict[str, Any] = {"__name__": "page"}
         exec(compile(program, page, "exec"), namespace)
+        if "app" in namespace:
+            names = [account["name"] for account in asyncio.run(get(namespace["app"], "/accounts"))]
+            assert "Emergency Fund" in names
+            called += 1
+            continue
         for name, function in namespace.items():
             if inspect.iscoroutinefunction(function) and name != "main":
                 asyncio.run(call(function))
