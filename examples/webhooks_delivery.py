@@ -17,8 +17,9 @@ log = logging.getLogger("webhooks")
 
 SECRET = "whsec_of_this_example"
 
+EVENT_ID = "5ea90c37-f41b-4d82-9b06-c2d7e8a1603f"
 EVENT = {
-    "id": "5ea90c37-f41b-4d82-9b06-c2d7e8a1603f",
+    "id": EVENT_ID,
     "type": "transfer.changed",
     "resource": {"type": "transfer", "id": "6d19b8e4-a07f-43c2-8b54-e7f301c92da8"},
     "created_at": "2026-07-15T09:02:35Z",
@@ -28,7 +29,7 @@ EVENT = {
 def signed(body: bytes) -> dict[str, str]:
     seconds = str(int(time.time()))
     signature = hmac.new(SECRET.encode(), f"{seconds}.".encode() + body, hashlib.sha256).hexdigest()
-    return {"X-Sequence-Signature": f"t={seconds},v1={signature}", "X-Sequence-Event-Id": EVENT["id"]}
+    return {"X-Sequence-Signature": f"t={seconds},v1={signature}", "X-Sequence-Event-Id": EVENT_ID}
 
 
 async def deliver(app: Any) -> None:

@@ -5,7 +5,7 @@ import logging
 import sqlite3
 import tempfile
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing
 
 from fastapi import BackgroundTasks, FastAPI, Request, Response
@@ -39,7 +39,7 @@ def make_app(database: str, secret: str) -> FastAPI:
                     events.execute("UPDATE events SET done = 1 WHERE id = ?", (id,))
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None, None]:
         with closing(sqlite3.connect(database)) as events:
             events.execute(TABLE)
         await run_in_threadpool(process)

@@ -5,7 +5,7 @@ import logging
 import sqlite3
 import tempfile
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing
 
 from starlette.applications import Starlette
@@ -53,7 +53,7 @@ def make_app(database: str, secret: str) -> Starlette:
         return Response(status_code=204, background=BackgroundTask(process) if new else None)
 
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncGenerator[None, None]:
         with closing(sqlite3.connect(database)) as events:
             events.execute(TABLE)
         await run_in_threadpool(process)
