@@ -375,7 +375,7 @@ async def get(app: Any, path: str) -> Any:
         return (await browser.get(path)).raise_for_status().json()
 
 
-@pytest.mark.parametrize(("page", "blocks", "functions"), [("README.md", 14, 9), ("docs/platform.md", 6, 6)])
+@pytest.mark.parametrize(("page", "blocks", "functions"), [("README.md", 14, 9), ("docs/platform.md", 9, 9)])
 def test_the_programs_of_the_pages_run(page: str, blocks: int, functions: int, flying: Program) -> None:
     """Each Python block, and each function in one, against a sandbox."""
 

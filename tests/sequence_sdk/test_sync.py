@@ -789,6 +789,7 @@ def test_the_programs_of_the_page_run() -> None:
         async with Sandbox().platform_client() as platform:
             accounts = [Sandbox.uuid("acc_01HDEF0123"), Sandbox.uuid("acc_01HGHI7890")]
             known = {"platform": platform, "account_ids": accounts, "last": datetime(2024, 4, 1, tzinfo=UTC)}
+            known["open_ids"] = [one.id async for one in platform.transfers.list(account_ids=accounts)][-2:]
             await function(**{name: known[name] for name in inspect.signature(function).parameters})
 
     called = 0
@@ -799,4 +800,4 @@ def test_the_programs_of_the_page_run() -> None:
             if inspect.iscoroutinefunction(function):
                 asyncio.run(call(function))
                 called += 1
-    assert (len(blocks), called) == (2, 2)
+    assert (len(blocks), called) == (3, 3)
