@@ -600,10 +600,12 @@ async def test_the_programs_of_the_page_run(
     namespace: dict[str, Any] = {"__name__": "page"}
     for block in blocks:
         exec(compile(block, "webhooks.md", "exec"), namespace)
-    assert len(blocks) == 2
+    assert len(blocks) == 4
 
     now = str(int(datetime.now(UTC).timestamp()))
     value = f"t={now},v1={signature(BODY, 'whsec_of_the_docs', now)}"
+    own = namespace["signed"](BODY, EVENT_ID, "whsec_of_the_docs")
+    assert verify(BODY, own, "whsec_of_the_docs").id == EVENT_ID
     app = Starlette(routes=[Route("/", namespace["receive"], methods=["POST"])])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as sequence:
         statuses = [
@@ -617,7 +619,11 @@ async def test_the_programs_of_the_page_run(
     server.reply(found("transfer"))
     await namespace["work_on"](event_about("transfer"), platform)
     await namespace["work_on"](event_about("account"), platform)
+    server.reply(found("transfer"))
+    await namespace["work_on_stored"]("transfer.changed", TRANSFER_ID, platform)
+    await namespace["work_on_stored"]("account.changed", TRANSFER_ID, platform)
     shown = capsys.readouterr().out
     assert "refused: no v1" in shown
     assert "Transfer(id=" in shown
     assert "account.changed of account" in shown
+    assert "account.changed is newer" in shown
