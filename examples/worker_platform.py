@@ -14,7 +14,6 @@ import uuid
 from datetime import UTC, datetime
 
 from sequence_sdk import (
-    APIResponseValidationError,
     IdempotencyKeyExpiredError,
     OutcomeUnknownError,
     PlatformClient,
@@ -43,7 +42,7 @@ async def simulate(platform: PlatformClient, books: sqlite3.Connection, payment:
             raise_on_failure=True,
         )
     except SequenceError as error:
-        may_be_live = isinstance(error.__cause__, APIResponseValidationError)  # it does not say that it was simulated
+        may_be_live = isinstance(error, OutcomeUnknownError) and not error.simulated
         if error.retryable and not may_be_live:
             return f"later: {error}"
         return note(books, payment["invoice"], "problem", str(error))
