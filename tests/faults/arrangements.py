@@ -265,6 +265,9 @@ class Refused(Arrangement):
         with anyio.fail_after(5):
             while self._listens():
                 await anyio.sleep(0.01)
+        self.held = socket.socket()  # or a connection of somebody else's might take the port
+        self.held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.held.bind(("127.0.0.1", self.port))
 
     async def ended(self) -> None:
         self.refused += self.refuses
@@ -274,7 +277,7 @@ class Refused(Arrangement):
     async def end(self) -> None:
         if self.refuses:
             self.refuses = False
-            self.server = self.site.listen(self.port)
+            self.server = self.site.listen(self.held)
 
     def _listens(self) -> bool:
         with socket.socket() as attempt:

@@ -366,15 +366,18 @@ class Thread:
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result()
 
-    def listen(self, serve: Serve, context: ssl.SSLContext | None = None, port: int = 0) -> asyncio.Server:
-        """Serve on a port of loopback: on a free one if none is given."""
+    def listen(
+        self, serve: Serve, context: ssl.SSLContext | None = None, held: socket.socket | None = None
+    ) -> asyncio.Server:
+        """Serve on a port of loopback: on a free one, or the one that a socket is bound to."""
 
         async def guarded(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             # A task that is left behind when the loop stops would be reported as an error of the server.
             with suppress(asyncio.CancelledError, *BROKEN):
                 await serve(reader, writer)
 
-        server = self.run(asyncio.start_server(guarded, "127.0.0.1", port, ssl=context))
+        place: dict[str, Any] = {"host": "127.0.0.1", "port": 0} if held is None else {"sock": held}
+        server = self.run(asyncio.start_server(guarded, **place, ssl=context))
         self._servers.append(server)
         return server
 

@@ -101,9 +101,9 @@ class Site:
     def base_path(self) -> str:
         return BASE_PATHS[self.api]
 
-    def listen(self, port: int = 0) -> asyncio.Server:
-        """Serve clients on a port of their own."""
-        return self.thread.listen(self.serve, self.context, port)
+    def listen(self, held: socket.socket | None = None) -> asyncio.Server:
+        """Serve clients on a port of their own, or on the one that a socket is bound to."""
+        return self.thread.listen(self.serve, self.context, held)
 
     def url(self, port: int) -> str:
         """Where the API is for clients, by the port."""
