@@ -79,12 +79,25 @@ def admin_routes(sandbox: Sandbox) -> list[Route]:
     def requests(_: Any) -> Any:
         return [
             {
+                "api": one.api,
                 "operation": one.operation,
                 "method": one.method,
                 "path": one.path,
                 "query": one.query,
                 "headers": one.headers,
                 "body": one.body.decode(errors="replace"),
+                "at": iso(one.at),
+                "key_id": one.key_id,
+                "key_label": one.key_label,
+                "permission": one.permission,
+                "grant": one.grant,
+                "status": one.status,
+                "code": one.code,
+                "request_id": one.request_id,
+                "idempotency_key": one.idempotency_key,
+                "is_repeat": one.is_repeat,
+                "fault": one.fault,
+                "duration": one.duration,
             }
             for one in sandbox.requests
         ]

@@ -24,6 +24,12 @@ class SandboxTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if self._sandbox.faults.take_refusal() is not None:
+            url = request.url
+            body = await request.aread()
+            exchange = self._sandbox.app.begin(
+                request.method, url.path, url.query, request.headers, body=body, fault="refuse"
+            )
+            exchange.end()
             raise httpx.ConnectError("connection refused", request=request)
         try:
             return await self._asgi.handle_async_request(request)

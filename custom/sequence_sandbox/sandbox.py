@@ -16,13 +16,14 @@ from .admin import ADMIN_PATH, admin_routes
 from .clock import Clock
 from .dialects import Dialect, Settings
 from .exchanges import Gate
-from .faults import Fault, FaultKind, FaultLayer, Plan
+from .faults import KINDS, Fault, FaultKind, FaultLayer, Plan
 from .keys import API, SCOPES, Entries, Grants, Key, check_permissions
 from .limits import RateLimit
 from .organization import Organization
 from .platform.identifiers import internal_id, to_uuid
 from .platform.webhooks import Webhooks
 from .protocol import no_such_route
+from .recorded import KEPT, Recorder, Requests
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +50,7 @@ class Sandbox:
         organization: The accounts, cards, rules, transfers and executions. IDs in it are v1's; `uuid` gives those of
             the platform API.
         webhooks: Where events are sent to, and what became of them.
-        requests: What was asked, oldest first.
+        requests: What was asked and what came of it, oldest first.
         settings: What can be set while it runs.
     """
 
@@ -67,6 +68,7 @@ class Sandbox:
         clock_speed: float = 1.0,
         latency: float = 0.0,
         late_gets: int = 0,
+        kept_requests: int = KEPT,
     ) -> None:
         """Make a sandbox; two of the same arguments hold the same data.
 
@@ -83,6 +85,7 @@ class Sandbox:
             latency: Seconds to wait before every response.
             late_gets: How many gets of a transfer or an execution that was just made over `/platform/v1` find
                 nothing, as happens there; `settings.late_gets` changes it.
+            kept_requests: How many of the newest requests `requests` holds.
         """
         self.clock = Clock(running=running_clock, speed=clock_speed)
         self.settings = Settings(late_gets=late_gets)
@@ -105,7 +108,7 @@ class Sandbox:
             rate_limit=RateLimit(rate_limit),
             latency=latency,
         )
-        self.keys, self.requests, self.faults = gate.keys, gate.requests, Plan()
+        self.keys, self.faults = gate.keys, Plan()
         self._dialects: list[Dialect[Any]] = [v1.dialect(coming_soon=coming_soon), platform.dialect()]
         starlette = Starlette(
             routes=[
@@ -114,7 +117,10 @@ class Sandbox:
             ],
             exception_handlers={HTTPException: no_such_route},
         )
-        self.app = FaultLayer(starlette, self.faults, self._dialects)
+        names = list(dict.fromkeys(name for dialect in (v1, platform) for name, *_ in dialect.OPERATIONS))
+        self.requests = Requests(names, KINDS, kept_requests)
+        layer = FaultLayer(starlette, self.faults, self._dialects, gate.numbers)
+        self.app = Recorder(layer, self.requests, dialects=self._dialects, keys=self.keys, now=self.clock.now)
 
     @property
     def base_url(self) -> str:

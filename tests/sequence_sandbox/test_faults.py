@@ -173,8 +173,9 @@ def test_a_running_sandbox_is_controlled_over_http() -> None:
         before = sandbox.clock.now()
         assert httpx.post(f"{control}/advance", json={"seconds": 60}).status_code == 200
         assert (sandbox.clock.now() - before).total_seconds() == 60
-        (asked,) = httpx.get(f"{control}/requests").json()
-        assert (asked["operation"], asked["query"]) == ("listAccounts", {"type": "pod"})
+        failed, asked = httpx.get(f"{control}/requests").json()
+        assert (failed["fault"], failed["status"]) == ("html", 503)
+        assert (asked["operation"], asked["query"], asked["permission"]) == ("listAccounts", {"type": "pod"}, "granted")
         assert key not in str(asked)
         for path, body in (
             ("keys", {"permissions": {}}),
