@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import anyio
-from attrs import field, frozen
+from attrs import define, evolve, field
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -24,7 +24,7 @@ from .recorded import EXCHANGE, Exchange
 from .refusals import Denied, Refused, unauthorized
 
 
-@frozen(kw_only=True)
+@define(kw_only=True)
 class Gate:
     """What all requests share, in whichever dialect they come."""
 
@@ -35,6 +35,15 @@ class Gate:
     keys: dict[str, Key] = field(factory=dict[str, Key])
     idempotency: Idempotency = field(factory=Idempotency)
     numbers: itertools.count[int] = field(factory=lambda: itertools.count(1))
+
+    def reset(self, organization: Organization) -> None:
+        """Serve another organization, with the same keys, and forget who asked how often and for what."""
+        self.organization = organization
+        self.settings.reset()
+        self.rate_limit.reset()
+        self.idempotency = Idempotency()
+        for key in self.keys.values():
+            key.grants["v1"] = evolve(key.grants["v1"], accounts=organization.accounts)
 
     def mount(self, dialect: Dialect[C]) -> Mount:
         """A dialect's operations as routes below its base path."""

@@ -103,6 +103,12 @@ class Plan:
         """The fault of a connection that is not even made, which is then used up by one."""
         return self._take(lambda fault: fault.kind == "refuse")
 
+    def clear(self) -> int:
+        """Forget them, and give how many there were."""
+        count = len(self.faults)
+        self.faults.clear()
+        return count
+
     def _take(self, concerns: Callable[[Fault], bool]) -> Fault | None:
         for index, fault in enumerate(self.faults):
             if not concerns(fault):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import secrets
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
@@ -9,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.routing import Mount, Router
+from starlette.routing import Mount
 
 from . import platform, v1
-from .admin import ADMIN_PATH, admin_routes
 from .clock import Clock
+from .control import CONTROL_PATH, control
 from .dialects import Dialect, Settings
+from .documented import Json
 from .exchanges import Gate
 from .faults import KINDS, Fault, FaultKind, FaultLayer, Plan
 from .keys import API, SCOPES, Entries, Grants, Key, check_permissions
@@ -47,8 +49,6 @@ class Sandbox:
     Attributes:
         app: The ASGI application: the APIs below `/api/v1` and `/platform/v1`, and control of the sandbox below
             `/_sandbox`.
-        organization: The accounts, cards, rules, transfers and executions. IDs in it are v1's; `uuid` gives those of
-            the platform API.
         webhooks: Where events are sent to, and what became of them.
         requests: What was asked and what came of it, oldest first.
         settings: What can be set while it runs.
@@ -69,6 +69,7 @@ class Sandbox:
         latency: float = 0.0,
         late_gets: int = 0,
         kept_requests: int = KEPT,
+        control_token: str | None = None,
     ) -> None:
         """Make a sandbox; two of the same arguments hold the same data.
 
@@ -86,11 +87,14 @@ class Sandbox:
             late_gets: How many gets of a transfer or an execution that was just made over `/platform/v1` find
                 nothing, as happens there; `settings.late_gets` changes it.
             kept_requests: How many of the newest requests `requests` holds.
+            control_token: What is needed for control below `/_sandbox`, as a bearer token. Without one, programs on
+                this machine can control it, and nobody else can.
         """
         self.clock = Clock(running=running_clock, speed=clock_speed)
         self.settings = Settings(late_gets=late_gets)
         self.origin = "http://localhost"
-        self.organization = Organization(
+        self._organization = functools.partial(
+            Organization,
             self.clock,
             seed=seed,
             transfers=transfers,
@@ -99,11 +103,8 @@ class Sandbox:
             external_transactions=external_transactions,
         )
         self.webhooks = Webhooks(self.clock)
-        self.organization.observers.append(
-            lambda kind, identifier, at: self.webhooks.send(kind, to_uuid(identifier), at)
-        )
-        gate = Gate(
-            organization=self.organization,
+        gate = self._gate = Gate(
+            organization=self._observed(),
             settings=self.settings,
             rate_limit=RateLimit(rate_limit),
             latency=latency,
@@ -112,7 +113,7 @@ class Sandbox:
         self._dialects: list[Dialect[Any]] = [v1.dialect(coming_soon=coming_soon), platform.dialect()]
         starlette = Starlette(
             routes=[
-                Mount(ADMIN_PATH, app=Router(admin_routes(self), redirect_slashes=False)),
+                Mount(CONTROL_PATH, app=control(self, control_token)),
                 *map(gate.mount, self._dialects),
             ],
             exception_handlers={HTTPException: no_such_route},
@@ -121,6 +122,25 @@ class Sandbox:
         self.requests = Requests(names, KINDS, kept_requests)
         layer = FaultLayer(starlette, self.faults, self._dialects, gate.numbers)
         self.app = Recorder(layer, self.requests, dialects=self._dialects, keys=self.keys, now=self.clock.now)
+
+    @property
+    def organization(self) -> Organization:
+        """The accounts, cards, rules, transfers and executions; another one after a reset.
+
+        IDs in it are v1's; `uuid` gives those of the platform API.
+        """
+        return self._gate.organization
+
+    def reset(self) -> None:
+        """Let everything be as when the sandbox was made: data, clock, faults, settings, webhooks, requests.
+
+        Keys stay, so that those who have one can go on with it.
+        """
+        self.clock.reset()
+        self.webhooks.reset()
+        self.faults.clear()
+        self._gate.reset(self._observed())
+        self.requests.clear()
 
     @property
     def base_url(self) -> str:
@@ -172,8 +192,8 @@ class Sandbox:
         self.keys[key] = Key(key, f"key_01HSBX{len(self.keys) + 1:07}", label, grants)
         return key
 
-    def activate_rule(self, rule_id: str) -> None:
-        """Enable a rule, as a person does in the dashboard.
+    def activate_rule(self, rule_id: str) -> Json:
+        """Enable a rule, as a person does in the dashboard, and give it.
 
         Args:
             rule_id: Its ID in either API.
@@ -185,6 +205,7 @@ class Sandbox:
         if rule is None:
             raise ValueError(f"there is no rule {rule_id!r}")
         rule["status"] = "enabled"
+        return rule
 
     def advance(self, seconds: float) -> None:
         """Set the clock forward, and do what is then due."""
@@ -202,8 +223,8 @@ class Sandbox:
         seconds: float = 0.0,
         status: int = 503,
         retry_after: int | None = None,
-    ) -> None:
-        """Make requests fail on purpose; `sequence_sandbox.faults.EXPLANATIONS` says how.
+    ) -> Fault:
+        """Make requests fail on purpose, and give the fault; `sequence_sandbox.faults.EXPLANATIONS` says how.
 
         Args:
             kind: How they fail.
@@ -230,6 +251,7 @@ class Sandbox:
             retry_after=retry_after,
         )
         self.faults.faults.append(fault)
+        return fault
 
     def client(
         self,
@@ -274,6 +296,12 @@ class Sandbox:
         from .server import serve  # noqa: PLC0415 - only this needs uvicorn
 
         return serve(self, port=port)
+
+    def _observed(self) -> Organization:
+        """A new organization, of whose changes webhooks hear."""
+        made = self._organization()
+        made.observers.append(lambda kind, identifier, at: self.webhooks.send(kind, to_uuid(identifier), at))
+        return made
 
     def _operations(self) -> Iterable[str]:
         yield from (name for name, *_ in v1.OPERATIONS)
