@@ -12,8 +12,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import Mount
 
-from . import platform, v1
-from .clock import Clock
+from . import clock as clocks, platform, v1
 from .control import CONTROL_PATH, control
 from .dialects import Dialect, Settings
 from .documented import Json
@@ -30,7 +29,7 @@ from .recorded import KEPT, Recorder, Requests
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sequence_sdk import Permissions, PlatformClient, SequenceClient
+    from sequence_sdk import Clock, Permissions, PlatformClient, SequenceClient
 
 BASE_PATH = v1.BASE_PATH
 
@@ -90,7 +89,7 @@ class Sandbox:
             control_token: What is needed for control below `/_sandbox`, as a bearer token. Without one, programs on
                 this machine can control it, and nobody else can.
         """
-        self.clock = Clock(running=running_clock, speed=clock_speed)
+        self.clock = clocks.Clock(running=running_clock, speed=clock_speed)
         self.settings = Settings(late_gets=late_gets)
         self.origin = "http://localhost"
         self._organization = functools.partial(
@@ -266,11 +265,11 @@ class Sandbox:
             permissions: The entries of its key; without them it may do everything.
             declared: What the client is told that its key grants.
             options: Whatever else `SequenceClient` takes. There is no rate limit unless it is given one, so that a test
-                of many calls does not wait.
+                of many calls does not wait, and its clock is `sdk_clock`.
         """
         from .in_process import InProcessClient, connect  # noqa: PLC0415 - only this needs the SDK
 
-        options = {"rate_limit": None, "permissions": declared, **options}
+        options = {"rate_limit": None, "permissions": declared, "clock": self.sdk_clock, **options}
         return connect(InProcessClient, self, "/api/v1", self.create_key(permissions), **options)
 
     def platform_client(
@@ -283,8 +282,21 @@ class Sandbox:
         """A client of `/platform/v1` that needs no socket, with a key of its own: otherwise as `client`."""
         from .in_process import InProcessPlatformClient, connect  # noqa: PLC0415 - only this needs the SDK
 
-        options = {"rate_limit": None, "permissions": declared, **options}
+        options = {"rate_limit": None, "permissions": declared, "clock": self.sdk_clock, **options}
         return connect(InProcessPlatformClient, self, "/platform/v1", self.create_key(permissions), **options)
+
+    @functools.cached_property
+    def sdk_clock(self) -> Clock:
+        """The sandbox's time, as clients of the SDK read it: those of `client` and `platform_client` do.
+
+        Idempotency keys grow old by it, windows of time end at it, and to wait is to advance it, so that retries and
+        `create_and_wait` take no time; unless the sandbox's clock runs, as then they wait for it.
+
+            client = SequenceClient(key, base_url=base_url, clock=sandbox.sdk_clock)
+        """
+        from .in_process import SandboxClock  # noqa: PLC0415 - only this needs the SDK
+
+        return SandboxClock(self)
 
     def serve(self, port: int = 0) -> AbstractContextManager[str]:
         """Serve it over HTTP on the loopback interface, from a thread, for as long as a `with` block lasts.
