@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import secrets
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
@@ -109,6 +110,7 @@ class Sandbox:
             latency=latency,
         )
         self.keys, self.faults = gate.keys, Plan()
+        self._key_numbers = itertools.count(1)
         self._dialects: list[Dialect[Any]] = [v1.dialect(coming_soon=coming_soon), platform.dialect()]
         starlette = Starlette(
             routes=[
@@ -188,7 +190,7 @@ class Sandbox:
         key = key or f"sandbox_{secrets.token_hex(16)}"
         accounts = self.organization.accounts
         grants: dict[API, Grants] = {"v1": Grants(entries["v1"], accounts), "platform": Grants(entries["platform"])}
-        self.keys[key] = Key(key, f"key_01HSBX{len(self.keys) + 1:07}", label, grants)
+        self.keys[key] = Key(key, f"key_01HSBX{next(self._key_numbers):07}", label, grants)
         return key
 
     def activate_rule(self, rule_id: str) -> Json:

@@ -19,14 +19,14 @@ from schemathesis.core.failures import Failure
 from schemathesis.openapi.checks import RejectedPositiveData
 
 from sequence_sandbox import Sandbox
-from sequence_sandbox.in_process import BASE_URL, SandboxTransport
+from sequence_sandbox.in_process import SandboxTransport
 from sequence_sandbox.v1 import routes
 from sequence_sandbox.v1.records import show_transfer
 from sequence_sdk import APIStatusError, OutcomeUnknownError, SequenceClient
 
 from ..conftest import Served
 from ..contract.contract import CALLS, ROOT, Call, perform
-from ..validated import NotInContract, ValidatingTransport, validated_client
+from ..validated import BASE_URL, NotInContract, ValidatingTransport, validated_client
 
 A_TRANSFER: dict[str, Any] = {
     "source_account_id": "acc_01HDEF0123",
