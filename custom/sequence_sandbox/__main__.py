@@ -142,6 +142,8 @@ def main(arguments: list[str] | None = None) -> None:
     if options.rate_limit is not None and options.rate_limit < 1:
         command.error("--rate-limit cannot be below 1")
     token = options.control_token
+    if token == "":
+        command.error("--control-token must not be empty")
     if token is None and not is_loopback(options.host):
         token = secrets.token_urlsafe(24)
     try:

@@ -89,6 +89,9 @@ class Sandbox:
             kept_requests: How many of the newest requests `requests` holds.
             control_token: What is needed for control below `/_sandbox`, as a bearer token. Without one, programs on
                 this machine can control it, and nobody else can.
+
+        Raises:
+            ValueError: The control token is empty, or the clock's speed is not above 0.
         """
         self.clock = clocks.Clock(running=running_clock, speed=clock_speed)
         self.settings = Settings(late_gets=late_gets)

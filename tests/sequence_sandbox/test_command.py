@@ -127,6 +127,7 @@ def test_a_permissions_file_that_is_none(
         (["--latency", "-1"], "cannot be below 0"),
         (["--port", "99999"], "--port 99999"),
         (["--clock", "backwards"], "--clock"),
+        (["--control-token", ""], "--control-token must not be empty"),
         (["--clock-speed", "0"], "--clock-speed must be above 0"),
     ],
 )

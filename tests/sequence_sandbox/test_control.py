@@ -274,6 +274,11 @@ def test_a_token_is_needed_where_there_is_one() -> None:
         assert httpx.get(f"{sandbox.origin}/_sandbox/clock", headers=elsewhere).status_code == 403
 
 
+def test_an_empty_token_is_refused() -> None:
+    with pytest.raises(ValueError, match="must not be empty"):
+        Sandbox(control_token="")
+
+
 @pytest.mark.parametrize(
     ("client", "token", "passes"),
     [

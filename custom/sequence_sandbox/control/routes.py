@@ -32,7 +32,13 @@ class _Wrong(Exception):
 
 
 def control(sandbox: Sandbox, token: str | None) -> Starlette:
-    """All that can be done below `/_sandbox`; with a token, only for those who have it."""
+    """All that can be done below `/_sandbox`; with a token, only for those who have it.
+
+    Raises:
+        ValueError: The token is empty, as anybody has that one.
+    """
+    if token == "":
+        raise ValueError("the control token must not be empty")
 
     def endpoint(actions: list[Action]) -> Callable[[Request], Awaitable[Response]]:
         by_method: dict[str, Action] = {action.method: action for action in actions}
