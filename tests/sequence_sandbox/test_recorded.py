@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -165,6 +166,19 @@ async def test_only_the_newest_are_kept(anyio_backend: str) -> None:
             await client.accounts.list()
         await client.rules.list()
     assert [one.operation for one in sandbox.requests] == ["listAccounts", "listAccounts", "listRules"]
+
+
+def test_who_leaves_during_a_latency_is_not_served(running: Sandbox) -> None:
+    running.fail("latency", seconds=1)
+    headers = {"Authorization": f"ApiKey {running.create_key()}"}
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(f"{running.base_url}/transfers", headers=headers, json=A_TRANSFER, timeout=0.2)
+    deadline = time.monotonic() + 30
+    while running.requests[0].duration is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert running.requests[0].duration is not None
+    assert (running.requests[0].fault, running.requests[0].permission) == ("latency", None)
+    assert len(running.organization.transfers) == 250
 
 
 def test_of_a_body_that_is_too_large_the_beginning_is_kept(running: Sandbox) -> None:
