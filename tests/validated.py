@@ -13,6 +13,9 @@ from ruamel.yaml import YAML
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from sequence_sandbox import Sandbox
+from sequence_sandbox.control import CONTROL_PATH
+from sequence_sandbox.control.actions import ACTIONS
+from sequence_sandbox.control.document import document
 from sequence_sandbox.in_process import InProcessClient, InProcessPlatformClient, SandboxTransport
 from sequence_sdk import PlatformClient, SequenceClient
 
@@ -49,7 +52,11 @@ def _contract(document: dict[str, Any], base_url: str) -> OpenAPI:
 ORIGIN = "http://localhost"
 BASE_URL, PLATFORM_URL = f"{ORIGIN}/api/v1", f"{ORIGIN}/platform/v1"
 PLATFORM_DOCUMENT: dict[str, Any] = YAML(typ="safe").load(ROOT / "openapi-platform.yaml")
-CONTRACTS = {"/api/v1/": _contract(DOCUMENT, BASE_URL), "/platform/v1/": _contract(PLATFORM_DOCUMENT, PLATFORM_URL)}
+CONTRACTS = {
+    "/api/v1/": _contract(DOCUMENT, BASE_URL),
+    "/platform/v1/": _contract(PLATFORM_DOCUMENT, PLATFORM_URL),
+    f"{CONTROL_PATH}/": OpenAPI.from_dict({**document(ACTIONS, CONTROL_PATH), "servers": [{"url": ORIGIN}]}),
+}
 """The documents, by where the paths of their operations begin."""
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import ipaddress
 import json
+import secrets
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,26 +16,28 @@ try:
 except ModuleNotFoundError as error:
     sys.exit(str(error))
 from .clock import FARTHEST
+from .control import CONTROL_PATH
+from .control.actions import ACTIONS
+from .control.guard import is_loopback
 from .faults import EXPLANATIONS
 from .keys import SCOPES, check_permissions
 from .server import Server, listen
 
 FAULTS = "\n".join(f"  {kind:13} {explanation}" for kind, explanation in EXPLANATIONS.items())
 
-EPILOG = f"""\
-A running sandbox is controlled below /_sandbox, with JSON:
+ACTS = "\n".join(
+    f"  {one.method:6} {CONTROL_PATH}{one.path:11} {one.summary}"
+    + ("" if not one.example else f"\n{'':30}{json.dumps(one.example)}")
+    for one in ACTIONS
+)
 
-  POST   /_sandbox/keys      {{"permissions": [...]}}           another key; responses {{"key": ...}}
-                             {{"permissions": {{"v1": [...], "platform": [...]}}}}
-  POST   /_sandbox/advance   {{"seconds": 60}}                  set the clock forward
-  POST   /_sandbox/faults    {{"kind": ..., "operation": ...,
-                              "times": 1, "after": 0, ...}}    make requests fail
-  DELETE /_sandbox/faults                                     forget the faults that are due
-  POST   /_sandbox/settings  {{"late_gets": 2}}                 find new IDs late, over /platform/v1
-  POST   /_sandbox/rules     {{"activate": ...}}                enable a rule
-  POST   /_sandbox/webhooks  {{"url": ..., "secret": ...}}      send events to an address
-  GET    /_sandbox/deliveries                                 what was sent
-  GET    /_sandbox/requests                                   what was asked
+EPILOG = f"""\
+The key may do everything but read one account, acc_01HABC4567, unless it is given other permissions: so there is a
+refusal to look at.
+
+A running sandbox is controlled below {CONTROL_PATH}, with JSON; GET {CONTROL_PATH}/openapi.json describes all of it:
+
+{ACTS}
 
 Kinds of faults:
 
@@ -59,12 +62,6 @@ def demo_permissions(sandbox: Sandbox) -> dict[str, list[dict[str, Any]]]:
     return permissions
 
 
-def is_loopback(host: str) -> bool:
-    with contextlib.suppress(ValueError):
-        return ipaddress.ip_address(host).is_loopback
-    return host == "localhost"
-
-
 def parser() -> argparse.ArgumentParser:
     found = argparse.ArgumentParser(
         prog="sequence-sandbox",
@@ -72,10 +69,17 @@ def parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    found.add_argument("--version", action="version", version=f"%(prog)s {version('sequence-sdk')}")
     found.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
     found.add_argument("--port", type=int, default=0, help="the port to listen on (default: a free one)")
     found.add_argument(
         "--allow-remote", action="store_true", help="listen on an address that other machines can reach, too"
+    )
+    found.add_argument(
+        "--control-token",
+        metavar="TOKEN",
+        help=f"what control below {CONTROL_PATH} needs, as `Authorization: Bearer TOKEN` "
+        "(default: nothing; a new one where other machines can reach it)",
     )
     found.add_argument("--key", help="the API key to accept (default: a new one)")
     found.add_argument(
@@ -137,6 +141,11 @@ def main(arguments: list[str] | None = None) -> None:
         command.error("--clock-speed must be above 0")
     if options.rate_limit is not None and options.rate_limit < 1:
         command.error("--rate-limit cannot be below 1")
+    token = options.control_token
+    if token == "":
+        command.error("--control-token must not be empty")
+    if token is None and not is_loopback(options.host):
+        token = secrets.token_urlsafe(24)
     try:
         listener = listen(options.host, options.port)
     except OSError as error:
@@ -151,6 +160,7 @@ def main(arguments: list[str] | None = None) -> None:
             running_clock=options.clock == "running",
             clock_speed=options.clock_speed,
             latency=options.latency,
+            control_token=token,
         )
         if permissions is None:
             permissions = demo_permissions(sandbox)
@@ -161,6 +171,7 @@ def main(arguments: list[str] | None = None) -> None:
             f"Sequence sandbox at {sandbox.base_url} and {sandbox.platform_url}; Ctrl-C stops it. To use it:\n"
             f"export SEQUENCE_BASE_URL={sandbox.base_url}\nexport SEQUENCE_API_KEY={key}\n"
             f"export SEQUENCE_PLATFORM_BASE_URL={sandbox.platform_url}"
+            + ("" if token is None else f"\nexport SEQUENCE_SANDBOX_TOKEN={token}")
         )
         Server(sandbox, (host, port), lambda: print(greeting, flush=True)).run([listener])
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from . import history, made_up
 from .clock import Clock, iso
@@ -35,13 +36,16 @@ class Books:
         external_transactions: int,
     ) -> None:
         self.clock = clock
-        self.accounts = history.accounts()
-        self.account_details = history.account_details()
-        self.account_extras = made_up.account_extras()
-        self.beneficiaries = made_up.beneficiaries()
-        self.cards = history.cards()
-        self.rules = history.rules()
-        self.ledger = Ledger(self.accounts, self.account_details)
+        self._accounts, self._details = history.accounts(), history.account_details()
+        self._extras, self._rules = made_up.account_extras(), history.rules()
+        # What belongs together is added together, by methods: an account without its balance breaks later responses.
+        self.accounts: Mapping[str, Json] = MappingProxyType(self._accounts)
+        self.account_details: Mapping[str, Json] = MappingProxyType(self._details)
+        self.account_extras: Mapping[str, Json] = MappingProxyType(self._extras)
+        self.beneficiaries: Mapping[str, Json] = MappingProxyType(made_up.beneficiaries())
+        self.cards: Mapping[str, Json] = MappingProxyType(history.cards())
+        self.rules: Mapping[str, Json] = MappingProxyType(self._rules)
+        self.ledger = Ledger(self._accounts, self._details)
         self.card_transactions: Timeline[CardTransaction] = Timeline()
         self.external_transactions: Timeline[ExternalTransaction] = Timeline()
         self.transfers: Timeline[Transfer] = Timeline()
@@ -79,7 +83,7 @@ class Books:
         """Open a pod or an income source, which holds nothing yet, and give its ID."""
         number, moment = next(self._numbers), iso(self.now())
         account_id = f"acc_01HSBX{number:07}"
-        self.accounts[account_id] = {
+        self._accounts[account_id] = {
             "id": account_id,
             "name": name,
             "type": kind,
@@ -92,18 +96,18 @@ class Books:
             "created_at": moment,
             "updated_at": moment,
         }
-        self.account_details[account_id] = {
+        self._details[account_id] = {
             "routing_number": "••••0700",
             "bank_account_number": f"••••{number % 10_000:04}",
             "balance": made_up.balance(0, updated_at=moment, available=0),
         }
-        self.account_extras[account_id] = {"savings_target_in_cents": savings_target}
+        self._extras[account_id] = {"savings_target_in_cents": savings_target}
         return account_id
 
     def create_rule(self, nickname: str | None, trigger: Json, steps: list[Json]) -> Json:
         """Add a rule, which is disabled until a person enables it."""
         rule_id, moment = f"rule_01HSBX{next(self._numbers):07}", iso(self.now())
-        self.rules[rule_id] = {
+        self._rules[rule_id] = {
             "id": rule_id,
             "nickname": nickname,
             "description": None,
@@ -117,7 +121,7 @@ class Books:
 
     def update_rule(self, rule_id: str, changes: Json) -> Json:
         """Change members of a rule; what runs already goes on as it began."""
-        self.rules[rule_id] = {**self.rules[rule_id], **changes, "updated_at": iso(self.now())}
+        self._rules[rule_id] = {**self.rules[rule_id], **changes, "updated_at": iso(self.now())}
         return self.rules[rule_id]
 
     def add_card_transaction(

@@ -1,4 +1,4 @@
-"""Decides what time it is in a sandbox: a time that tests control, or the wall clock's."""
+"""Decides what time it is in a sandbox: a time that tests control, or one that runs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 START = datetime(2024, 4, 24, tzinfo=UTC)
 """When a clock that stands still begins: the day after the newest of the documented data."""
-
+END = datetime(2200, 1, 1, tzinfo=UTC)
+"""Where every clock stops: what is computed from a time has room before the calendar ends."""
 
 FARTHEST = 100 * 365 * 24 * 3600
 """Seconds in a hundred years, by which no test needs to advance a clock."""
@@ -19,41 +20,100 @@ def iso(moment: datetime) -> str:
 
 
 class Clock:
-    """A clock that stands still unless it is advanced, or one that begins at the wall clock's time, runs, and can be
-    set forward.
+    """A clock that stands still until it is set forward, or one that runs; it never goes back but by `reset`.
+
+    sandbox.clock.advance(60)
+    sandbox.clock.set(datetime(2024, 5, 1, tzinfo=UTC))
+    sandbox.clock.run(speed=60)
+    sandbox.clock.freeze()
     """
 
     def __init__(self, *, running: bool = False, speed: float = 1.0) -> None:
-        """Start it; `speed` is how many seconds pass on it in a second, where it runs.
+        """Make one that stands still, or one that begins at the wall clock's time and runs.
+
+        Args:
+            running: Whether it runs.
+            speed: How many seconds pass on it in a second, where it runs.
 
         Raises:
             ValueError: The speed is not a number above zero.
         """
-        if not 0 < speed <= FARTHEST:
-            raise ValueError(f"the speed of a clock must be above 0, not {speed}")
-        self._start = datetime.now(UTC) if running else START
-        self._started = time.monotonic()
-        self._speed = speed if running else 0.0
-        self._advanced = timedelta()
+        self._made_running, self._made_speed = running, _checked(speed)
+        self._state: tuple[datetime, float, float]
+        """What it was last set to, when by the machine's clock, and its speed: one value, which threads can share."""
+        self.reset()
+
+    def __repr__(self) -> str:
+        return f"<Clock {iso(self.now())}, {f'speed {self.speed:g}' if self.is_running else 'still'}>"
 
     def now(self) -> datetime:
-        passed = (time.monotonic() - self._started) * self._speed
-        return self._start + timedelta(seconds=passed) + self._advanced
+        """The time, UTC."""
+        base, read, speed = self._state
+        passed = (time.monotonic() - read) * speed
+        return base + timedelta(seconds=min(passed, (END - base).total_seconds()))
+
+    @property
+    def speed(self) -> float:
+        """How many seconds pass on it in a second; 0 where it stands still."""
+        return self._state[2]
 
     @property
     def is_running(self) -> bool:
-        return self._speed > 0
+        return self.speed > 0
 
     def seconds_until(self, moment: datetime) -> float:
-        """How many seconds of the wall clock pass until a moment, on a clock that runs."""
-        return max(0.0, (moment - self.now()).total_seconds() / self._speed)
+        """How many seconds of the wall clock pass until a moment: on a clock that stands still, more than one waits."""
+        speed = self.speed
+        return max(0.0, (moment - self.now()).total_seconds() / speed) if speed else float(FARTHEST)
 
     def advance(self, seconds: float) -> None:
         """Set the clock forward.
 
         Raises:
-            ValueError: That would be backwards.
+            ValueError: That would be backwards, or beyond the year 2199.
         """
         if not 0 <= seconds <= FARTHEST:
             raise ValueError(f"a clock can be set forward only, and by {FARTHEST} seconds at most, not by {seconds}")
-        self._advanced += timedelta(seconds=seconds)
+        now = self.now()
+        self._set(now, now + timedelta(seconds=seconds))
+
+    def set(self, moment: datetime) -> None:
+        """Set the clock forward to a moment.
+
+        Raises:
+            ValueError: That would be backwards, or beyond the year 2199, or it is a moment without a time zone.
+        """
+        if moment.tzinfo is None:
+            raise ValueError("a moment needs a time zone, such as UTC")
+        self._set(self.now(), moment.astimezone(UTC))
+
+    def freeze(self) -> None:
+        """Let it stand still from now on."""
+        self._state = self.now(), time.monotonic(), 0.0
+
+    def run(self, speed: float = 1.0) -> None:
+        """Let it run on from the time that it shows.
+
+        Args:
+            speed: How many seconds pass on it in a second.
+
+        Raises:
+            ValueError: The speed is not a number above zero.
+        """
+        self._state = self.now(), time.monotonic(), _checked(speed)
+
+    def reset(self) -> None:
+        """Let it be as it was made: by itself, this is no way back for what has happened in a sandbox."""
+        base = datetime.now(UTC) if self._made_running else START
+        self._state = base, time.monotonic(), self._made_speed if self._made_running else 0.0
+
+    def _set(self, now: datetime, moment: datetime) -> None:
+        if not now <= moment <= END:
+            raise ValueError(f"a clock can be set forward only, from {iso(now)} to {iso(END)} at most")
+        self._state = moment, time.monotonic(), self.speed
+
+
+def _checked(speed: float) -> float:
+    if not 0 < speed <= FARTHEST:
+        raise ValueError(f"the speed of a clock must be above 0, not {speed}")
+    return speed

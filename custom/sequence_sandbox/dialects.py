@@ -21,7 +21,16 @@ class Settings:
 
     late_gets: int = 0
     """How often a transfer or an execution is not found that was just made over `/platform/v1`."""
-    _late: dict[str, int] = field(factory=dict[str, int])
+    _late: dict[str, int] = field(factory=dict[str, int], init=False)
+    _made_with: int = field(init=False, default=0)
+
+    def __attrs_post_init__(self) -> None:
+        self._made_with = self.late_gets
+
+    def reset(self) -> None:
+        """Be as it was made."""
+        self.late_gets = self._made_with
+        self._late.clear()
 
     def made(self, identifier: str) -> None:
         """Begin to count how often something new is got."""

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import anyio
-from attrs import field, frozen
+from attrs import define, evolve, field
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -20,23 +20,11 @@ from .keys import Key
 from .limits import Idempotency, RateLimit
 from .organization import Organization
 from .protocol import IDEMPOTENCY_KEY, api_key, body_of, header, no_such_route
-from .refusals import Refused, unauthorized
+from .recorded import EXCHANGE, Exchange
+from .refusals import Denied, Refused, unauthorized
 
 
-@frozen(kw_only=True)
-class Asked:
-    """A request that the sandbox was asked, for assertions."""
-
-    operation: str
-    method: str
-    path: str
-    query: dict[str, str]
-    headers: dict[str, str]
-    """In lower case, without `authorization`."""
-    body: bytes
-
-
-@frozen(kw_only=True)
+@define(kw_only=True)
 class Gate:
     """What all requests share, in whichever dialect they come."""
 
@@ -45,9 +33,17 @@ class Gate:
     rate_limit: RateLimit
     latency: float
     keys: dict[str, Key] = field(factory=dict[str, Key])
-    requests: list[Asked] = field(factory=list[Asked])
     idempotency: Idempotency = field(factory=Idempotency)
     numbers: itertools.count[int] = field(factory=lambda: itertools.count(1))
+
+    def reset(self, organization: Organization) -> None:
+        """Serve another organization, with the same keys, and forget who asked how often and for what."""
+        self.organization = organization
+        self.settings.reset()
+        self.rate_limit.reset()
+        self.idempotency = Idempotency()
+        for key in self.keys.values():
+            key.grants["v1"] = evolve(key.grants["v1"], accounts=organization.accounts)
 
     def mount(self, dialect: Dialect[C]) -> Mount:
         """A dialect's operations as routes below its base path."""
@@ -68,22 +64,26 @@ class Gate:
         self, dialect: Dialect[C], operation: str, handler: Callable[[C], Response]
     ) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
-            dialect.request_id(request, next(self.numbers))
+            exchange: Exchange = request.scope[EXCHANGE]
+            try:
+                dialect.request_id(request, next(self.numbers))
+            finally:
+                exchange.request_id = request.state.request_id
             await anyio.sleep(self.latency)
             try:
                 body = await body_of(request)
             except ClientDisconnect:
                 return Response(status_code=499)  # nobody will see it
-            self.requests.append(_asked(operation, request, body))
-            key = self.keys.get(api_key(request, dialect.scheme))
+            key = self.keys.get(api_key(request.headers, dialect.scheme))
             if key is None:
                 raise unauthorized()
+            grants = key.grants[dialect.name].watched()
             call = dialect.call(
                 operation=operation,
                 request=request,
                 body=body,
                 key=key,
-                grants=key.grants[dialect.name],
+                grants=grants,
                 organization=self.organization,
                 settings=self.settings,
                 now=self.organization.clock.now(),
@@ -91,8 +91,13 @@ class Gate:
             try:
                 response = await self._respond(dialect, operation, handler, call)
             except Refused as error:
+                if isinstance(error, Denied):
+                    exchange.permission = "denied"
                 dialect.done(call, error.code or dialect.codes[error.status])
                 raise
+            finally:
+                if grants.needed:
+                    exchange.permission, exchange.grant = exchange.permission or "granted", grants.needed[-1]
             dialect.done(call, None)
             return response
 
@@ -116,6 +121,7 @@ class Gate:
         name = f"{dialect.name} {operation}"
         write = self.idempotency.begin(call.key.name, name, idempotency_key, asked, call.now)
         if write.response is not None:
+            call.request.scope[EXCHANGE].is_repeat = True
             status, body = write.response
             return Response(body, status, dialect.headers(call.request), media_type="application/json")
         try:
@@ -134,17 +140,6 @@ async def _work(handler: Callable[[C], Response], call: C) -> Response:
 
 
 def _refusal(dialect: Dialect[Any], request: Request, error: Refused) -> Response:
-    code = error.code or dialect.codes[error.status]
+    code = request.scope[EXCHANGE].code = error.code or dialect.codes[error.status]
     body = dialect.error(code, error.message, request.state.request_id)
     return JSONResponse(body, error.status, headers={**dialect.headers(request), **error.headers})
-
-
-def _asked(operation: str, request: Request, body: bytes) -> Asked:
-    return Asked(
-        operation=operation,
-        method=request.method,
-        path=request.url.path,
-        query=dict(request.query_params),
-        headers={name: value for name, value in request.headers.items() if name != "authorization"},
-        body=body,
-    )

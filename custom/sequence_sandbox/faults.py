@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import math
 import struct
@@ -11,9 +13,12 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import anyio
 from attrs import define, evolve
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .dialects import Dialect, operation_of
+from .dialects import Dialect
+from .recorded import CONNECTION, EXCHANGE, Exchange
+from .refusals import Refused
 
 FaultKind: TypeAlias = Literal[
     "latency",
@@ -98,6 +103,12 @@ class Plan:
         """The fault of a connection that is not even made, which is then used up by one."""
         return self._take(lambda fault: fault.kind == "refuse")
 
+    def clear(self) -> int:
+        """Forget them, and give how many there were."""
+        count = len(self.faults)
+        self.faults.clear()
+        return count
+
     def _take(self, concerns: Callable[[Fault], bool]) -> Fault | None:
         for index, fault in enumerate(self.faults):
             if not concerns(fault):
@@ -114,36 +125,38 @@ class Plan:
 
 
 class FaultLayer:
-    """The outermost layer of the application: passes requests on, or fails them as the plan says."""
+    """The layer before the application: passes requests on, or fails them as the plan says."""
 
-    def __init__(self, app: ASGIApp, plan: Plan, dialects: Sequence[Dialect[Any]]) -> None:
+    def __init__(
+        self, app: ASGIApp, plan: Plan, dialects: Sequence[Dialect[Any]], numbers: itertools.count[int]
+    ) -> None:
         self._app = app
         self._plan = plan
-        self._dialects = dialects
+        self._dialects = {dialect.name: dialect for dialect in dialects}
+        self._numbers = numbers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path: str = scope["path"] if scope["type"] == "http" else ""
-        dialect = next((one for one in self._dialects if path.startswith(f"{one.base_path}/")), None)
-        if dialect is None:
+        exchange: Exchange | None = scope.get(EXCHANGE)
+        fault = None
+        if exchange is not None and exchange.operation is not None:
+            fault = self._plan.take(exchange.operation)
+        if exchange is None or fault is None:
             await self._app(scope, receive, send)
             return
-        operation = operation_of(dialect.operations, scope["method"], path.removeprefix(dialect.base_path))
-        fault = None if operation is None else self._plan.take(operation)
+        exchange.fault = fault.kind
         match fault:
-            case None:
-                await self._app(scope, receive, send)
             case Fault(kind="latency"):
                 await anyio.sleep(fault.seconds)
                 await self._app(scope, receive, send)
             case Fault(kind="slow"):
                 await self._app({**scope, SLOW: fault.seconds}, receive, send)
             case Fault(kind="reset_before"):
-                await _reset(receive, send)
+                await _reset(scope, receive)
             case Fault(kind="status" | "html" | "rate_limit"):
-                await _respond_with(fault, dialect, send)
+                await self._respond_with(fault, self._dialects[exchange.api], scope, send)
             case _:
                 response = await self._response(scope, receive)
-                await _spoil(response, fault, receive, send)
+                await _spoil(response, fault, scope, receive, send)
 
     async def _response(self, scope: Scope, receive: Receive) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         """Status, headers and body of the response that the application gives."""
@@ -156,33 +169,36 @@ class FaultLayer:
         body = b"".join(message.get("body", b"") for message in messages[1:])
         return messages[0]["status"], list(messages[0]["headers"]), body
 
-
-async def _respond_with(fault: Fault, dialect: Dialect[Any], send: Send) -> None:
-    status = 429 if fault.kind == "rate_limit" else fault.status
-    body, media_type = b"<html><body>The gateway gives up.</body></html>", b"text/html"
-    if fault.kind != "html":
-        code = "RATE_LIMIT_EXCEEDED" if status == 429 else dialect.codes[500]
-        error = dialect.error(code, "It was asked to fail.", "req_01FAULT")
-        body, media_type = json.dumps(error).encode(), b"application/json"
-    headers = [(b"content-type", media_type), (b"x-request-id", b"req_01FAULT")]
-    if fault.retry_after is not None or fault.kind == "rate_limit":
-        headers.append((b"retry-after", str(1 if fault.retry_after is None else fault.retry_after).encode()))
-    await _send(send, status, headers, body)
+    async def _respond_with(self, fault: Fault, dialect: Dialect[Any], scope: Scope, send: Send) -> None:
+        request = Request(scope)
+        with contextlib.suppress(Refused):  # an ID of the caller's that is not valid: it has one of ours then
+            dialect.request_id(request, next(self._numbers))
+        request_id = scope[EXCHANGE].request_id = request.state.request_id
+        status = 429 if fault.kind == "rate_limit" else fault.status
+        body, media_type = b"<html><body>The gateway gives up.</body></html>", "text/html"
+        if fault.kind != "html":
+            code = "RATE_LIMIT_EXCEEDED" if status == 429 else dialect.codes[500]
+            error = dialect.error(code, "It was asked to fail.", request_id)
+            body, media_type = json.dumps(error).encode(), "application/json"
+        headers = {"content-type": media_type, **dialect.headers(request)}
+        if fault.retry_after is not None or fault.kind == "rate_limit":
+            headers["retry-after"] = str(1 if fault.retry_after is None else fault.retry_after)
+        await _send(send, status, [(name.lower().encode(), value.encode()) for name, value in headers.items()], body)
 
 
 async def _spoil(
-    response: tuple[int, list[tuple[bytes, bytes]], bytes], fault: Fault, receive: Receive, send: Send
+    response: tuple[int, list[tuple[bytes, bytes]], bytes], fault: Fault, scope: Scope, receive: Receive, send: Send
 ) -> None:
     status, headers, body = response
     kept = [(name, value) for name, value in headers if name != b"content-length"]
     match fault.kind:
         case "reset_after":
-            await _reset(receive, send)
+            await _reset(scope, receive)
         case "reset_body":
             await send({"type": "http.response.start", "status": status, "headers": headers})
             await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
             await anyio.sleep(0.05)  # so that what was sent arrives before the reset
-            await _reset(receive, send)
+            await _reset(scope, receive)
         case "truncated":
             await _send(send, status, kept, body[: len(body) // 2])
         case "malformed":
@@ -205,15 +221,16 @@ async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], bod
     await send({"type": "http.response.body", "body": body})
 
 
-async def _reset(receive: Receive, send: Send) -> None:
+async def _reset(scope: Scope, receive: Receive) -> None:
     """Reset the connection below the application.
 
     ASGI has no word for that, so this reaches for the transport of uvicorn, whose `send` is a method of the object that
     has it. In process there is no connection, and an exception stands for the reset.
     """
-    transport: Any = getattr(getattr(send, "__self__", None), "transport", None)
+    transport: Any = getattr(getattr(scope[CONNECTION], "__self__", None), "transport", None)
     if transport is None:
         raise Disconnected
+    scope[EXCHANGE].end()
     sock = transport.get_extra_info("socket")
     sock.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))  # closing then sends RST, not FIN
     transport.abort()

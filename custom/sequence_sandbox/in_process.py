@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import anyio
 import httpx
+from anyio.lowlevel import checkpoint
 
-from sequence_sdk import PlatformClient, SequenceClient
+from sequence_sdk import Clock, Moment, PlatformClient, SequenceClient
 from sequence_sdk.client import Client
 
 from .faults import Disconnected
@@ -24,11 +27,58 @@ class SandboxTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if self._sandbox.faults.take_refusal() is not None:
+            url = request.url
+            body = await request.aread()
+            exchange = self._sandbox.app.begin(
+                request.method, url.path, url.query, request.headers, body=body, fault="refuse"
+            )
+            exchange.end()
             raise httpx.ConnectError("connection refused", request=request)
         try:
             return await self._asgi.handle_async_request(request)
         except Disconnected as error:
             raise httpx.ReadError("connection reset by peer", request=request) from error
+
+
+LOOKS_EVERY = 0.05
+"""Seconds after which somebody who waits for a clock that runs looks whether it was set forward."""
+
+
+class SandboxClock(Clock):
+    """A sandbox's time, for clients: to wait is to advance a clock that stands still, and takes no time.
+
+    Of several that wait, the one whose time comes first goes on first.
+    """
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._due: list[datetime] = []
+
+    def now(self) -> datetime:
+        return self._sandbox.clock.now()
+
+    def monotonic(self) -> float:
+        return self.now().timestamp()
+
+    def moment(self) -> Moment:
+        """The present, by the sandbox's clock only: how long a test takes does not matter."""
+        now = self.now()
+        return Moment(wall=now, monotonic=now.timestamp(), boottime=None, machine="sequence_sandbox")
+
+    async def sleep(self, seconds: float) -> None:
+        clock = self._sandbox.clock
+        due = clock.now() + timedelta(seconds=seconds)
+        self._due.append(due)
+        try:
+            await checkpoint()
+            while clock.now() < due:
+                if clock.is_running:
+                    await anyio.sleep(min(clock.seconds_until(due), LOOKS_EVERY))
+                elif due == min(self._due):
+                    self._sandbox.advance((due - clock.now()).total_seconds())
+                await checkpoint()
+        finally:
+            self._due.remove(due)
 
 
 class _InProcess(Client):

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, TypeAlias, cast
 
 import msgspec
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
-from .refusals import Refused, forbidden
+from .refusals import Denied
 
 API: TypeAlias = Literal["v1", "platform"]
-Entries: TypeAlias = list[dict[str, Any]]
-"""Permissions of one API: `{"scope": …, "resources": […]}`."""
+Entry: TypeAlias = dict[str, Any]
+"""A permission: `{"scope": …, "resources": […]}`."""
+Entries: TypeAlias = list[Entry]
+"""Permissions of one API."""
 
 
 @frozen
@@ -96,57 +98,67 @@ class Grants:
     entries: Entries | None
     accounts: Mapping[str, object] | None = None
     """Those between which a key that may do everything can move money; None for any."""
+    needed: Entries = field(factory=Entries, eq=False)
+    """What was asked for, in order."""
 
-    def _resources(self, scope: str) -> list[Any]:
-        """All resources of a scope's entries.
+    def watched(self) -> Grants:
+        """The same, for one request: what it needs is kept."""
+        return evolve(self, needed=[])
+
+    def _resources(self, scope: str, wanted: list[Any]) -> list[Any]:
+        """All resources of a scope's entries, of which some are wanted.
 
         Raises:
-            Refused: There is no such entry.
+            Denied: There is no such entry.
         """
+        self.needed.append({"scope": scope, "resources": wanted})
         if self.entries is None:
             return ["*"]
         entries = [entry for entry in self.entries if entry["scope"] == scope]
         if not entries:
-            raise forbidden()
+            raise Denied
         return [resource for entry in entries for resource in entry["resources"]]
 
     def require(self, scope: str, any_of: Iterable[str] = ()) -> None:
         """Refuse unless an entry grants the scope, on one of the resources where some are given.
 
         Raises:
-            Refused: 403, with nothing said about what is missing.
+            Denied: 403, with nothing said about what is missing.
         """
-        resources, wanted = self._resources(scope), set(any_of)
-        if wanted and "*" not in resources and wanted.isdisjoint(resources):
-            raise forbidden()
+        wanted = list(dict.fromkeys(any_of))
+        resources = self._resources(scope, wanted)
+        if wanted and "*" not in resources and set(wanted).isdisjoint(resources):
+            raise Denied
 
     def require_each(self, scope: str, all_of: Iterable[str]) -> None:
         """Refuse unless entries grant the scope on every one of some resources.
 
         Raises:
-            Refused: 403, with nothing said about what is missing.
+            Denied: 403, with nothing said about what is missing.
         """
-        resources = self._resources(scope)
-        if "*" not in resources and not set(all_of).issubset(resources):
-            raise forbidden()
+        wanted = list(dict.fromkeys(all_of))
+        resources = self._resources(scope, wanted)
+        if "*" not in resources and not set(wanted).issubset(resources):
+            raise Denied
 
     def require_transfer(self, source: str, target: str, amount: int) -> None:
         """Refuse unless an entry grants transfers from one account to another, of this amount in cents.
 
         Raises:
-            Refused: 403.
+            Denied: 403.
         """
-        resources = self._resources("MANUAL_TRANSFER")
+        wanted = {"source": source, "target": target, "max_amount": amount}
+        resources = self._resources("MANUAL_TRANSFER", [wanted])
         if self.entries is None:
             if self.accounts is None or (source != target and {source, target} <= self.accounts.keys()):
                 return
-            raise forbidden()
+            raise Denied
         routes = [route for route in resources if (route["source"], route["target"]) == (source, target)]
         if not routes:
-            raise forbidden()
+            raise Denied
         limits = [route.get("max_amount") for route in routes]
         if all(limit is not None and limit < amount for limit in limits):
-            raise Refused(403, "MAXIMUM_AMOUNT_EXCEEDED", "The amount exceeds this API key's maximum.")
+            raise Denied("MAXIMUM_AMOUNT_EXCEEDED", "The amount exceeds this API key's maximum.")
 
 
 @define

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import cast
 
 from starlette.exceptions import HTTPException
@@ -22,9 +23,9 @@ MAXIMUM_ID = 255
 IDEMPOTENCY_KEY = r"[A-Za-z0-9._:/|-]{1,36}"
 
 
-def api_key(request: Request, scheme: str) -> str:
+def api_key(headers: Mapping[str, str], scheme: str) -> str:
     """The key in the header `Authorization`; empty where there is none."""
-    its_scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    its_scheme, _, key = headers.get("authorization", "").partition(" ")
     return key.strip() if its_scheme == scheme else ""
 
 

@@ -17,6 +17,15 @@ class Refused(Exception):
         self.headers = headers or {}
 
 
+class Denied(Refused):
+    """The key lacks a permission."""
+
+    def __init__(
+        self, code: str | None = None, message: str = "This API key does not have the required permission."
+    ) -> None:
+        super().__init__(403, code, message)
+
+
 def bad_request(message: str) -> Refused:
     return Refused(400, None, message)
 
@@ -26,4 +35,5 @@ def unauthorized() -> Refused:
 
 
 def forbidden() -> Refused:
-    return Refused(403, None, "This API key does not have the required permission.")
+    """Refused in the words for a permission that is missing, which is not the reason."""
+    return Refused(403, None, str(Denied()))

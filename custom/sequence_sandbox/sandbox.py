@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import secrets
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
@@ -9,25 +11,26 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.routing import Mount, Router
+from starlette.routing import Mount
 
-from . import platform, v1
-from .admin import ADMIN_PATH, admin_routes
-from .clock import Clock
+from . import clock as clocks, platform, v1
+from .control import CONTROL_PATH, control
 from .dialects import Dialect, Settings
+from .documented import Json
 from .exchanges import Gate
-from .faults import Fault, FaultKind, FaultLayer, Plan
+from .faults import KINDS, Fault, FaultKind, FaultLayer, Plan
 from .keys import API, SCOPES, Entries, Grants, Key, check_permissions
 from .limits import RateLimit
 from .organization import Organization
 from .platform.identifiers import internal_id, to_uuid
 from .platform.webhooks import Webhooks
 from .protocol import no_such_route
+from .recorded import KEPT, Recorder, Requests
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sequence_sdk import Permissions, PlatformClient, SequenceClient
+    from sequence_sdk import Clock, Permissions, PlatformClient, SequenceClient
 
 BASE_PATH = v1.BASE_PATH
 
@@ -46,10 +49,8 @@ class Sandbox:
     Attributes:
         app: The ASGI application: the APIs below `/api/v1` and `/platform/v1`, and control of the sandbox below
             `/_sandbox`.
-        organization: The accounts, cards, rules, transfers and executions. IDs in it are v1's; `uuid` gives those of
-            the platform API.
         webhooks: Where events are sent to, and what became of them.
-        requests: What was asked, oldest first.
+        requests: What was asked and what came of it, oldest first.
         settings: What can be set while it runs.
     """
 
@@ -67,6 +68,8 @@ class Sandbox:
         clock_speed: float = 1.0,
         latency: float = 0.0,
         late_gets: int = 0,
+        kept_requests: int = KEPT,
+        control_token: str | None = None,
     ) -> None:
         """Make a sandbox; two of the same arguments hold the same data.
 
@@ -83,11 +86,18 @@ class Sandbox:
             latency: Seconds to wait before every response.
             late_gets: How many gets of a transfer or an execution that was just made over `/platform/v1` find
                 nothing, as happens there; `settings.late_gets` changes it.
+            kept_requests: How many of the newest requests `requests` holds.
+            control_token: What is needed for control below `/_sandbox`, as a bearer token. Without one, programs on
+                this machine can control it, and nobody else can.
+
+        Raises:
+            ValueError: The control token is empty, or the clock's speed is not above 0.
         """
-        self.clock = Clock(running=running_clock, speed=clock_speed)
+        self.clock = clocks.Clock(running=running_clock, speed=clock_speed)
         self.settings = Settings(late_gets=late_gets)
         self.origin = "http://localhost"
-        self.organization = Organization(
+        self._organization = functools.partial(
+            Organization,
             self.clock,
             seed=seed,
             transfers=transfers,
@@ -96,25 +106,45 @@ class Sandbox:
             external_transactions=external_transactions,
         )
         self.webhooks = Webhooks(self.clock)
-        self.organization.observers.append(
-            lambda kind, identifier, at: self.webhooks.send(kind, to_uuid(identifier), at)
-        )
-        gate = Gate(
-            organization=self.organization,
+        gate = self._gate = Gate(
+            organization=self._observed(),
             settings=self.settings,
             rate_limit=RateLimit(rate_limit),
             latency=latency,
         )
-        self.keys, self.requests, self.faults = gate.keys, gate.requests, Plan()
+        self.keys, self.faults = gate.keys, Plan()
+        self._key_numbers = itertools.count(1)
         self._dialects: list[Dialect[Any]] = [v1.dialect(coming_soon=coming_soon), platform.dialect()]
         starlette = Starlette(
             routes=[
-                Mount(ADMIN_PATH, app=Router(admin_routes(self), redirect_slashes=False)),
+                Mount(CONTROL_PATH, app=control(self, control_token)),
                 *map(gate.mount, self._dialects),
             ],
             exception_handlers={HTTPException: no_such_route},
         )
-        self.app = FaultLayer(starlette, self.faults, self._dialects)
+        names = list(dict.fromkeys(name for dialect in (v1, platform) for name, *_ in dialect.OPERATIONS))
+        self.requests = Requests(names, KINDS, kept_requests)
+        layer = FaultLayer(starlette, self.faults, self._dialects, gate.numbers)
+        self.app = Recorder(layer, self.requests, dialects=self._dialects, keys=self.keys, now=self.clock.now)
+
+    @property
+    def organization(self) -> Organization:
+        """The accounts, cards, rules, transfers and executions; another one after a reset.
+
+        IDs in it are v1's; `uuid` gives those of the platform API.
+        """
+        return self._gate.organization
+
+    def reset(self) -> None:
+        """Let everything be as when the sandbox was made: data, clock, faults, settings, webhooks, requests.
+
+        Keys stay, so that those who have one can go on with it.
+        """
+        self.clock.reset()
+        self.webhooks.reset()
+        self.faults.clear()
+        self._gate.reset(self._observed())
+        self.requests.clear()
 
     @property
     def base_url(self) -> str:
@@ -163,11 +193,11 @@ class Sandbox:
         key = key or f"sandbox_{secrets.token_hex(16)}"
         accounts = self.organization.accounts
         grants: dict[API, Grants] = {"v1": Grants(entries["v1"], accounts), "platform": Grants(entries["platform"])}
-        self.keys[key] = Key(key, f"key_01HSBX{len(self.keys) + 1:07}", label, grants)
+        self.keys[key] = Key(key, f"key_01HSBX{next(self._key_numbers):07}", label, grants)
         return key
 
-    def activate_rule(self, rule_id: str) -> None:
-        """Enable a rule, as a person does in the dashboard.
+    def activate_rule(self, rule_id: str) -> Json:
+        """Enable a rule, as a person does in the dashboard, and give it.
 
         Args:
             rule_id: Its ID in either API.
@@ -179,6 +209,7 @@ class Sandbox:
         if rule is None:
             raise ValueError(f"there is no rule {rule_id!r}")
         rule["status"] = "enabled"
+        return rule
 
     def advance(self, seconds: float) -> None:
         """Set the clock forward, and do what is then due."""
@@ -196,8 +227,8 @@ class Sandbox:
         seconds: float = 0.0,
         status: int = 503,
         retry_after: int | None = None,
-    ) -> None:
-        """Make requests fail on purpose; `sequence_sandbox.faults.EXPLANATIONS` says how.
+    ) -> Fault:
+        """Make requests fail on purpose, and give the fault; `sequence_sandbox.faults.EXPLANATIONS` says how.
 
         Args:
             kind: How they fail.
@@ -224,6 +255,7 @@ class Sandbox:
             retry_after=retry_after,
         )
         self.faults.faults.append(fault)
+        return fault
 
     def client(
         self,
@@ -240,11 +272,11 @@ class Sandbox:
             declared: What the client is told that its key grants.
             api_key: A key of `create_key`, such as that of another client; without it, the client has one of its own.
             options: Whatever else `SequenceClient` takes. There is no rate limit unless it is given one, so that a test
-                of many calls does not wait.
+                of many calls does not wait, and its clock is `sdk_clock`.
         """
         from .in_process import InProcessClient, connect  # noqa: PLC0415 - only this needs the SDK
 
-        options = {"rate_limit": None, "permissions": declared, **options}
+        options = {"rate_limit": None, "permissions": declared, "clock": self.sdk_clock, **options}
         return connect(InProcessClient, self, "/api/v1", api_key or self.create_key(permissions), **options)
 
     def platform_client(
@@ -258,10 +290,23 @@ class Sandbox:
         """A client of `/platform/v1` that needs no socket: otherwise as `client`."""
         from .in_process import InProcessPlatformClient, connect  # noqa: PLC0415 - only this needs the SDK
 
-        options = {"rate_limit": None, "permissions": declared, **options}
+        options = {"rate_limit": None, "permissions": declared, "clock": self.sdk_clock, **options}
         return connect(
             InProcessPlatformClient, self, "/platform/v1", api_key or self.create_key(permissions), **options
         )
+
+    @functools.cached_property
+    def sdk_clock(self) -> Clock:
+        """The sandbox's time, as clients of the SDK read it: those of `client` and `platform_client` do.
+
+        Idempotency keys grow old by it, windows of time end at it, and to wait is to advance it, so that retries and
+        `create_and_wait` take no time; unless the sandbox's clock runs, as then they wait for it.
+
+            client = SequenceClient(key, base_url=base_url, clock=sandbox.sdk_clock)
+        """
+        from .in_process import SandboxClock  # noqa: PLC0415 - only this needs the SDK
+
+        return SandboxClock(self)
 
     def serve(self, port: int = 0) -> AbstractContextManager[str]:
         """Serve it over HTTP on the loopback interface, from a thread, for as long as a `with` block lasts.
@@ -273,6 +318,12 @@ class Sandbox:
         from .server import serve  # noqa: PLC0415 - only this needs uvicorn
 
         return serve(self, port=port)
+
+    def _observed(self) -> Organization:
+        """A new organization, of whose changes webhooks hear."""
+        made = self._organization()
+        made.observers.append(lambda kind, identifier, at: self.webhooks.send(kind, to_uuid(identifier), at))
+        return made
 
     def _operations(self) -> Iterable[str]:
         yield from (name for name, *_ in v1.OPERATIONS)

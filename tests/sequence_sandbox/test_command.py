@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from sequence_sandbox import __main__ as command
+from sequence_sandbox import Sandbox, __main__ as command
+from sequence_sandbox.control.actions import ACTIONS
+from sequence_sandbox.faults import KINDS
 from sequence_sandbox.platform.identifiers import to_uuid
 
 
@@ -75,7 +80,28 @@ def test_it_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         command.main(["--help"])
     assert caught.value.code == 0
-    assert "--permissions FILE" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "--permissions FILE" in shown
+    assert all(f"{action.method:6} /_sandbox{action.path}" in shown for action in ACTIONS)
+    assert all(f"  {kind} " in shown for kind in KINDS)
+
+
+def test_it_says_which_version_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        command.main(["--version"])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out.strip() == f"sequence-sandbox {version('sequence-sdk')}"
+
+
+@pytest.mark.parametrize("flags", [[], ["--control-token", "tok_mine"]])
+def test_where_other_machines_can_reach_it_control_needs_the_token_it_says(flags: list[str]) -> None:
+    with running("--host", "0.0.0.0", "--allow-remote", *flags) as (process, settings):
+        exported = process.stdout.readline().strip().removeprefix("export SEQUENCE_SANDBOX_TOKEN=")
+        assert exported == flags[-1] if flags else len(exported) >= 32
+        origin = settings["SEQUENCE_BASE_URL"].removesuffix("/api/v1").replace("0.0.0.0", "127.0.0.1")
+        assert httpx.post(f"{origin}/_sandbox/reset").status_code == 401
+        headers = {"Authorization": f"Bearer {exported}"}
+        assert httpx.post(f"{origin}/_sandbox/reset", headers=headers).status_code == 200
 
 
 @pytest.mark.parametrize("content", [None, "{", "{}", '[{"resources": []}]', '[{"scope": "LIST_ACOUNTS"}]'])
@@ -101,6 +127,7 @@ def test_a_permissions_file_that_is_none(
         (["--latency", "-1"], "cannot be below 0"),
         (["--port", "99999"], "--port 99999"),
         (["--clock", "backwards"], "--clock"),
+        (["--control-token", ""], "--control-token must not be empty"),
         (["--clock-speed", "0"], "--clock-speed must be above 0"),
     ],
 )
@@ -138,3 +165,36 @@ def test_without_the_extra_it_says_which_one_is_missing() -> None:
     tried = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert tried.returncode == 1
     assert "install the extra, as in pip install 'sequence-sdk[sandbox]'" in tried.stderr
+
+
+DOCS = Path(__file__).parents[2] / "docs" / "testing.md"
+
+
+@pytest.fixture
+def served_here() -> Iterator[Sandbox]:
+    """A sandbox like the one of the documentation."""
+    sandbox = Sandbox()
+    with sandbox.serve():
+        yield sandbox
+
+
+def test_what_the_documentation_says_to_do_with_curl_works(served_here: Sandbox) -> None:
+    """Each line for the sandbox on this machine, in its order, sent as curl would."""
+    lines = [line for line in DOCS.read_text().splitlines() if line.startswith("$ curl") and "localhost:8000" in line]
+    found = {path for line in lines for path in re.findall(r"/_sandbox(/\w+)", line)}
+    assert {action.path for action in ACTIONS} <= found
+    served_here.create_key(key="sk_test")
+    for line in lines:
+        _, *words = shlex.split(line.removeprefix("$ "))
+        flags = {words[n]: words[n + 1] for n in range(len(words) - 1) if words[n] in {"-X", "-d", "-H"}}
+        (where,) = (word for word in words if word.startswith("localhost:8000"))
+        headers = dict([flags["-H"].split(": ", 1)]) if "-H" in flags else {}
+        if "-d" in flags:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        response = httpx.request(
+            flags.get("-X", "POST" if "-d" in flags else "GET"),
+            where.replace("localhost:8000", served_here.origin),
+            content=flags.get("-d"),
+            headers=headers,
+        )
+        assert response.status_code == 200, (line, response.text)

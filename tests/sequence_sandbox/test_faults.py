@@ -156,34 +156,3 @@ def test_numbers_of_faults_that_are_out_of_range(options: Any) -> None:
 
 def test_every_kind_is_explained() -> None:
     assert set(EXPLANATIONS) == set(KINDS)
-
-
-def test_a_running_sandbox_is_controlled_over_http() -> None:
-    sandbox = Sandbox()
-    with sandbox.serve() as base_url:
-        control = base_url.replace("/api/v1", "/_sandbox")
-        permissions = [{"scope": "LIST_ACCOUNTS"}]
-        key = httpx.post(f"{control}/keys", json={"permissions": permissions}).json()["key"]
-        headers = {"Authorization": f"ApiKey {key}"}
-        assert httpx.post(f"{control}/faults", json={"kind": "html", "operation": "listAccounts"}).status_code == 200
-        assert httpx.get(f"{base_url}/accounts", headers=headers).status_code == 503
-        httpx.post(f"{control}/faults", json={"kind": "html", "times": 9})
-        assert httpx.delete(f"{control}/faults").status_code == 200
-        assert httpx.get(f"{base_url}/accounts?type=pod", headers=headers).status_code == 200
-        before = sandbox.clock.now()
-        assert httpx.post(f"{control}/advance", json={"seconds": 60}).status_code == 200
-        assert (sandbox.clock.now() - before).total_seconds() == 60
-        (asked,) = httpx.get(f"{control}/requests").json()
-        assert (asked["operation"], asked["query"]) == ("listAccounts", {"type": "pod"})
-        assert key not in str(asked)
-        for path, body in (
-            ("keys", {"permissions": {}}),
-            ("keys", []),
-            ("advance", {}),
-            ("advance", {"seconds": -1}),
-            ("faults", {"kind": "explode"}),
-            ("faults", {"kind": "html", "colour": "red"}),
-        ):
-            assert httpx.post(f"{control}/{path}", json=body).status_code == 400
-        assert httpx.post(f"{control}/keys", content=b"{").status_code == 400
-        assert httpx.get(f"{control}/nothing").status_code == 404

@@ -260,3 +260,17 @@ def test_a_sandbox_is_its_own() -> None:
     one.organization.accounts["acc_01HDEF0123"]["name"] = "Changed"
     one.organization.account_details["acc_01HDEF0123"]["balance"]["balance_in_cents"] = 0
     assert other.organization.account("acc_01HDEF0123") == Sandbox().organization.account("acc_01HDEF0123")
+
+
+@pytest.mark.parametrize("kind", ["accounts", "account_details", "account_extras", "beneficiaries", "cards", "rules"])
+def test_what_would_lack_its_other_half_cannot_be_put_in(kind: str) -> None:
+    """An account without a balance broke later responses with a `KeyError`."""
+    with pytest.raises(TypeError):
+        getattr(Sandbox().organization, kind)["acc_mine"] = {"id": "acc_mine"}
+
+
+def test_no_two_keys_have_the_same_id() -> None:
+    sandbox = Sandbox()
+    for key in ("one", "one", "two"):
+        sandbox.create_key(key=key)
+    assert len({key.id for key in sandbox.keys.values()}) == 2

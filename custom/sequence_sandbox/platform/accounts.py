@@ -58,7 +58,7 @@ def get_account(call: Call) -> Response:
     identifier = call.path("id")
     call.grants.require("READ_ACCOUNTS", [identifier])
     account_id = internal(identifier, "acc")
-    if account_id not in call.organization.accounts:
+    if account_id is None or account_id not in call.organization.accounts:
         raise not_found("ACCOUNT", identifier)
     return call.response(show_account(account(call.organization, account_id)))
 

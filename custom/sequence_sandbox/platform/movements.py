@@ -54,7 +54,7 @@ def list_account_transfers(call: Call) -> Response:
     keep = _filter(call)
     call.grants.require("READ_TRANSFERS", [identifier])
     account_id = internal(identifier, "acc")
-    if account_id not in call.organization.accounts:
+    if account_id is None or account_id not in call.organization.accounts:
         raise not_found("ACCOUNT", identifier)
 
     def has_role(one: Transfer) -> bool:

@@ -116,6 +116,14 @@ class Webhooks:
         self.endpoints.append(endpoint)
         return endpoint
 
+    def reset(self) -> None:
+        """Forget where events go, and those that were or are to be sent."""
+        with self._changed:
+            self.endpoints.clear()
+            self.deliveries.clear()
+            self._waiting.clear()
+            self._changed.notify_all()
+
     def send(self, kind: str, resource_id: str, at: datetime) -> None:
         """Say to all endpoints that something changed. Gives back at once."""
         if not self.endpoints:
@@ -203,6 +211,6 @@ class Webhooks:
         with self._changed:
             delivery.attempts.append(Attempt(now, status))
             delivery.next_attempt = None if is_heard(status) else next_attempt(delivery.created, delivery.attempts)
-            if delivery.next_attempt is None:
+            if delivery.next_attempt is None and delivery in self._waiting:  # unless there was a reset meanwhile
                 self._waiting.remove(delivery)
             self._changed.notify_all()
