@@ -57,6 +57,9 @@ class PoolSlot:
         for pool in _pools_of(self._http):
             for request in filter(self._is_of, pool._requests):
                 self._connection = request.connection
+        http2 = _http2(self._connection)
+        if http2 is not None:
+            _take_permits(http2)
 
     def _is_of(self, request: Any) -> bool:
         return request.request.extensions.get(EXTENSION) is self
@@ -69,9 +72,7 @@ class PoolSlot:
         users = Counter(id(one.connection) for pool in pools for one in pool._requests)
         own, http2 = self._connection, _http2(self._connection)
         if http2 is not None:
-            http2._connection_error = True  # it takes no more requests, and is closed after the last one
-            if users[id(own)] == len(http2._events):  # or it would be closed before one that waits for a stream
-                http2._used_all_stream_ids = True
+            _retire(http2, users[id(own)])
         lost = [] if own is None or users[id(own)] or (http2 is None and own.is_idle()) else [own]
         for pool in pools:
             for request in pool._requests:
@@ -90,6 +91,27 @@ def _keep(pool: Any, connection: Any) -> None:
         connection._connect_failed = False
         if not connection.is_closed():
             pool._connections.append(connection)
+
+
+def _retire(http2: Any, users: int) -> None:
+    """Let a connection of HTTP/2 take no more requests, and close after the last one that uses it."""
+    http2._connection_error = True
+    if hasattr(http2, "can_multiplex"):  # httpcore2 lets no connection expire that is in use
+        http2._keepalive_expiry = -1.0
+        http2._expire_at = None if http2._expire_at is None else 0.0
+    elif users == len(http2._events):  # or httpcore would close it before one that waits for a stream
+        http2._used_all_stream_ids = True
+
+
+def _take_permits(http2: Any) -> None:
+    """Take the permits for streams that a server has not allowed yet: a request can be cancelled at taking them.
+
+    The server's settings give all of them back, and one too many is an error, for whichever request reads them.
+    """
+    semaphore = getattr(http2, "_max_streams_semaphore", None)
+    permits = getattr(semaphore, "_trio_semaphore", None) or getattr(semaphore, "_anyio_semaphore", None)
+    while permits is not None and permits.value > http2._max_streams - len(http2._events):
+        permits.acquire_nowait()
 
 
 async def _close(connection: Any) -> None:

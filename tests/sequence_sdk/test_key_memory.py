@@ -102,7 +102,7 @@ def test_what_is_open_is_remembered_longest() -> None:
 
 
 def test_a_memory_that_grew_while_calls_were_in_flight_shrinks_again() -> None:
-    memory, calls = KeyMemory(), [Ended(digest=str(number)) for number in range(REMEMBERED + 5000)]
+    memory, calls = KeyMemory(), [Ended(digest=str(number)) for number in range(REMEMBERED + 200)]
     for number, call in enumerate(calls):
         memory.use(f"k{number}").begin(call)
     assert len(memory._uses) == len(calls)

@@ -191,6 +191,21 @@ async def test_calls_that_are_cancelled_over_http2_do_not_end_others(
     await nothing_is_left(http, client, sockets)
 
 
+@pytest.mark.parametrize("step", range(40, 130, 10))
+async def test_a_call_that_is_cancelled_while_a_connection_is_set_up_for_it_does_not_end_the_next(
+    step: int, library: Any, site: Site, anyio_backend: str
+) -> None:
+    """For each stream that the server has not allowed yet httpcore takes a permit, and can be cancelled at that."""
+    sockets = open_sockets()
+    http, client = client_of(site, library, http2=True, connections=1)
+    async with anyio.create_task_group() as group:
+        group.start_soon(call_and_cancel, lambda: client.accounts.get(POD), step)
+        await anyio.lowlevel.checkpoint()
+        group.start_soon(client.with_options(max_retries=0).accounts.get, POD)
+    with anyio.fail_after(15):  # less than the timeout, which would free the connection
+        await nothing_is_left(http, client, sockets)
+
+
 async def test_lists_that_are_left_early_do_not_use_a_connection_up(
     library: Any, site: Site, anyio_backend: str
 ) -> None:

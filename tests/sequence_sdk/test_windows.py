@@ -255,7 +255,7 @@ def test_a_server_whose_ranges_are_without_their_ends_hides_nothing(exactness: i
     assert outcome.items == items
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.integers(1, 3000),
     st.sampled_from([30.0, 150.0, 1500.0, 86_400.0]),
