@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .sandbox import Sandbox
+    from .seeds import SeedError
 
-__all__ = ["Sandbox"]
+__all__ = ["Sandbox", "SeedError"]
 
 if not TYPE_CHECKING:  # or type checkers would let every misspelt name pass
 
     def __getattr__(name: str) -> Any:
         """Load the sandbox when it is first asked for: pytest loads this package for its fixtures in any case."""
-        if name != "Sandbox":
+        if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         try:
-            from .sandbox import Sandbox  # noqa: PLC0415
+            from . import sandbox, seeds  # noqa: PLC0415
         except ModuleNotFoundError as error:
             text = f"the sandbox needs {error.name}: install the extra, as in pip install 'sequence-sdk[sandbox]'"
             raise ModuleNotFoundError(text, name=error.name) from error
-        globals()[name] = Sandbox
-        return Sandbox
+        globals().update(Sandbox=sandbox.Sandbox, SeedError=seeds.SeedError)
+        return globals()[name]

@@ -33,7 +33,7 @@ ACTS = "\n".join(
 
 EPILOG = f"""\
 The key may do everything but read one account, acc_01HABC4567, unless it is given other permissions: so there is a
-refusal to look at.
+refusal to look at. With a seed, the key is the seed's first one, or one that may do everything.
 
 A running sandbox is controlled below {CONTROL_PATH}, with JSON; GET {CONTROL_PATH}/openapi.json describes all of it:
 
@@ -89,9 +89,28 @@ def parser() -> argparse.ArgumentParser:
         help='the key\'s permission entries: a JSON list for v1, or {"v1": [...], "platform": [...]} '
         "(default: everything but one account's balance)",
     )
-    found.add_argument("--seed", type=int, default=0, help="vary the data (default: %(default)s)")
-    found.add_argument("--transfers", type=int, default=250, help="how many there are (default: %(default)s)")
-    found.add_argument("--card-transactions", type=int, default=250, help="how many there are (default: %(default)s)")
+    found.add_argument(
+        "--seed", type=Path, metavar="FILE", help="the data, as JSON or YAML (default: the documented ones, and more)"
+    )
+    found.add_argument("--transfers", type=int, metavar="N", help="make up so many (default: 250, with a seed none)")
+    found.add_argument(
+        "--card-transactions", type=int, metavar="N", help="make up so many (default: 250, with a seed none)"
+    )
+    found.add_argument(
+        "--rule-executions", type=int, metavar="N", help="make up so many (default: 50, with a seed none)"
+    )
+    found.add_argument(
+        "--external-transactions", type=int, metavar="N", help="make up so many (default: 120, with a seed none)"
+    )
+    found.add_argument("--days", type=float, metavar="N", help="how long ago the oldest of them are")
+    found.add_argument(
+        "--recent",
+        type=float,
+        default=0.1,
+        metavar="SHARE",
+        help="how many of them are in the last tenth of --days (default: %(default)s, evenly spread)",
+    )
+    found.add_argument("--variation", type=int, default=0, metavar="N", help="vary them (default: %(default)s)")
     found.add_argument(
         "--rate-limit",
         type=int,
@@ -124,6 +143,30 @@ def parser() -> argparse.ArgumentParser:
     return found
 
 
+def _key(sandbox: Sandbox, key: str | None, permissions: Any, *, is_seeded: bool) -> str:
+    """The key to say: the one that was asked for, or the seed's first one, or a new one."""
+    if permissions is None and is_seeded:
+        known = next(iter(sandbox.keys), None) if key is None else key
+        return known if known in sandbox.keys else sandbox.create_key(key=key)
+    return sandbox.create_key(demo_permissions(sandbox) if permissions is None else permissions, key=key)
+
+
+def _check(command: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """End with what is wrong about the options by themselves."""
+    if not is_loopback(options.host) and not options.allow_remote:
+        command.error(f"--host {options.host}: other machines could reach it; add --allow-remote if they are to")
+    if options.latency < 0:
+        command.error("--latency cannot be below 0")
+    if not 0 <= options.port <= 65_535:
+        command.error(f"--port {options.port}: ports are 0 to 65535")
+    if not 0 < options.clock_speed <= FARTHEST:
+        command.error("--clock-speed must be above 0")
+    if options.rate_limit is not None and options.rate_limit < 1:
+        command.error("--rate-limit cannot be below 1")
+    if options.control_token == "":
+        command.error("--control-token must not be empty")
+
+
 def main(arguments: list[str] | None = None) -> None:
     command = parser()
     options = command.parse_args(arguments)
@@ -131,30 +174,20 @@ def main(arguments: list[str] | None = None) -> None:
         permissions = options.permissions and check_permissions(json.loads(options.permissions.read_text()))
     except (OSError, ValueError) as error:
         command.error(f"--permissions {options.permissions}: {error}")
-    if not is_loopback(options.host) and not options.allow_remote:
-        command.error(f"--host {options.host}: other machines could reach it; add --allow-remote if they are to")
-    if min(options.transfers, options.card_transactions, options.latency) < 0:
-        command.error("--transfers, --card-transactions and --latency cannot be below 0")
-    if not 0 <= options.port <= 65_535:
-        command.error(f"--port {options.port}: ports are 0 to 65535")
-    if not 0 < options.clock_speed <= FARTHEST:
-        command.error("--clock-speed must be above 0")
-    if options.rate_limit is not None and options.rate_limit < 1:
-        command.error("--rate-limit cannot be below 1")
+    _check(command, options)
     token = options.control_token
-    if token == "":
-        command.error("--control-token must not be empty")
     if token is None and not is_loopback(options.host):
         token = secrets.token_urlsafe(24)
     try:
-        listener = listen(options.host, options.port)
-    except OSError as error:
-        command.error(f"--host {options.host} --port {options.port}: {error}")
-    with listener, contextlib.suppress(KeyboardInterrupt):  # Ctrl-C, once the server has shut down
         sandbox = Sandbox(
             seed=options.seed,
             transfers=options.transfers,
             card_transactions=options.card_transactions,
+            rule_executions=options.rule_executions,
+            external_transactions=options.external_transactions,
+            days=options.days,
+            recent=options.recent,
+            variation=options.variation,
             rate_limit=options.rate_limit,
             coming_soon=not options.without_coming_soon,
             running_clock=options.clock == "running",
@@ -162,9 +195,14 @@ def main(arguments: list[str] | None = None) -> None:
             latency=options.latency,
             control_token=token,
         )
-        if permissions is None:
-            permissions = demo_permissions(sandbox)
-        key = sandbox.create_key(permissions, key=options.key)
+    except ValueError as error:
+        command.error(str(error))
+    try:
+        listener = listen(options.host, options.port)
+    except OSError as error:
+        command.error(f"--host {options.host} --port {options.port}: {error}")
+    with listener, contextlib.suppress(KeyboardInterrupt):  # Ctrl-C, once the server has shut down
+        key = _key(sandbox, options.key, permissions, is_seeded=options.seed is not None)
         host, port = listener.getsockname()[:2]
         sandbox.origin = f"http://{host}:{port}"
         greeting = (

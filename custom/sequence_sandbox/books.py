@@ -11,12 +11,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from . import history, made_up
+from . import made_up
 from .clock import Clock, iso
 from .documented import Json
 from .ledger import Ledger
 from .records import CardTransaction, ExternalTransaction, LogEntry, RuleExecution, Transfer
 from .timeline import Timeline
+from .world import World
 
 SETTLED_AFTER = timedelta(days=1)
 """How long an external transaction is pending."""
@@ -25,27 +26,20 @@ SETTLED_AFTER = timedelta(days=1)
 class Books:
     """Accounts, cards, rules, and everything that happened."""
 
-    def __init__(
-        self,
-        clock: Clock,
-        *,
-        seed: int,
-        card_transactions: int,
-        transfers: int,
-        rule_executions: int,
-        external_transactions: int,
-    ) -> None:
+    def __init__(self, clock: Clock, world: World) -> None:
         self.clock = clock
-        self._accounts, self._details = history.accounts(), history.account_details()
-        self._extras, self._rules = made_up.account_extras(), history.rules()
+        self._accounts, self._details = world.accounts, world.account_details
+        self._extras, self._rules = world.account_extras, world.rules
         # What belongs together is added together, by methods: an account without its balance breaks later responses.
         self.accounts: Mapping[str, Json] = MappingProxyType(self._accounts)
         self.account_details: Mapping[str, Json] = MappingProxyType(self._details)
         self.account_extras: Mapping[str, Json] = MappingProxyType(self._extras)
-        self.beneficiaries: Mapping[str, Json] = MappingProxyType(made_up.beneficiaries())
-        self.cards: Mapping[str, Json] = MappingProxyType(history.cards())
+        self.beneficiaries: Mapping[str, Json] = MappingProxyType({**world.beneficiaries})
+        self.cards: Mapping[str, Json] = MappingProxyType({**world.cards})
         self.rules: Mapping[str, Json] = MappingProxyType(self._rules)
-        self.ledger = Ledger(self._accounts, self._details)
+        self.platform_only = world.platform_only
+        in_flight = [one.amount_in_cents for one in world.transfers if one.status == "pending" and not one.is_simulated]
+        self.ledger = Ledger(self._accounts, self._details, sum(in_flight))
         self.card_transactions: Timeline[CardTransaction] = Timeline()
         self.external_transactions: Timeline[ExternalTransaction] = Timeline()
         self.transfers: Timeline[Transfer] = Timeline()
@@ -53,16 +47,16 @@ class Books:
         self.log: Timeline[LogEntry] = Timeline()
         self.observers: list[Callable[[str, str, datetime], object]] = []
         """Told of every change: of what kind of thing, its ID, and when."""
-        for transaction in history.card_transactions(card_transactions, seed):
+        for transaction in world.card_transactions:
             self.card_transactions.add(transaction, [transaction.card_id, transaction.account_id])
-        for transfer in history.transfers(transfers, seed, rule_executions):
+        for transfer in world.transfers:
             self.transfers.add(transfer, transfer.account_ids)
-        for execution in history.rule_executions(rule_executions, self.transfers.get):
+        for execution in world.rule_executions:
             self.rule_executions.add(execution, [execution.rule_id])
-        for external in made_up.external_transactions(external_transactions, seed, clock.now()):
+        for external in world.external_transactions:
             self.external_transactions.add(external, [external.account_id])
         self._settled = clock.now()
-        self._numbers = itertools.count(1)
+        self._numbers = itertools.count(world.next_number())
         self._due: list[tuple[datetime, int, Callable[[datetime], None]]] = []
 
     def account(self, account_id: str) -> Json | None:
@@ -165,7 +159,7 @@ class Books:
         )
         self.external_transactions.add(one, [account_id])
         self._changed("external_transaction", one.id, one.created)
-        self._at(one.created + SETTLED_AFTER, lambda due: self._settle_external(one, due))
+        self._settle_later(one)
         return one
 
     def log_call(
@@ -196,6 +190,9 @@ class Books:
     def _changed(self, kind: str, identifier: str, at: datetime) -> None:
         for observer in self.observers:
             observer(kind, identifier, at)
+
+    def _settle_later(self, one: ExternalTransaction) -> None:
+        self._at(one.created + SETTLED_AFTER, lambda due: self._settle_external(one, due))
 
     def _settle_external(self, one: ExternalTransaction, at: datetime) -> None:
         one.status = "complete"

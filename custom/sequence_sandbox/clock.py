@@ -28,16 +28,22 @@ class Clock:
     sandbox.clock.freeze()
     """
 
-    def __init__(self, *, running: bool = False, speed: float = 1.0) -> None:
-        """Make one that stands still, or one that begins at the wall clock's time and runs.
+    def __init__(self, *, start: datetime | None = None, running: bool = False, speed: float = 1.0) -> None:
+        """Make one that stands still, or one that runs.
 
         Args:
+            start: When it begins; without it, 24 April 2024 where it stands still, and now where it runs.
             running: Whether it runs.
             speed: How many seconds pass on it in a second, where it runs.
 
         Raises:
-            ValueError: The speed is not a number above zero.
+            ValueError: The speed is not a number above zero, or the start is without a time zone or out of range.
         """
+        if start is not None and (start.tzinfo is None or not START <= start <= END):
+            raise ValueError(
+                f"a clock begins between {iso(START)} and {iso(END)}, in a time zone such as UTC, not at {start}"
+            )
+        self._start = start
         self._made_running, self._made_speed = running, _checked(speed)
         self._state: tuple[datetime, float, float]
         """What it was last set to, when by the machine's clock, and its speed: one value, which threads can share."""
@@ -87,6 +93,10 @@ class Clock:
             raise ValueError("a moment needs a time zone, such as UTC")
         self._set(self.now(), moment.astimezone(UTC))
 
+    def begin(self, moment: datetime) -> None:
+        """Show a moment, be it earlier: only where all data are replaced, too."""
+        self._state = min(moment.astimezone(UTC), END), time.monotonic(), self.speed
+
     def freeze(self) -> None:
         """Let it stand still from now on."""
         self._state = self.now(), time.monotonic(), 0.0
@@ -104,7 +114,7 @@ class Clock:
 
     def reset(self) -> None:
         """Let it be as it was made: by itself, this is no way back for what has happened in a sandbox."""
-        base = datetime.now(UTC) if self._made_running else START
+        base = self._start or (datetime.now(UTC) if self._made_running else START)
         self._state = base, time.monotonic(), self._made_speed if self._made_running else 0.0
 
     def _set(self, now: datetime, moment: datetime) -> None:

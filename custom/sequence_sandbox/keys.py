@@ -171,3 +171,10 @@ class Key:
     label: str
     """What people call it."""
     grants: dict[API, Grants]
+
+    def entries(self) -> dict[str, Entries] | None:
+        """What it may do in each API; None where that is everything."""
+        found: dict[str, Entries] = {
+            api: grants.entries for api, grants in self.grants.items() if grants.entries is not None
+        }
+        return found or None

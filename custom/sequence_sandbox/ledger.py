@@ -12,10 +12,10 @@ from .documented import Json
 class Ledger:
     """The balances of an organization's accounts; or a copy of them, on which is tried what would happen."""
 
-    def __init__(self, accounts: dict[str, Json], details: dict[str, Json]) -> None:
+    def __init__(self, accounts: dict[str, Json], details: dict[str, Json], in_flight: int = 0) -> None:
         self._accounts = accounts
         self._details = details
-        self._in_flight = 0
+        self._in_flight = in_flight
 
     def copy(self) -> Ledger:
         """The same balances for a simulation, which the real ones do not change with."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from .documented import Json
+from .extent import Histories
 from .records import ExternalTransaction
 
 MANUAL_RULE: Json = {
@@ -140,15 +141,20 @@ def beneficiaries() -> dict[str, Json]:
 _DESCRIPTIONS = ("CHANDLERY 0042", "HARBOR COFFEE", "INTEREST PAID", "GROCER 17", "ELECTRIC CO")
 
 
-def external_transactions(count: int, seed: int, now: datetime) -> Iterator[ExternalTransaction]:
+def external_transactions(
+    histories: Histories, now: datetime, accounts: Sequence[str] = ("acc_01HGHI7890", SAVINGS["id"])
+) -> Iterator[ExternalTransaction]:
     """So many transactions at other banks from the oldest to the newest, one each day; the newest is pending."""
+    count, variation = histories.external_transactions, histories.variation
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    moment = histories.moments(count, midnight, lambda n: timedelta(days=n))
     for n in range(count - 1, -1, -1):
         yield ExternalTransaction(
             id=f"etxr_01GSBX{n:07}",
-            account_id="acc_01HGHI7890" if n % 3 else SAVINGS["id"],
-            amount_in_cents=500 + (n + seed) * 7207 % 20000,
+            account_id=accounts[0 if n % 3 else -1],
+            amount_in_cents=500 + (n + variation) * 7207 % 20000,
             direction="money_in" if n % 5 == 2 else "money_out",
             status="complete" if n else "pending",
-            description=_DESCRIPTIONS[(n + seed) % len(_DESCRIPTIONS)],
-            created=now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=n),
+            description=_DESCRIPTIONS[(n + variation) % len(_DESCRIPTIONS)],
+            created=moment(n),
         )

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 from . import rules
 from .books import Books
+from .clock import Clock
 from .documented import Json
 from .ledger import Ledger
-from .records import RuleExecution, Transfer, reference
+from .records import TERMINAL, RuleExecution, Transfer, direction_of, reference
+from .world import World
 
 SUBMITTED_AFTER = timedelta(seconds=1)
 """How long after it was created a transfer is submitted to the payment network, and its source debited."""
@@ -18,6 +20,42 @@ COMPLETED_AFTER = timedelta(seconds=3)
 
 class Organization(Books):
     """Accounts, cards and rules, everything that happened, and how money moves."""
+
+    def __init__(self, clock: Clock, world: World) -> None:
+        super().__init__(clock, world)
+        running = {one.id: one for one in world.rule_executions if one.status == "in_progress"}
+        for execution in running.values():
+            self._go_on(execution)
+        for transfer in world.transfers:
+            self._go_on_moving(transfer, running.get(transfer.rule_execution_id or ""))
+        for external in world.external_transactions:
+            if external.status == "pending":
+                self._settle_later(external)
+
+    def _go_on(self, execution: RuleExecution) -> None:
+        """Go on with a run that an earlier state of the sandbox began, by the rule as it is now."""
+        execution.rule = self.rules[execution.rule_id]
+        execution.ledger = self.ledger.copy() if execution.is_simulated else self.ledger
+        step = execution.step_index_matched
+        if step is None:
+            self._at(execution.created + SUBMITTED_AFTER, lambda due: self._run(execution, due))
+            return
+        actions = execution.rule["steps"][step]["actions"]
+        execution.actions = [*actions[len(execution.transfers) + execution.skipped :]]
+        if all(one.status in TERMINAL for one in execution.transfers):
+            self._at(self.now(), lambda due: self._continue(execution, due))
+
+    def _go_on_moving(self, transfer: Transfer, execution: RuleExecution | None) -> None:
+        """Go on with a transfer that an earlier state of the sandbox began."""
+        ledger = self.ledger.copy() if transfer.is_simulated else self.ledger
+        if execution is not None:
+            ledger = _ledger(execution)
+        due = transfer.created + SUBMITTED_AFTER
+        if transfer.status == "processing":
+            self._at(due, lambda due: self._submit(transfer, ledger, execution, due))
+        if transfer.status == "pending":
+            to = transfer.account_ids[-1]
+            self._at(due + COMPLETED_AFTER, lambda due: self._complete(transfer, ledger, to, execution, due))
 
     def total(self) -> int:
         """All money in cents: what accounts hold less what is owed on them, and what is on its way. Never changes."""
@@ -104,9 +142,7 @@ class Organization(Books):
         What was asked for before `settle` got further than that begins where `settle` is: lists are in order of time.
         """
         source, destination = self.accounts[source_id], self.accounts[destination_id]
-        direction = "internal"
-        if "external_account" in {source["type"], destination["type"]}:
-            direction = "money_in" if source["type"] == "external_account" else "money_out"
+        direction = direction_of(source, destination)
         origin = "user_pull" if direction == "money_in" else "user"
         return Transfer(
             id=f"txr_01HSBX{next(self._numbers):07}",

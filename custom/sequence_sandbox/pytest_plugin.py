@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,11 +12,17 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def sequence_sandbox() -> Sandbox:
+def sequence_sandbox_options() -> dict[str, Any]:
+    """What `sequence_sandbox` is made with: a fixture of the same name in a conftest.py gives other options."""
+    return {}
+
+
+@pytest.fixture
+def sequence_sandbox(sequence_sandbox_options: dict[str, Any]) -> Sandbox:
     """A sandbox of the test's own: the documented data, a clock that stands still, no faults."""
     from sequence_sandbox import Sandbox  # noqa: PLC0415 - pytest loads plugins before coverage and options
 
-    return Sandbox()
+    return Sandbox(**sequence_sandbox_options)
 
 
 @pytest.fixture

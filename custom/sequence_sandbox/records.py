@@ -18,6 +18,13 @@ def reference(account: Json) -> Json:
     return {name: account[name] for name in ("id", "name", "type")}
 
 
+def direction_of(source: Json | None, destination: Json | None) -> str:
+    """Where money goes that moves from one account to another, either of which can be nobody's here."""
+    if source is None or source["type"] == "external_account":
+        return "money_in"
+    return "money_out" if destination is None or destination["type"] == "external_account" else "internal"
+
+
 @define(kw_only=True, eq=False)
 class CardTransaction:
     """A purchase, a refund, or a payout."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import itertools
 import secrets
@@ -9,6 +10,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
+from msgspec import UnsetType
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import Mount
@@ -18,21 +20,28 @@ from .control import CONTROL_PATH, control
 from .dialects import Dialect, Settings
 from .documented import Json
 from .exchanges import Gate
+from .extent import Histories
 from .faults import KINDS, Fault, FaultKind, FaultLayer, Plan
+from .history import documented_world, with_histories
 from .keys import API, SCOPES, Entries, Grants, Key, check_permissions
 from .limits import RateLimit
+from .loading import state_of, world_of
 from .organization import Organization
 from .platform.identifiers import internal_id, to_uuid
 from .platform.webhooks import Webhooks
 from .protocol import no_such_route
 from .recorded import KEPT, Recorder, Requests
+from .seeds import Seed, SeedKey, State, read, to_json
+from .world import World
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from sequence_sdk import Clock, Permissions, PlatformClient, SequenceClient
 
 BASE_PATH = v1.BASE_PATH
+_MADE_UP = {"transfers": 250, "card_transactions": 250, "rule_executions": 50, "external_transactions": 120}
 
 
 class Sandbox:
@@ -57,13 +66,17 @@ class Sandbox:
     def __init__(
         self,
         *,
-        seed: int = 0,
-        transfers: int = 250,
-        card_transactions: int = 250,
-        rule_executions: int = 50,
-        external_transactions: int = 120,
+        seed: Seed | None = None,
+        transfers: int | None = None,
+        card_transactions: int | None = None,
+        rule_executions: int | None = None,
+        external_transactions: int | None = None,
+        days: float | None = None,
+        recent: float = 0.1,
+        variation: int = 0,
         rate_limit: int | None = None,
         coming_soon: bool = True,
+        now: datetime | None = None,
         running_clock: bool = False,
         clock_speed: float = 1.0,
         latency: float = 0.0,
@@ -74,13 +87,19 @@ class Sandbox:
         """Make a sandbox; two of the same arguments hold the same data.
 
         Args:
-            seed: Varies the amounts and names of what happened before the documented data.
-            transfers: How many transfers there are.
-            card_transactions: How many card transactions there are.
-            rule_executions: How many rule executions there are.
-            external_transactions: How many transactions there are at other banks, one each day until now.
+            seed: Its data, in the form that `state` gives: a mapping, or the path of a file of JSON or YAML. Without it
+                there are the documented data, and more in their shape.
+            transfers: How many transfers are made up: 250 (with a seed 0).
+            card_transactions: How many card transactions: 250 (0).
+            rule_executions: How many rule executions: 50 (0), one for each fourth transfer at most.
+            external_transactions: How many transactions at other banks: 120 (0).
+            days: How long all that took, such as 365 for a year; without it, as long as the sandbox finds fit.
+            recent: The share of it that is in the last tenth of that time, such as 0.8; 0.1 is evenly spread.
+            variation: Varies the amounts and names of what is made up.
             rate_limit: Requests a minute for each key, a 429 above; None for no limit.
             coming_soon: Whether the operations of v1 work that its documentation announces; if not, they are not there.
+            now: When its clock begins, 24 April 2024 or later, such as `datetime.now(UTC)`: all that happened is moved
+                there, so that the last 30 days are not empty. Without it that day, or now if the clock runs.
             running_clock: Whether time runs with the wall clock, or stands still but for `advance`.
             clock_speed: How many seconds pass in a second, if it runs.
             latency: Seconds to wait before every response.
@@ -91,23 +110,26 @@ class Sandbox:
                 this machine can control it, and nobody else can.
 
         Raises:
-            ValueError: The control token is empty, or the clock's speed is not above 0.
+            ValueError: The control token is empty, the clock's speed is not above 0, or its start or a number of what
+                is made up is out of range.
+            SeedError: The seed is not as it has to be; a ValueError, too.
         """
-        self.clock = clocks.Clock(running=running_clock, speed=clock_speed)
+        self.clock = clocks.Clock(start=now, running=running_clock, speed=clock_speed)
+        self._seed = None if seed is None else read(seed)
+        asked = {
+            "transfers": transfers,
+            "card_transactions": card_transactions,
+            "rule_executions": rule_executions,
+            "external_transactions": external_transactions,
+        }
+        counts = {name: _MADE_UP[name] if seed is None else 0 for name in asked}
+        counts.update({name: count for name, count in asked.items() if count is not None})
+        self._histories = Histories(**counts, days=days, recent=recent, variation=variation)
         self.settings = Settings(late_gets=late_gets)
         self.origin = "http://localhost"
-        self._organization = functools.partial(
-            Organization,
-            self.clock,
-            seed=seed,
-            transfers=transfers,
-            card_transactions=card_transactions,
-            rule_executions=rule_executions,
-            external_transactions=external_transactions,
-        )
         self.webhooks = Webhooks(self.clock)
         gate = self._gate = Gate(
-            organization=self._observed(),
+            organization=self._first(),
             settings=self.settings,
             rate_limit=RateLimit(rate_limit),
             latency=latency,
@@ -126,6 +148,8 @@ class Sandbox:
         self.requests = Requests(names, KINDS, kept_requests)
         layer = FaultLayer(starlette, self.faults, self._dialects, gate.numbers)
         self.app = Recorder(layer, self.requests, dialects=self._dialects, keys=self.keys, now=self.clock.now)
+        if self._seed is not None:
+            self._make_keys(self._seed)
 
     @property
     def organization(self) -> Organization:
@@ -141,10 +165,35 @@ class Sandbox:
         Keys stay, so that those who have one can go on with it.
         """
         self.clock.reset()
-        self.webhooks.reset()
-        self.faults.clear()
-        self._gate.reset(self._observed())
-        self.requests.clear()
+        self._replace(self._first())
+
+    def state(self) -> Json:
+        """All data and keys that there are now, as JSON in the form of a seed, without what is as by default.
+
+        Transfers and rules that are in flight are part of it. Requests, faults, webhooks, settings and the audit log
+        are not.
+
+            Path("state.json").write_text(json.dumps(sandbox.state()))
+            later = Sandbox(seed="state.json")
+        """
+        found = state_of(self.organization)
+        found.keys = [SeedKey(key=key.name, label=key.label, permissions=key.entries()) for key in self.keys.values()]
+        return to_json(found)
+
+    def load(self, seed: Seed) -> None:
+        """Replace all data by those of a seed, and the keys where it has some; forget faults, webhooks and requests.
+
+        The clock shows the seed's `now`, where it has one. `reset` leads back to what the sandbox was made with.
+
+        Raises:
+            SeedError: The seed is not as it has to be. Then nothing has changed.
+        """
+        state = read(seed)
+        world = world_of(state, state.now or self.clock.now())
+        if state.now is not None:
+            self.clock.begin(state.now)
+        self._replace(self._observed(world))
+        self._make_keys(state)
 
     @property
     def base_url(self) -> str:
@@ -319,9 +368,32 @@ class Sandbox:
 
         return serve(self, port=port)
 
-    def _observed(self) -> Organization:
-        """A new organization, of whose changes webhooks hear."""
-        made = self._organization()
+    def _first(self) -> Organization:
+        """The organization that the sandbox was made with, new."""
+        seed = self._seed
+        if seed is None:
+            return self._observed(documented_world(self.clock.now(), self._histories))
+        if seed.now is not None:
+            self.clock.begin(seed.now)
+        now = self.clock.now()
+        return self._observed(with_histories(world_of(copy.deepcopy(seed), now), now, self._histories))
+
+    def _replace(self, organization: Organization) -> None:
+        self.webhooks.reset()
+        self.faults.clear()
+        self._gate.reset(organization)
+        self.requests.clear()
+
+    def _make_keys(self, state: State) -> None:
+        if isinstance(state.keys, UnsetType):
+            return
+        self.keys.clear()
+        for one in state.keys:
+            self.create_key(one.permissions, key=one.key, label=one.label)
+
+    def _observed(self, world: World) -> Organization:
+        """An organization, of whose changes webhooks hear."""
+        made = Organization(self.clock, world)
         made.observers.append(lambda kind, identifier, at: self.webhooks.send(kind, to_uuid(identifier), at))
         return made
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -139,7 +140,18 @@ def test_flags_that_are_wrong(arguments: list[str], message: str, capsys: pytest
 
 
 def test_flags_change_what_is_served() -> None:
-    flags = ["--transfers", "7", "--card-transactions", "5", "--seed", "3", "--rate-limit", "2", "--clock", "still"]
+    flags = [
+        "--transfers",
+        "7",
+        "--card-transactions",
+        "5",
+        "--variation",
+        "3",
+        "--rate-limit",
+        "2",
+        "--clock",
+        "still",
+    ]
     with running(*flags, "--without-coming-soon", "--host", "localhost", "--latency", "0.01") as (_, settings):
         headers = {"Authorization": f"ApiKey {settings['SEQUENCE_API_KEY']}"}
         base_url = settings["SEQUENCE_BASE_URL"]
@@ -150,6 +162,31 @@ def test_flags_change_what_is_served() -> None:
         assert httpx.get(f"{base_url}/accounts", headers=headers).status_code == 200
         limited = httpx.get(f"{base_url}/accounts", headers=headers)
         assert (limited.status_code, limited.headers["Retry-After"]) == (429, "30")
+
+
+def test_a_seed_from_a_file_is_served_with_its_first_key(tmp_path: Path) -> None:
+    seed = tmp_path / "seed.yaml"
+    seed.write_text(
+        "accounts: [{id: acc_01PAY, name: Payroll, type: income_source}, {id: acc_01RENT, name: Rent, type: pod}]\n"
+        "keys: [{key: sk_first}]\n"
+    )
+    with running("--seed", str(seed), "--transfers", "60", "--days", "365", "--recent", "0.5") as (_, settings):
+        assert settings["SEQUENCE_API_KEY"] == "sk_first"
+        headers = {"Authorization": "ApiKey sk_first"}
+        found = httpx.get(f"{settings['SEQUENCE_BASE_URL']}/accounts", headers=headers).json()["data"]
+        assert [one["name"] for one in found] == ["Payroll", "Rent"]
+        month = datetime.now(UTC) - timedelta(days=30)
+        query = {"account_id": "acc_01RENT", "from": month.isoformat(), "first": 100}
+        recent = httpx.get(f"{settings['SEQUENCE_BASE_URL']}/transfers", params=query, headers=headers).json()["data"]
+        assert 10 < len(recent) < 40
+
+
+def test_a_seed_that_is_wrong_is_said_with_its_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    seed = tmp_path / "seed.yaml"
+    seed.write_text("accounts: [{id: acc_01PAY, name: Payroll}]")
+    with pytest.raises(SystemExit):
+        command.main(["--seed", str(seed)])
+    assert f"{seed}: accounts[0]: object missing required field `type`" in capsys.readouterr().err
 
 
 def test_a_port_that_is_taken(served: Any, capsys: pytest.CaptureFixture[str]) -> None:

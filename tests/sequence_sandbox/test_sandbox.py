@@ -250,9 +250,9 @@ def everything(sandbox: Sandbox) -> list[Any]:
     ]
 
 
-def test_the_same_seed_gives_the_same_data_and_another_one_other_data() -> None:
-    assert everything(Sandbox()) == everything(Sandbox(seed=0))
-    assert everything(Sandbox(seed=1)) == everything(Sandbox(seed=1)) != everything(Sandbox())
+def test_the_same_variation_gives_the_same_data_and_another_one_other_data() -> None:
+    assert everything(Sandbox()) == everything(Sandbox(variation=0))
+    assert everything(Sandbox(variation=1)) == everything(Sandbox(variation=1)) != everything(Sandbox())
 
 
 def test_a_sandbox_is_its_own() -> None:

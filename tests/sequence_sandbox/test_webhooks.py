@@ -31,6 +31,13 @@ def endpoint(server: Server) -> Server:
     return server
 
 
+@pytest.fixture
+def running(running: Sandbox) -> Sandbox:
+    """One in which nothing is due."""
+    running.load({**running.state(), "external_transactions": []})
+    return running
+
+
 def events(server: Server) -> list[dict[str, Any]]:
     return [json.loads(asked.body) for asked in server.asked]
 

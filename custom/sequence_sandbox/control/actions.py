@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 from attrs import asdict, frozen
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from ..faults import Fault
 from ..recorded import Exchange
+from ..seeds import State
 from .bodies import (
     Activate,
     Advance,
-    Asked,
     AttemptShown,
     DeliveryShown,
     FaultShown,
@@ -31,6 +31,7 @@ from .bodies import (
     RequestShown,
     RuleShown,
     SettingsShown,
+    StateShown,
     TimeShown,
     WebhookShown,
     Which,
@@ -47,13 +48,15 @@ class Action:
     method: Literal["GET", "PUT", "POST", "DELETE"]
     path: str
     summary: str
-    asked: type[Asked]
+    asked: type[Struct]
     """What is read: a body for PUT and POST, the query otherwise."""
     shown: Any
     """The type of what is responded."""
     act: Callable[[Sandbox, Any], Any]
     example: Any = None
     """A body that is right."""
+    maximum_body: int = 65_536
+    """Bytes."""
 
     @property
     def has_body(self) -> bool:
@@ -63,6 +66,26 @@ class Action:
 def _reset(sandbox: Sandbox, _: Nothing) -> TimeShown:
     sandbox.reset()
     return _time(sandbox)
+
+
+def _state(sandbox: Sandbox, _: Nothing) -> Any:
+    return sandbox.state()
+
+
+def _load(sandbox: Sandbox, asked: State) -> StateShown:
+    sandbox.load(asked)
+    organization = sandbox.organization
+    return StateShown(
+        now=sandbox.clock.now().astimezone(UTC),
+        accounts=len(organization.accounts),
+        cards=len(organization.cards),
+        rules=len(organization.rules),
+        transfers=len(organization.transfers),
+        rule_executions=len(organization.rule_executions),
+        card_transactions=len(organization.card_transactions),
+        external_transactions=len(organization.external_transactions),
+        keys=len(sandbox.keys),
+    )
 
 
 def _keys(sandbox: Sandbox, _: Nothing) -> list[KeyShown]:
@@ -180,6 +203,19 @@ def _filters(asked: Which) -> dict[str, Any]:
 
 ACTIONS = [
     Action("POST", "/reset", "Let everything but keys be as when it started", Nothing, TimeShown, _reset, {}),
+    Action("GET", "/state", "All data and keys that there are, in the form of a seed", Nothing, State, _state),
+    Action(
+        "PUT", "/state", "Replace all data, and the keys where some are given", State, StateShown, _load,
+        {
+            "now": "2024-05-01T09:00:00Z",
+            "accounts": [
+                {"id": "acc_01PAYROLL", "name": "Payroll", "type": "income_source", "balance": 500000},
+                {"id": "acc_01RENT", "name": "Rent", "type": "pod"},
+            ],
+            "keys": [{"key": "sk_test", "permissions": [{"scope": "LIST_ACCOUNTS"}]}],
+        },
+        maximum_body=33_554_432,
+    ),
     Action("GET", "/keys", "The keys that there are", Nothing, list[KeyShown], _keys),
     Action(
         "POST", "/keys", "Make a key", NewKey, KeyMade, _make_key,

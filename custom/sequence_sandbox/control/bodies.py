@@ -92,6 +92,20 @@ class Shown(Struct, kw_only=True):
     """What a sandbox responds."""
 
 
+class StateShown(Shown):
+    """The clock's time, and how many there are of each kind."""
+
+    now: datetime
+    accounts: int
+    cards: int
+    rules: int
+    transfers: int
+    rule_executions: int
+    card_transactions: int
+    external_transactions: int
+    keys: int
+
+
 class KeyMade(Shown):
     """A key that was made."""
 

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import Struct
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -14,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from .actions import ACTIONS, Action
-from .bodies import Asked, Mistake, Mistaken
+from .bodies import Mistake, Mistaken
 from .document import document
 from .guard import NotAllowed, check, check_media_type
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from ..sandbox import Sandbox
 
 CONTROL_PATH = "/_sandbox"
-MAXIMUM_BODY = 65_536
-"""Bytes."""
 _CODES: Mapping[int, Any] = {400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "not_found"}
 
 
@@ -76,18 +75,18 @@ def _guard(request: Request, token: str | None) -> None:
     check(request.headers, client=None if request.client is None else request.client.host, token=token)
 
 
-async def _asked(request: Request, action: Action) -> Asked:
+async def _asked(request: Request, action: Action) -> Struct:
     """What a request asks for."""
     if not action.has_body:
         return _read(dict(request.query_params), action.asked)
     if request.query_params:
         raise _Wrong("what is to be done goes into the body, not into the query")
     check_media_type(request.headers.get("content-type", ""))
-    body = b""
+    body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAXIMUM_BODY:
-            raise _Wrong(f"the body is larger than {MAXIMUM_BODY} bytes")
+        if len(body) > action.maximum_body:
+            raise _Wrong(f"the body is larger than {action.maximum_body} bytes")
     try:
         return _read(msgspec.json.decode(body or b"{}"), action.asked, strict=True)
     except msgspec.ValidationError:
@@ -98,7 +97,7 @@ async def _asked(request: Request, action: Action) -> Asked:
         raise _Wrong("the body is nested too deeply") from error
 
 
-def _read(members: object, into: type[Asked], *, strict: bool = False) -> Asked:
+def _read(members: object, into: type[Struct], *, strict: bool = False) -> Struct:
     try:
         return msgspec.convert(members, into, strict=strict)
     except msgspec.ValidationError as error:

@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from .. import dialects
 from ..documented import Json
-from ..made_up import PLATFORM_ONLY
 from ..protocol import MAXIMUM_ID
 from ..records import RuleExecution, Transfer
 from ..refusals import Refused, bad_request
@@ -217,11 +216,13 @@ COMING_SOON = {"listCards", "getCard", "listCardTransactions"}
 
 
 def _accounts(call: Call) -> dict[str, Json]:
-    return {name: one for name, one in call.organization.accounts.items() if name not in PLATFORM_ONLY}
+    return {
+        name: one for name, one in call.organization.accounts.items() if name not in call.organization.platform_only
+    }
 
 
 def _rules(call: Call) -> dict[str, Json]:
-    return {name: one for name, one in call.organization.rules.items() if name not in PLATFORM_ONLY}
+    return {name: one for name, one in call.organization.rules.items() if name not in call.organization.platform_only}
 
 
 def _found(kind: str, identifier: str, found: T | None) -> T:
