@@ -3,7 +3,7 @@
 import { svg } from "./dom.js";
 import { end, money, plural, state } from "./format.js";
 
-const [WIDTH, ROW, GAP, MARGIN] = [176, 22, 18, 12];
+const [WIDTH, ROW, GAP, MARGIN] = [196, 30, 14, 6];
 const OUTSIDE = { id: "outside", name: "Outside Sequence", type: "outside", balance: "none" };
 const column = (account) => (account.is_liability ? 2 : account.type === "pod" ? 1 : 0);
 const cut = (text, length) => ([...text].length > length ? `${[...text].slice(0, length - 1).join("")}…` : text);
@@ -51,7 +51,7 @@ function arrange(nodes, edges, width) {
   }
   const columns = [0, 1, 2].map((index) => nodes.filter((node) => node.column === index));
   for (const node of nodes)
-    node.height = Math.max(54, ROW * (Math.max(node.sides.left.length, node.sides.right.length) + 1));
+    node.height = Math.max(52, ROW * (Math.max(node.sides.left.length, node.sides.right.length) + 1));
   const tall = (list) => list.reduce((total, node) => total + node.height + GAP, -GAP);
   const height = Math.max(120, ...columns.map(tall)) + 2 * MARGIN;
   columns.forEach((list, index) => {
@@ -82,7 +82,7 @@ function draw(edge, most, labels) {
   const bend = Math.max(60, Math.abs(stop.x - start.x) / 2.2);
   const tip = stop.x + into * 9;
   const path = `M${start.x} ${start.y}C${start.x + out * bend} ${start.y} ${tip + into * bend} ${stop.y} ${tip} ${stop.y}`;
-  const thickness = edge.is === "failed" ? 2 : 2 + 9 * Math.sqrt(edge.cents / most);
+  const thickness = edge.is === "failed" ? 2 : 2 + 13 * Math.sqrt(edge.cents / most);
   const x = (start.x + 3 * (start.x + out * bend) + 3 * (tip + into * bend) + tip) / 8;
   let y = (start.y + stop.y) / 2;
   while (labels.some((other) => Math.abs(other.x - x) < 130 && Math.abs(other.y - y) < 17)) y += 6;
@@ -95,7 +95,12 @@ function draw(edge, most, labels) {
   return [
     svg("path", { d: path, class: `edge ${edge.is}`, "stroke-width": thickness.toFixed(1) }),
     svg("path", { d: `M${tip - into * 8} ${stop.y}l${into * 11} -7v14z`, class: `tip ${edge.is}` }),
-    svg("text", { x, y: y + 4, class: `label ${edge.is}`, "text-anchor": "middle" }, text),
+    svg(
+      "g",
+      { class: `label ${edge.is}` },
+      svg("rect", { x: x - text.length * 3.6 - 6, y: y - 10, width: text.length * 7.2 + 12, height: 20, rx: 10 }),
+      svg("text", { x, y: y + 4, "text-anchor": "middle" }, text),
+    ),
   ];
 }
 
@@ -113,7 +118,7 @@ function box({ account, idle, x, y, height }) {
     svg("title", {}, account.name),
     svg("rect", { x, y, width: WIDTH, height, rx: 10 }),
     svg("rect", { x, y: y + 10, width: 4, height: height - 20, rx: 2, class: "mark" }),
-    svg("text", { x: x + 16, y: held ? middle - 4 : middle + 5, class: "name" }, cut(account.name, 21)),
+    svg("text", { x: x + 16, y: held ? middle - 4 : middle + 5, class: "name" }, cut(account.name, 20)),
     svg("text", { x: x + 16, y: middle + 15, class: "held" }, held + (account.is_liability && held ? " owed" : "")),
   );
 }
@@ -130,10 +135,10 @@ export function describe(edges) {
 
 export function flow(accounts, transfers, available) {
   const edges = sum(transfers);
-  const width = Math.max(620, available);
+  const width = Math.max(900, available);
   const nodes = choose(accounts, edges);
   const { drawn, height } = arrange(nodes, edges, width);
-  const most = Math.max(1, ...drawn.map((edge) => edge.cents));
+  const most = Math.max(1, ...drawn.filter((edge) => edge.is !== "failed").map((edge) => edge.cents));
   const order = { complete: 0, failed: 1, flight: 2 };
   drawn.sort((one, two) => order[one.is] - order[two.is]);
   const labels = [];
