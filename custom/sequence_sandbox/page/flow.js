@@ -80,9 +80,10 @@ function draw(edge, most, labels) {
   const { start, stop } = edge;
   const [out, into] = [edge.leaves === "right" ? 1 : -1, edge.enters === "right" ? 1 : -1];
   const bend = Math.max(60, Math.abs(stop.x - start.x) / 2.2);
-  const tip = stop.x + into * 9;
+  const tip = stop.x + into * 12;
   const path = `M${start.x} ${start.y}C${start.x + out * bend} ${start.y} ${tip + into * bend} ${stop.y} ${tip} ${stop.y}`;
   const thickness = edge.is === "failed" ? 2 : 2 + 13 * Math.sqrt(edge.cents / most);
+  const half = Math.max(6, thickness * 0.85);
   const x = (start.x + 3 * (start.x + out * bend) + 3 * (tip + into * bend) + tip) / 8;
   let y = (start.y + stop.y) / 2;
   while (labels.some((other) => Math.abs(other.x - x) < 130 && Math.abs(other.y - y) < 17)) y += 6;
@@ -94,7 +95,7 @@ function draw(edge, most, labels) {
   }[edge.is];
   return [
     svg("path", { d: path, class: `edge ${edge.is}`, "stroke-width": thickness.toFixed(1) }),
-    svg("path", { d: `M${tip - into * 8} ${stop.y}l${into * 11} -7v14z`, class: `tip ${edge.is}` }),
+    svg("path", { d: `M${stop.x} ${stop.y}l${into * 13} ${-half}v${2 * half}z`, class: `tip ${edge.is}` }),
     svg(
       "g",
       { class: `label ${edge.is}` },
