@@ -6,9 +6,10 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from sequence_sandbox import Sandbox
 
@@ -36,3 +37,28 @@ def ask(sandbox: Sandbox, key: str, method: str, path: str, body: object = None)
 def pay(sandbox: Sandbox, key: str, cents: int, source: str = POD) -> httpx.Response:
     body = {"source_account_id": source, "destination_account_id": CARD, "amount_in_cents": cents}
     return ask(sandbox, key, "POST", "/transfers", body)
+
+
+@contextmanager
+def opened(browser: Browser, sandbox: Sandbox, *, complains: str | None = None, **options: Any) -> Iterator[Page]:
+    """The page, once it shows something.
+
+    Args:
+        browser: Where it is opened.
+        sandbox: Whose page it is.
+        complains: What is in the only error that the browser logs, where a test makes it log one.
+        options: Those of the window.
+
+    Raises:
+        AssertionError: It logged another error, threw one, or asked for something elsewhere.
+    """
+    complaints: list[str] = []
+    with browser.new_context(**options) as context:
+        page = context.new_page()
+        page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda one: one.url.startswith(f"{sandbox.origin}/_sandbox") or complaints.append(one.url))
+        page.goto(sandbox.page_url)
+        page.wait_for_selector("body[data-ready] #flow svg")
+        yield page
+        assert [text for text in complaints if complains is None or complains not in text] == []

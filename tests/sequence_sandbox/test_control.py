@@ -122,7 +122,9 @@ def test_what_belongs_into_a_body_is_not_read_from_the_query(running: Sandbox) -
     assert "unknown field `seconds`" in wrong(running, "GET", "/clock?seconds=60")["message"]
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "/nothing"), ("GET", "/page/"), ("PUT", "/keys"), ("GET", "/keys/")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/nothing"), ("GET", "/page/"), ("PUT", "/keys"), ("GET", "/keys/")]
+)
 def test_what_is_not_there_is_said_with_where_to_look(method: str, path: str, running: Sandbox) -> None:
     response = httpx.request(method, f"{running.origin}/_sandbox{path}")
     assert response.status_code == 404

@@ -117,7 +117,9 @@ def test_its_address_is_found_without_the_slash(running: Sandbox) -> None:
     assert (response.status_code, str(response.url)) == (200, running.page_url)
 
 
-@pytest.mark.parametrize("path", ["page/index.html", "page/__init__.py", "page/..%2fsandbox.py", "page/%2e%2e/clock.py"])
+@pytest.mark.parametrize(
+    "path", ["page/index.html", "page/__init__.py", "page/..%2fsandbox.py", "page/%2e%2e/clock.py"]
+)
 def test_nothing_but_the_page_is_given(path: str, running: Sandbox) -> None:
     assert httpx.get(running.page_url + path).status_code == 404
 
@@ -223,7 +225,9 @@ def test_a_clock_that_runs_completes_transfers_while_somebody_looks_under_any_se
         try:
             with looking(sandbox) as look:
                 made = pay(sandbox, sandbox.create_key())
-                look.until(lambda seen: (seen["transfers"][0]["id"], seen["transfers"][0]["status"]) == (made, "complete"))
+                look.until(
+                    lambda seen: (seen["transfers"][0]["id"], seen["transfers"][0]["status"]) == (made, "complete")
+                )
         finally:
             server.should_exit = True
             thread.join()
