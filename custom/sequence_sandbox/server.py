@@ -36,9 +36,11 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Wait for those who are served, but for those who look at events and do not read them."""
         for connection in list(self.server_state.connections):
-            watched = (connection.scope or {}).get("path") == CONTROL_PATH + EVENTS_PATH
-            if watched and connection.transport.get_write_buffer_size():
-                connection.transport.abort()
+            protocol: Any = connection
+            scope: Any = getattr(protocol, "scope", None)
+            is_stream = scope is not None and scope["path"] == CONTROL_PATH + EVENTS_PATH
+            if is_stream and protocol.transport.get_write_buffer_size():
+                protocol.transport.abort()
         await super().shutdown(sockets)
 
     async def on_tick(self, counter: int) -> bool:

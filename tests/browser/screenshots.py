@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from typing import Literal
+
+from PIL import Image
 
 from sequence_sandbox import Sandbox
 
@@ -41,6 +44,12 @@ def happen(sandbox: Sandbox) -> None:
     sandbox.fail("latency", "listAccounts", seconds=1.5)
 
 
+def save(picture: bytes, path: Path) -> None:
+    """Keep a picture in 256 colours, in which it looks the same and is a third of the size."""
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    image.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
 def main(folder: Path = IMAGES, widths: tuple[int, ...] = (1280,)) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     sandbox = busy()
@@ -49,12 +58,12 @@ def main(folder: Path = IMAGES, widths: tuple[int, ...] = (1280,)) -> None:
         for scheme in SCHEMES:
             for width in widths:
                 page = browser.new_page(
-                    viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
+                    viewport={"width": width, "height": 1780}, color_scheme=scheme, reduced_motion="reduce"
                 )
                 page.goto(sandbox.page_url)
                 page.wait_for_selector("body[data-ready] #flow svg")
                 name = f"sandbox-{scheme}.png" if width == 1280 else f"sandbox-{scheme}-{width}.png"
-                page.screenshot(path=folder / name, full_page=True)
+                save(page.screenshot(full_page=width != 1280), folder / name)
                 page.close()
 
 

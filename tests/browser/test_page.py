@@ -93,8 +93,8 @@ def test_a_payment_by_the_sdk_appears_without_reload_and_is_completed_by_a_click
 
 
 def test_a_payment_completes_while_the_clock_runs(page: Page, sandbox: Sandbox) -> None:
-    page.get_by_role("button", name="Run at 60×").click()
-    expect(page.get_by_role("button", name="Run at 60×")).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Run at 60").click()
+    expect(page.get_by_role("button", name="Run at 60")).to_have_attribute("aria-pressed", "true")
     run(pay(sandbox))
     expect(rows(page, "transfers", "$43.21")).to_contain_text("Complete")
     page.get_by_role("button", name="Freeze").click()
@@ -127,7 +127,7 @@ def test_a_fault_that_is_set_by_a_click_is_met_by_the_sdk(page: Page, sandbox: S
     run(pay(sandbox))
     expect(page.locator("#faults-empty")).to_be_visible()
     assert [one.status for one in sandbox.requests] == [500, 500, 201]
-    page.get_by_label("Failed").check(force=True)
+    page.get_by_role("radio", name="Failed").check(force=True)
     expect(page.locator("#requests tr")).to_have_count(2)
     expect(page.locator("#requests tr").first).to_contain_text("status")
 
@@ -150,7 +150,7 @@ def test_a_denied_request_shows_its_missing_grant_to_copy(browser: Browser, sand
     with opened(browser, sandbox, permissions=["clipboard-read", "clipboard-write"]) as page:
         run(ask())
         run(pay(sandbox))
-        page.get_by_label("Refused").check(force=True)
+        page.get_by_role("radio", name="Refused").check(force=True)
         expect(page.locator("#requests tr")).to_have_count(1)
         row = rows(page, "requests", "report")
         expect(row).to_contain_text("Denied")
@@ -216,6 +216,12 @@ def test_a_reset_asks_first_and_is_done_by_keyboard(page: Page, sandbox: Sandbox
     expect(reset).to_be_focused()
 
 
+OUTLINE = """() => {
+  const one = document.activeElement;  // of a radio button, which is not seen itself, the text beside it is outlined
+  return getComputedStyle(one.matches("[type=radio]") ? one.nextElementSibling : one).outlineStyle;
+}"""
+
+
 def test_everything_is_reached_with_the_tab_key(page: Page, sandbox: Sandbox) -> None:
     sandbox.create_key([{"scope": "LIST_RULES"}])
     sandbox.fail("html")
@@ -226,8 +232,7 @@ def test_everything_is_reached_with_the_tab_key(page: Page, sandbox: Sandbox) ->
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     missing = page.evaluate_handle("elements => new Set(elements)", [one.element_handle() for one in names])
     for _ in range(3 * len(names)):
-        style = page.evaluate("() => getComputedStyle(document.activeElement.matches('[type=radio]')"
-                              " ? document.activeElement.nextElementSibling : document.activeElement).outlineStyle")  # fmt: skip
+        style = page.evaluate(OUTLINE)
         assert style != "none", page.evaluate("document.activeElement.outerHTML")
         left = missing.evaluate(
             "missing => (missing.delete(document.activeElement), [...missing].map(one => one.outerHTML))"
@@ -307,7 +312,8 @@ CONTRAST = """() => {
     return [...canvas.getImageData(0, 0, 1, 1).data];
   };
   const luminance = (colour) => {
-    const [r, g, b] = colour.map((part) => part / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    const linear = (v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    const [r, g, b] = colour.map((part) => linear(part / 255));
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   const behind = (node) => {
@@ -374,7 +380,8 @@ def test_screen_readers_find_their_way(page: Page) -> None:
     for name in ("Transfers", "Requests", "Rule runs"):
         expect(page.get_by_role("table", name=name)).to_be_visible()
     unnamed = page.evaluate("""() => [...document.querySelectorAll("button, input, select, [role=img], [role=group]")]
-        .filter((one) => !(one.ariaLabel || one.textContent.trim() || one.labels?.length || one.getAttribute("aria-labelledby")))
+        .filter((one) => !(one.ariaLabel || one.textContent.trim() || one.labels?.length))
+        .filter((one) => !one.hasAttribute("aria-labelledby"))
         .map((one) => one.outerHTML)""")
     assert unnamed == []
     flow = page.get_by_role("img", name=re.compile("Money flow")).get_attribute("aria-label") or ""

@@ -1,4 +1,4 @@
-"""The page to look at a sandbox is given to those who may control it, and is told of changes for as long as they look."""
+"""The page of a sandbox is given to those who may control it, and is told of changes for as long as they look."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Tells those who look of changes: a stream of server-sent events, of what there is to see and of its parts that changed.
+"""Tells those who look of changes: a stream of server-sent events, of what there is to see and what changes.
 
-Nothing is kept for those who look, and nobody has to say that something changed: each stream looks for itself, and sends
-what is otherwise than it last sent. So a sandbox that nobody looks at does no more than before, and one who reads slowly
-misses what was in between, and gets what is.
+Nothing is kept for those who look, and nobody has to say that something changed: each stream looks for itself, and
+sends what is otherwise than it last sent. So a sandbox that nobody looks at does no more than before, and one who reads
+slowly misses what was in between, and gets what is.
 """
 
 from __future__ import annotations

@@ -133,7 +133,7 @@ _SHOW: dict[str, Callable[[Sandbox, Nothing], Any]] = {one.path: one.act for one
 
 def about(dialects: list[Dialect[Any]]) -> About:
     operations = {name for dialect in dialects for name, *_ in dialect.operations}
-    paths = {dialect.name: dialect.base_path for dialect in dialects}
+    paths: dict[API, str] = {dialect.name: dialect.base_path for dialect in dialects}
     return About(paths=paths, operations=sorted(operations), faults=EXPLANATIONS)
 
 
