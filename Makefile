@@ -158,7 +158,7 @@ lock: setup ## Pin the development set anew, as pyproject.toml allows
 	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --group dev --upgrade \
 	    --generate-hashes --no-emit-index-url --no-annotate --quiet --custom-compile-command "make lock" \
 	    --output-file requirements-dev.lock
-	@printf 'greenlet\npillow\nplaywright\npyee\n' | $(BIN)/uv pip compile - --universal --python-version 3.11 --no-deps --upgrade \
+	@printf 'pillow\nplaywright\n' | $(BIN)/uv pip compile - --universal --python-version 3.11 --upgrade \
 	    --generate-hashes --no-emit-index-url --no-annotate --quiet --custom-compile-command "make lock" \
 	    --output-file tests/browser/requirements.txt
 

@@ -58,7 +58,7 @@ def main(folder: Path = IMAGES, widths: tuple[int, ...] = (1280,)) -> None:
         for scheme in SCHEMES:
             for width in widths:
                 page = browser.new_page(
-                    viewport={"width": width, "height": 1780}, color_scheme=scheme, reduced_motion="reduce"
+                    viewport={"width": width, "height": 1728}, color_scheme=scheme, reduced_motion="reduce"
                 )
                 page.goto(sandbox.page_url)
                 page.wait_for_selector("body[data-ready] #flow svg")
