@@ -8,12 +8,13 @@ TEST_PROCESSES ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH := .venv-bench
+BROWSER := .browser
 READY := $(VENV)/ready
 # Node.js comes from a wheel in the development set; its folder goes first so that npx finds it.
 NODE_PATH_FIRST := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo redis test coverage test-long test-lowest fuzz load bench bench-sandbox bench-rate-limit bench-history bench-names reliability check size lint format typecheck lint-spec generate check-generated constructs build lock clean
+.PHONY: help setup demo redis chromium test test-browser screenshots coverage test-long test-lowest fuzz load bench bench-sandbox bench-rate-limit bench-history bench-names reliability check size lint format typecheck lint-spec generate check-generated constructs build lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,11 +41,31 @@ redis: ## Install redis-server for the tests, with apt-get, if it is not there
 	    "(redis-server on Debian and Ubuntu, redis elsewhere)" >&2; exit 1; }
 
 test: setup redis ## Run the tests
-	@$(BIN)/pytest -q -n $(TEST_PROCESSES) --dist worksteal -m "not long"
+	@$(BIN)/pytest -q -n $(TEST_PROCESSES) --dist worksteal -m "not long and not browser"
+
+chromium: ## Install Chromium for the tests in a browser, with apt-get, if there is none
+	@command -v chromium google-chrome >/dev/null || { \
+	    root=$$([ "$$(id -u)" = 0 ] || echo sudo -n); command -v apt-get >/dev/null && \
+	    $$root apt-get update -qq >/dev/null && $$root env DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	  } || { echo "Chromium is needed: install it with your system's package manager" >&2; exit 1; }
+
+test-browser: chromium $(BROWSER)/ready ## Run the tests of the sandbox's page in Chromium
+	@PYTHONPATH=$(BROWSER) $(BIN)/pytest -q -n $(TEST_PROCESSES) --dist worksteal -m browser tests/browser
+
+screenshots: chromium $(BROWSER)/ready ## Write the pictures of the sandbox's page that docs/testing.md shows
+	@PYTHONPATH=$(BROWSER) $(BIN)/python -m tests.browser.screenshots
+
+# Playwright lies beside .venv, which has all else that these tests need; it comes without browsers.
+$(BROWSER)/ready: tests/browser/requirements.txt $(READY)
+	@rm -rf $(BROWSER)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+	    --target $(BROWSER) -r tests/browser/requirements.txt
+	@touch $@
 
 coverage: setup redis ## Run the tests and measure what they cover, which takes twice as long
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -q -n $(TEST_PROCESSES) --dist worksteal -m "not long"
+	@$(BIN)/coverage run -m pytest -q -n $(TEST_PROCESSES) --dist worksteal -m "not long and not browser"
 	@$(BIN)/coverage combine -q
 	@$(BIN)/coverage report
 
@@ -96,7 +117,7 @@ bench-names: setup ## Measure what other names in JSON than in Python cost when 
 reliability: setup ## Break every call in every way, and write docs/reliability.md
 	@$(BIN)/python -m tests.faults.report
 
-check: lint typecheck lint-spec check-generated test test-long coverage build ## Run all that CI runs
+check: lint typecheck lint-spec check-generated test test-long test-browser coverage build ## Run all that CI runs
 
 size: setup ## Count lines of code, and hold them against their bounds
 	@$(BIN)/python custom/size.py
@@ -137,6 +158,9 @@ lock: setup ## Pin the development set anew, as pyproject.toml allows
 	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --group dev --upgrade \
 	    --generate-hashes --no-emit-index-url --no-annotate --quiet --custom-compile-command "make lock" \
 	    --output-file requirements-dev.lock
+	@printf 'pillow\nplaywright\n' | $(BIN)/uv pip compile - --universal --python-version 3.11 --upgrade \
+	    --generate-hashes --no-emit-index-url --no-annotate --quiet --custom-compile-command "make lock" \
+	    --output-file tests/browser/requirements.txt
 
 clean: ## Remove .venv and what was built
-	@rm -rf $(VENV) .venv-lowest $(BENCH) dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .venv-lowest $(BENCH) $(BROWSER) dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis

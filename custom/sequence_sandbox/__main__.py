@@ -210,6 +210,7 @@ def main(arguments: list[str] | None = None) -> None:
             f"export SEQUENCE_BASE_URL={sandbox.base_url}\nexport SEQUENCE_API_KEY={key}\n"
             f"export SEQUENCE_PLATFORM_BASE_URL={sandbox.platform_url}"
             + ("" if token is None else f"\nexport SEQUENCE_SANDBOX_TOKEN={token}")
+            + f"\nTo look at it: {sandbox.page_url}"
         )
         Server(sandbox, (host, port), lambda: print(greeting, flush=True)).run([listener])
 

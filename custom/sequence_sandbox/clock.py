@@ -64,6 +64,11 @@ class Clock:
         return self._state[2]
 
     @property
+    def setting(self) -> object:
+        """Another value each time that the clock is set, advanced, run, frozen or reset, and the same in between."""
+        return self._state
+
+    @property
     def is_running(self) -> bool:
         return self.speed > 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections import deque
@@ -42,6 +43,8 @@ class Exchange:
     """Of a body larger than the API takes, the beginning."""
     at: datetime
     """When it came in, by the sandbox's clock."""
+    number: int = field(factory=itertools.count(1).__next__, init=False)
+    """Rises from request to request, in all sandboxes of a process."""
     key_id: str | None = None
     """Which of the sandbox's keys asked; None where it was none of them."""
     key_label: str | None = None

@@ -139,7 +139,7 @@ class Sandbox:
         self._dialects: list[Dialect[Any]] = [v1.dialect(coming_soon=coming_soon), platform.dialect()]
         starlette = Starlette(
             routes=[
-                Mount(CONTROL_PATH, app=control(self, control_token)),
+                Mount(CONTROL_PATH, app=control(self, control_token, self._dialects)),
                 *map(gate.mount, self._dialects),
             ],
             exception_handlers={HTTPException: no_such_route},
@@ -204,6 +204,11 @@ class Sandbox:
     def platform_url(self) -> str:
         """Where `/platform/v1` is, likewise."""
         return f"{self.origin}{platform.BASE_PATH}"
+
+    @property
+    def page_url(self) -> str:
+        """Where the page to look at it is while it is served."""
+        return f"{self.origin}{CONTROL_PATH}/"
 
     @staticmethod
     def uuid(identifier: str) -> str:

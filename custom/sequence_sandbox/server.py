@@ -13,6 +13,8 @@ from typing import Any
 
 import uvicorn
 
+from .control import CONTROL_PATH
+from .control.events import EVENTS_PATH, STOPPING
 from .sandbox import Sandbox
 
 
@@ -27,8 +29,19 @@ class Server(uvicorn.Server):
         self._refusing_until: float | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self.lifespan.state[STOPPING] = lambda: self.should_exit
         await super().startup(sockets)
         self._on_start()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Wait for those who are served, but for those who look at events and do not read them."""
+        for connection in list(self.server_state.connections):
+            protocol: Any = connection
+            scope: Any = getattr(protocol, "scope", None)
+            is_stream = scope is not None and scope["path"] == CONTROL_PATH + EVENTS_PATH
+            if is_stream and protocol.transport.get_write_buffer_size():
+                protocol.transport.abort()
+        await super().shutdown(sockets)
 
     async def on_tick(self, counter: int) -> bool:
         """What uvicorn calls ten times a second.

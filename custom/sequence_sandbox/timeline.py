@@ -46,6 +46,10 @@ class Timeline(Generic[E]):
         for identifier in {*concerned}:
             self._concerning.setdefault(identifier, array("L")).append(place)
 
+    def newest(self, count: int) -> list[E]:
+        """So many of the newest events, the newest first."""
+        return self._events[: -count - 1 : -1]
+
     def get(self, identifier: str) -> E | None:
         place = self._places.get(identifier)
         return None if place is None else self._events[place]

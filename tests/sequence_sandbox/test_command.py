@@ -44,6 +44,8 @@ def running(*arguments: str) -> Iterator[tuple[Any, dict[str, str]]]:
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_it_says_where_it_is_and_stops_cleanly(stop: signal.Signals) -> None:
     with running() as (process, settings):
+        page = process.stdout.readline().strip().removeprefix("To look at it: ")
+        assert "<title>Sequence sandbox</title>" in httpx.get(page).text
         base_url, key = settings["SEQUENCE_BASE_URL"], settings["SEQUENCE_API_KEY"]
         assert base_url.startswith("http://127.0.0.1:")
         headers = {"Authorization": f"ApiKey {key}"}

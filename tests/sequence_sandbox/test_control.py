@@ -54,7 +54,7 @@ def test_its_document_is_valid_and_names_all_that_can_be_done(running: Sandbox) 
     described = httpx.get(f"{running.origin}/_sandbox/openapi.json").json()
     validate(described)
     found = {(method.upper(), path) for path, methods in described["paths"].items() for method in methods}
-    assert found == {(action.method, f"/_sandbox{action.path}") for action in ACTIONS}
+    assert found == {(action.method, f"/_sandbox{action.path}") for action in ACTIONS} | {("GET", "/_sandbox/events")}
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=name_of)
@@ -123,7 +123,9 @@ def test_what_belongs_into_a_body_is_not_read_from_the_query(running: Sandbox) -
     assert "unknown field `seconds`" in wrong(running, "GET", "/clock?seconds=60")["message"]
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "/nothing"), ("GET", "/"), ("PUT", "/keys"), ("GET", "/keys/")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/nothing"), ("GET", "/page/"), ("PUT", "/keys"), ("GET", "/keys/")]
+)
 def test_what_is_not_there_is_said_with_where_to_look(method: str, path: str, running: Sandbox) -> None:
     response = httpx.request(method, f"{running.origin}/_sandbox{path}")
     assert response.status_code == 404

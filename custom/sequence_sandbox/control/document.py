@@ -9,6 +9,8 @@ import msgspec
 
 from .actions import Action
 from .bodies import Mistaken
+from .events import EVENTS_PATH
+from .view import View
 
 _REFERENCE = "#/components/schemas/{name}"
 _ERRORS = {
@@ -20,11 +22,12 @@ _ERRORS = {
 
 def document(actions: Sequence[Action], path: str) -> dict[str, Any]:
     """The document; `path` is where all actions are below."""
-    types = [Mistaken, *(one.asked for one in actions), *(one.shown for one in actions)]
+    types = [Mistaken, View, *(one.asked for one in actions), *(one.shown for one in actions)]
     _, components = msgspec.json.schema_components(types, ref_template=_REFERENCE)
     paths: dict[str, Any] = {}
     for action in actions:
         paths.setdefault(path + action.path, {})[action.method.lower()] = _operation(action)
+    paths[path + EVENTS_PATH] = {"get": _events()}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Control of a Sequence sandbox", "version": "1"},
@@ -56,6 +59,21 @@ def _operation(action: Action) -> dict[str, Any]:
             for name, schema in _struct(action.asked).get("properties", {}).items()
         ]
     return operation
+
+
+def _events() -> dict[str, Any]:
+    text = (
+        "An event `view` with all there is to see, then events `change` with the parts that changed, at most ten in a "
+        "second, and with the time where nothing else changes. The data of each is this JSON. It ends with the sandbox."
+    )
+    return {
+        "operationId": "getEvents",
+        "summary": "What there is to see, and what changes of it, as server-sent events",
+        "responses": {
+            "200": {"description": text, "content": {"text/event-stream": {"schema": _schema(View)}}},
+            **{status: _error(why) for status, why in _ERRORS.items() if status != "400"},
+        },
+    }
 
 
 def _schema(of: Any) -> dict[str, Any]:

@@ -14,10 +14,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ..dialects import Dialect
 from .actions import ACTIONS, Action
 from .bodies import Mistake, Mistaken
 from .document import document
+from .events import EVENTS_PATH, events
 from .guard import NotAllowed, check, check_media_type
+from .page import routes as page_routes
+from .view import about
 
 if TYPE_CHECKING:
     from ..sandbox import Sandbox
@@ -30,8 +34,11 @@ class _Wrong(Exception):
     """What is asked is not as it should be; the text says what is wrong, and what is right."""
 
 
-def control(sandbox: Sandbox, token: str | None) -> Starlette:
+def control(sandbox: Sandbox, token: str | None, dialects: list[Dialect[Any]]) -> Starlette:
     """All that can be done below `/_sandbox`; with a token, only for those who have it.
+
+    The page is given to all who can reach a sandbox with a token, as a browser has no token yet when it opens a page,
+    and there is nothing secret in it.
 
     Raises:
         ValueError: The token is empty, as anybody has that one.
@@ -58,13 +65,27 @@ def control(sandbox: Sandbox, token: str | None) -> Starlette:
         _guard(request, token)
         return _json(document(ACTIONS, CONTROL_PATH))
 
+    async def watch(request: Request) -> Response:
+        _guard(request, token)
+        return events(sandbox, seen, request)
+
+    def guard_page(request: Request) -> None:
+        if token is None:
+            _guard(request, token)
+
+    seen = about(dialects)
     ordered = sorted(ACTIONS, key=lambda action: action.path)
     routes = [
         Route(path, endpoint(actions), methods=[one.method for one in actions])
         for path, actions in ((path, [*found]) for path, found in groupby(ordered, lambda action: action.path))
     ]
     app = Starlette(
-        routes=[Route("/openapi.json", describe), *routes],
+        routes=[
+            Route("/openapi.json", describe),
+            Route(EVENTS_PATH, watch, methods=["GET"]),
+            *page_routes(guard_page),
+            *routes,
+        ],
         exception_handlers={NotAllowed: _refuse, HTTPException: _nothing_there},
     )
     app.router.redirect_slashes = False
