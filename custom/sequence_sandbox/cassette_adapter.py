@@ -109,7 +109,7 @@ class CassetteAdapter(Adapter):
         place.outcome["response"] = {
             "status": response.status_code,
             "headers": sanitizer.headers(response.headers),
-            **_content(response.content, sanitizer),
+            **sanitizer.body(response.content),
             **({} if attempt.problem is None else {"problem": sanitizer.text(attempt.problem)}),
             **({} if not attempt.for_another else {"for_another": True}),
         }
@@ -132,14 +132,6 @@ class CassetteAdapter(Adapter):
         attempt.for_another = kept.get("for_another", False)
         attempt.problem = attempt.problem or kept.get("problem")
         return response
-
-
-def _content(content: bytes, sanitizer: Sanitizer) -> dict[str, Any]:
-    """The body of a response as it is written down: JSON, or whatever else it is."""
-    try:
-        return {"body": sanitizer.response(json.loads(content))}
-    except (ValueError, RecursionError):
-        return {"text": sanitizer.text(content.decode(errors="replace"))}
 
 
 class CassetteClock(Clock):

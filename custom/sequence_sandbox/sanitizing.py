@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, TypeAlias, cast
 
 Redact: TypeAlias = Callable[[str, str | int | float], object] | Collection[str]
@@ -22,7 +23,6 @@ _SECRET = re.compile(
 
 _TOKEN = re.compile(r"(?i)\b(?:bearer|apikey)\s+[^\s\"',;]+|\b(?:sk|whsec|sandbox)_[\w.-]{4,}")
 _DIGITS = re.compile(r"(?<![\w.-])\d{9,17}(?![\w-])")
-_MEMBER = re.compile(r'("([^"\\]+)"\s*:\s*)("(?:[^"\\]|\\.)*"?|-?\d[\d.eE+-]*)')
 
 
 class Sanitizer:
@@ -65,9 +65,19 @@ class Sanitizer:
         for name, value in self._asked.items():
             if isinstance(value, str) and len(value) > 3:
                 text = text.replace(value, _place(name))
-        if '"' in text:
-            text = _MEMBER.sub(self._in_text, text)
+        if text.lstrip()[:1] in {"{", "["}:
+            with suppress(ValueError, RecursionError):
+                return json.dumps(self.response(json.loads(text)))
         return _DIGITS.sub(REDACTED, _TOKEN.sub(REDACTED, self._scrub(text)))
+
+    def body(self, content: bytes) -> dict[str, Any]:
+        """The body of a response as it is kept: JSON, or text. Of JSON that is cut off nothing but its beginning is."""
+        try:
+            return {"body": self.response(json.loads(content))}
+        except (ValueError, RecursionError):
+            text = content.decode(errors="replace")
+        start = text.lstrip()[:1]
+        return {"text": f"{start}{REDACTED}" if start in {"{", "["} else self.text(text)}
 
     def restore(self, node: Any) -> Any:
         """What is kept, with what this request says in its places."""
@@ -95,9 +105,9 @@ class Sanitizer:
         if value is None or isinstance(value, bool) or value == "":
             return value
         kept = self._kept(name, value)
-        if kept != value:
-            return put(name, value, kept)
-        return self.text(value) if isinstance(value, str) else value
+        if kept == value and isinstance(value, str):
+            kept = self.text(value)
+        return value if kept == value else put(name, value, kept)
 
     def _take_out(self, name: str, value: Any, kept: Any) -> Any:
         number = sum(one.partition(" ")[0] == name for one in self._asked) + 1
@@ -121,11 +131,6 @@ class Sanitizer:
     def _is_named(self, name: str) -> bool:
         plain = _plain(name)
         return plain in self._names or _SECRET.fullmatch(plain) is not None
-
-    def _in_text(self, found: re.Match[str]) -> str:
-        name, value = found[2], found[3].strip('"')
-        kept = self._kept(name, value)
-        return found[0] if kept == value else found[1] + json.dumps(kept)
 
 
 def _plain(name: str) -> str:
