@@ -57,7 +57,10 @@ def sequence_cassette(request: pytest.FixtureRequest, sequence_cassette_options:
     """A cassette of the test's own: `cassettes/<module>/<test>.json` beside the module, the same on each event loop."""
     from sequence_sandbox import Cassette  # noqa: PLC0415 - as above
 
-    name = re.sub(r"[^\w.-]+", "-", re.sub(r"(?<=[[-])(asyncio|trio)(?=[]+-])", "", request.node.name)).strip("-")
+    name = request.node.name
+    if "anyio_backend" in request.fixturenames:
+        name = re.sub(r"(?<=[\[-])(asyncio(\+uvloop)?|trio)(?=[\]-])", "", name)
+    name = re.sub(r"[^\w.]+", "-", name).strip("-")
     path = request.path.parent / "cassettes" / request.path.stem / f"{name}.json"
     options: dict[str, Any] = {"mode": request.config.getoption("--sequence-record"), **sequence_cassette_options}
     with Cassette(path, **options) as cassette:

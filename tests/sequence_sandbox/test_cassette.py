@@ -30,6 +30,8 @@ from sequence_sdk import (
 
 pytestmark = pytest.mark.anyio
 
+pytest_plugins = ["pytester"]
+
 POD, CARD = "acc_01HDEF0123", "acc_01HGHI7890"
 NOWHERE = "http://127.0.0.1:9/anywhere"
 """An address at which nothing can be had."""
@@ -419,7 +421,9 @@ class Planting(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         message, parts = spoken(), self.path.split("/")
         bodies = {
-            "accounts": json.dumps({"data": planted(id=parts[-1]), "requestId": KEY, "message": message}),
+            "accounts": json.dumps(
+                {"data": planted(id=parts[-1], note=json.dumps(planted())), "requestId": KEY, "message": message}
+            ),
             "rules": json.dumps({"error": {"code": "RULE_NOT_FOUND", "message": message}, **planted()}),
             "transfers": json.dumps({"data": {"note": json.dumps(planted(said=message))}, **planted()})[:-9],
             "card-transactions": f"<html>{message} Authorization: Bearer {KEY}</html>",
@@ -532,3 +536,47 @@ def test_a_single_name_is_no_list_of_names(tmp_path: Path) -> None:
 
 def test_a_cassette_needs_no_extra(tmp_path: Path) -> None:
     assert isinstance(Cassette(tmp_path / "one.json").clock, Clock)
+
+
+A_TEST_OF_THEIRS = """
+import os
+import pytest
+from sequence_sdk import PlatformClient
+
+pytestmark = pytest.mark.{plugin}
+
+
+@pytest.fixture
+def sequence_cassette_options():
+    return {{"redact": ["beneficiaryName"]}}
+
+
+@pytest.mark.parametrize("type", ["POD", "a/b"])
+async def test_accounts(sequence_cassette, type):
+    platform = PlatformClient(os.environ.get("SEQUENCE_API_KEY", "replayed"), clock=sequence_cassette.clock)
+    async with sequence_cassette.connect(platform):
+        account = await platform.accounts.get("{pod}")
+    assert account.beneficiary_name == {{"once": "John Smith", None: "REDACTED"}}[os.environ.get("EXPECTED")]
+    assert not sequence_cassette.unused
+"""
+
+
+@pytest.mark.parametrize(("plugin", "times"), [("asyncio", 1), ("anyio", 2)])
+def test_the_fixture_records_beside_the_test_when_told_to_and_replays_otherwise(
+    plugin: str, times: int, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tests that run on several event loops have one file."""
+    pytester.makepyfile(test_app=A_TEST_OF_THEIRS.format(plugin=plugin, pod=Sandbox.uuid(POD)))
+    pytester.makeini("[pytest]\nfilterwarnings = error\nasyncio_default_fixture_loop_scope = function")
+    arguments = ("-p", "no:cacheprovider", "--sequence-record=rewrite")
+    pytester.runpytest_subprocess(*arguments[:2]).assert_outcomes(failed=2 * times)  # nothing is recorded
+    sandbox = Sandbox()
+    with sandbox.serve(), monkeypatch.context() as recording:
+        recording.setenv("SEQUENCE_API_KEY", sandbox.create_key())
+        recording.setenv("SEQUENCE_PLATFORM_BASE_URL", sandbox.platform_url)
+        recording.setenv("EXPECTED", "once")
+        pytester.runpytest_subprocess(*arguments).assert_outcomes(passed=2 * times)
+    assert len(sandbox.requests) == 2 * times
+    files = sorted(one.name for one in (pytester.path / "cassettes" / "test_app").iterdir())
+    assert len(files) == 2
+    pytester.runpytest_subprocess(*arguments[:2]).assert_outcomes(passed=2 * times)
