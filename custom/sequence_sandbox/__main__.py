@@ -31,6 +31,8 @@ ACTS = "\n".join(
     for one in ACTIONS
 )
 
+RESTRICTED = "\n# The key may do everything but read acc_01HABC4567; --permissions gives it others."
+
 EPILOG = f"""\
 The key may do everything but read one account, acc_01HABC4567, unless it is given other permissions: so there is a
 refusal to look at.
@@ -162,6 +164,7 @@ def main(arguments: list[str] | None = None) -> None:
             latency=options.latency,
             control_token=token,
         )
+        restricted = permissions is None
         if permissions is None:
             permissions = demo_permissions(sandbox)
         key = sandbox.create_key(permissions, key=options.key)
@@ -172,6 +175,7 @@ def main(arguments: list[str] | None = None) -> None:
             f"export SEQUENCE_BASE_URL={sandbox.base_url}\nexport SEQUENCE_API_KEY={key}\n"
             f"export SEQUENCE_PLATFORM_BASE_URL={sandbox.platform_url}"
             + ("" if token is None else f"\nexport SEQUENCE_SANDBOX_TOKEN={token}")
+            + (RESTRICTED if restricted else "")
         )
         Server(sandbox, (host, port), lambda: print(greeting, flush=True)).run([listener])
 

@@ -53,6 +53,8 @@ def test_it_says_where_it_is_and_stops_cleanly(stop: signal.Signals) -> None:
         assert httpx.get(f"{platform_url}/accounts", headers=headers).status_code == 200
         assert httpx.get(f"{platform_url}/accounts/{to_uuid('acc_01HDEF0123')}", headers=headers).status_code == 200
         assert httpx.get(f"{platform_url}/accounts/{to_uuid('acc_01HABC4567')}", headers=headers).status_code == 403
+        said = process.stdout.readline()
+        assert said == "# The key may do everything but read acc_01HABC4567; --permissions gives it others.\n"
         process.send_signal(stop)
         _, errors = process.communicate(timeout=10)
         assert "Traceback" not in errors
