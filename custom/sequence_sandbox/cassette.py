@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 import tempfile
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 Mode: TypeAlias = Literal["replay", "once", "new", "rewrite"]
 
 VERSION = 1
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""What JSON may have half of, and UTF-8 may not."""
 
 _SHOWN = 200
 """How many characters of a request an error shows."""
@@ -155,10 +159,12 @@ class Cassette:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         ended = [{"request": one.request, **one.outcome} for one in self._exchanges if one.outcome]
         content = {"version": VERSION, "recorded_at": self._began.isoformat(), "exchanges": ended}
+        text = json.dumps(content, indent=1, ensure_ascii=False)
+        text = _SURROGATE.sub(lambda one: f"\\u{ord(one[0]):04x}", text)
         handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
         try:
             with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123 - it is open already
-                file.write(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+                file.write(f"{text}\n")
                 if self.path.exists():
                     Path(name).chmod(self.path.stat().st_mode & 0o777)
             Path(name).replace(self.path)

@@ -34,12 +34,12 @@ class Sanitizer:
         Args:
             scrub: Removes the API key from a text.
             redact: What to redact as well.
-            known: Texts that are other ones in each run, such as the request's ID, by name.
+            known: Texts that are other ones in each run, such as the request's ID, by name: where a text is just that.
         """
         self._names = frozenset[str]() if callable(redact) else frozenset(map(_plain, redact))
         self._own = redact if callable(redact) else None
         self._scrub = scrub
-        self._asked: dict[str, Any] = dict(known)
+        self._known, self._asked = known, dict[str, Any](known)
 
     def request(self, node: Any) -> Any:
         """JSON of a request as it is kept, and compared."""
@@ -63,8 +63,8 @@ class Sanitizer:
     def text(self, text: str) -> str:
         """Any text as it is kept."""
         for name, value in self._asked.items():
-            if isinstance(value, str) and len(value) > 3:
-                text = text.replace(value, _place(name))
+            if text == value or (isinstance(value, str) and len(value) > 3 and name not in self._known):
+                text = text.replace(str(value), _place(name))
         if text.lstrip()[:1] in {"{", "["}:
             with suppress(ValueError, RecursionError):
                 return json.dumps(self.response(json.loads(text)))
@@ -85,7 +85,7 @@ class Sanitizer:
             members = cast("dict[str, Any]", node).items()
             return {self.restore(name): self.restore(value) for name, value in members}
         if isinstance(node, list):
-            return [self.restore(one) for one in cast("list[Any]", node)]
+            return [self.restore(one) for one in cast("list[object]", node)]
         if isinstance(node, str) and "{{" in node:
             for name, value in self._asked.items():
                 if node == _place(name):
@@ -98,7 +98,7 @@ class Sanitizer:
             members = sorted(cast("dict[str, Any]", node).items())
             return {self.text(key): self._json(value, put, self._inner(name, key)) for key, value in members}
         if isinstance(node, list):
-            return [self._json(one, put, name) for one in cast("list[Any]", node)]
+            return [self._json(one, put, name) for one in cast("list[object]", node)]
         return self._member(name, node, put)
 
     def _member(self, name: str, value: Any, put: Callable[[str, Any, Any], Any]) -> Any:
@@ -110,6 +110,7 @@ class Sanitizer:
         return value if kept == value else put(name, value, kept)
 
     def _take_out(self, name: str, value: Any, kept: Any) -> Any:
+        name = self.text(name)
         number = sum(one.partition(" ")[0] == name for one in self._asked) + 1
         self._asked[name if number == 1 else f"{name} {number}"] = value
         return kept

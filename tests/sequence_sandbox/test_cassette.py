@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -22,7 +24,6 @@ from sequence_sdk import (
     APIConnectionError,
     APIError,
     APITimeoutError,
-    Clock,
     OutcomeUnknownError,
     PlatformClient,
     SequenceClient,
@@ -336,13 +337,23 @@ async def test_a_file_that_cannot_be_written_whole_is_left_as_it_was(
     assert path.stat().st_mode & 0o777 == 0o600
     path.chmod(0o640)
     before = path.read_bytes()
-    with pytest.raises(UnicodeEncodeError), Cassette(path, mode="new", redact=lambda _, value: "\ud800") as cassette:
+    with pytest.raises(TypeError), Cassette(path, mode="new", redact=lambda _, value: object()) as cassette:
         await cassette.connect(sandbox.platform_client()).accounts.get(sandbox.uuid(CARD))
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
     with Cassette(path, mode="new") as cassette:
         await cassette.connect(sandbox.platform_client()).accounts.get(sandbox.uuid(CARD))
     assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_any_text_of_json_can_be_written_and_is_read_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "one.json"
+    request: dict[str, Any] = {"api": "v1", "method": "GET", "path": "/\ud800 é"}
+    with Cassette(path, mode="once") as cassette:
+        cassette.begin(request).outcome["response"] = {"status": 200, "headers": {}, "body": "\udfff…"}
+    assert "é" in path.read_text()
+    (read,) = Cassette(path).exchanges
+    assert (read.request, read.outcome["response"]["body"]) == (request, "\udfff…")
 
 
 @pytest.mark.parametrize(
@@ -535,7 +546,13 @@ def test_a_single_name_is_no_list_of_names(tmp_path: Path) -> None:
 
 
 def test_a_cassette_needs_no_extra(tmp_path: Path) -> None:
-    assert isinstance(Cassette(tmp_path / "one.json").clock, Clock)
+    program = (
+        "import sys; sys.modules.update(starlette=None, uvicorn=None)\n"
+        "from sequence_sandbox import Cassette; from sequence_sdk import PlatformClient\n"
+        "with Cassette('one.json') as one: one.connect(PlatformClient('sk_1', clock=one.clock))"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ended.stderr == ""
 
 
 A_TEST_OF_THEIRS = """
