@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -233,7 +233,7 @@ class Waiting(Clock):
 
 
 @contextmanager
-def time_of_servers() -> Any:
+def time_of_servers() -> Iterator[Any]:
     """The time by which servers refuse connections, which stands still."""
     shown = SimpleNamespace(monotonic=lambda: shown.now, now=0.0)
     with pytest.MonkeyPatch.context() as patch:
