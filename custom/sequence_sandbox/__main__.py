@@ -31,6 +31,8 @@ ACTS = "\n".join(
     for one in ACTIONS
 )
 
+RESTRICTED = "\n# The key may do everything but read acc_01HABC4567; --permissions gives it others."
+
 EPILOG = f"""\
 The key may do everything but read one account, acc_01HABC4567, unless it is given other permissions: so there is a
 refusal to look at. With a seed, the key is the seed's first one, or one that may do everything.
@@ -203,6 +205,7 @@ def main(arguments: list[str] | None = None) -> None:
         command.error(f"--host {options.host} --port {options.port}: {error}")
     with listener, contextlib.suppress(KeyboardInterrupt):  # Ctrl-C, once the server has shut down
         key = _key(sandbox, options.key, permissions, is_seeded=options.seed is not None)
+        restricted = permissions is None and options.seed is None
         host, port = listener.getsockname()[:2]
         sandbox.origin = f"http://{host}:{port}"
         greeting = (
@@ -210,7 +213,8 @@ def main(arguments: list[str] | None = None) -> None:
             f"export SEQUENCE_BASE_URL={sandbox.base_url}\nexport SEQUENCE_API_KEY={key}\n"
             f"export SEQUENCE_PLATFORM_BASE_URL={sandbox.platform_url}"
             + ("" if token is None else f"\nexport SEQUENCE_SANDBOX_TOKEN={token}")
-            + f"\nTo look at it: {sandbox.page_url}"
+            + f"\n# To look at it: {sandbox.page_url}"
+            + (RESTRICTED if restricted else "")
         )
         Server(sandbox, (host, port), lambda: print(greeting, flush=True)).run([listener])
 

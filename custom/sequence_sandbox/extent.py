@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from attrs import field, frozen
+from attrs import frozen
 
+LONGEST = 36_500
+"""Days."""
 _FRACTION = 0.6180339887498949
 """Multiples of it are spread over 0 to 1 as if they were drawn."""
-
-
-def _not_negative(_: object, attribute: object, value: float | None) -> None:
-    if value is not None and value < 0:
-        raise ValueError(f"{getattr(attribute, 'name', '')} cannot be below 0")
 
 
 @frozen(kw_only=True)
@@ -24,27 +21,26 @@ class Histories:
         ValueError: A number is below 0, `days` is 0 or beyond a hundred years, or `recent` is no share.
     """
 
-    transfers: int = field(default=0, validator=_not_negative)
-    card_transactions: int = field(default=0, validator=_not_negative)
-    rule_executions: int = field(default=0, validator=_not_negative)
-    external_transactions: int = field(default=0, validator=_not_negative)
-    days: float | None = field(default=None)
+    transfers: int = 0
+    card_transactions: int = 0
+    rule_executions: int = 0
+    external_transactions: int = 0
+    days: float | None = None
     """How long it takes, each kind of it; without it, as long as the sandbox finds fit."""
-    recent: float = field(default=0.1)
+    recent: float = 0.1
     """The share of it that is in the last tenth of that time; 0.1 is evenly spread."""
     variation: int = 0
     """Varies amounts and names."""
 
-    @days.validator
-    def _check_days(self, _: object, value: float | None) -> None:
-        if value is not None and not 0 < value <= 36_500:
-            raise ValueError(f"days must be above 0 and 36500 at most, not {value}")
-
-    @recent.validator
-    def _check_recent(self, _: object, value: float) -> None:
-        if not 0 < value < 1:
-            raise ValueError(f"recent must be a share between 0 and 1, not {value}")
-        if value != 0.1 and self.days is None:
+    def __attrs_post_init__(self) -> None:
+        for name in ("transfers", "card_transactions", "rule_executions", "external_transactions", "variation"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} cannot be below 0")
+        if self.days is not None and not 0 < self.days <= LONGEST:
+            raise ValueError(f"days must be above 0 and {LONGEST} at most, not {self.days}")
+        if not 0 < self.recent < 1:
+            raise ValueError(f"recent must be a share between 0 and 1, not {self.recent}")
+        if self.recent != 0.1 and self.days is None:
             raise ValueError("recent needs days, of which it is the last tenth")
 
     def moments(self, count: int, end: datetime, otherwise: Callable[[int], timedelta]) -> Callable[[int], datetime]:

@@ -1,13 +1,15 @@
-"""Fixtures for the tests of other teams: a sandbox, and a client of it. For pytest-asyncio and for anyio's plugin."""
+"""Fixtures for the tests of other teams: a sandbox, clients of it, and a cassette. For pytest-asyncio and anyio."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from sequence_sandbox import Sandbox
+    from sequence_sandbox import Cassette, Sandbox
     from sequence_sdk import PlatformClient, SequenceClient
 
 
@@ -38,3 +40,34 @@ def sequence_client(sequence_sandbox: Sandbox) -> SequenceClient:
 def sequence_platform(sequence_sandbox: Sandbox) -> PlatformClient:
     """A client of the platform API of the test's sandbox: otherwise as `sequence_client`."""
     return sequence_sandbox.platform_client()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.getgroup("sequence").addoption(
+        "--sequence-record",
+        choices=["once", "new", "rewrite"],
+        default="replay",
+        help="what the fixture sequence_cassette records: all where there is no file yet, what is not in the file, or "
+        "everything anew (default: nothing; it replays)",
+    )
+
+
+@pytest.fixture
+def sequence_cassette_options() -> dict[str, Any]:
+    """What else cassettes are made with, such as `redact` and `ignore_query`: override it where tests need it."""
+    return {}
+
+
+@pytest.fixture
+def sequence_cassette(request: pytest.FixtureRequest, sequence_cassette_options: dict[str, Any]) -> Generator[Cassette]:
+    """A cassette of the test's own: `cassettes/<module>/<test>.json` beside the module, the same on each event loop."""
+    from sequence_sandbox import Cassette  # noqa: PLC0415 - as above
+
+    name = request.node.name
+    if "anyio_backend" in request.fixturenames:
+        name = re.sub(r"(?<=[\[-])(asyncio(\+uvloop)?|trio)(?=[\]-])", "", name)
+    name = re.sub(r"[^\w.]+", "-", name).strip("-")
+    path = request.path.parent / "cassettes" / request.path.stem / f"{name}.json"
+    options: dict[str, Any] = {"mode": request.config.getoption("--sequence-record"), **sequence_cassette_options}
+    with Cassette(path, **options) as cassette:
+        yield cassette

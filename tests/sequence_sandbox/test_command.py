@@ -44,7 +44,7 @@ def running(*arguments: str) -> Iterator[tuple[Any, dict[str, str]]]:
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_it_says_where_it_is_and_stops_cleanly(stop: signal.Signals) -> None:
     with running() as (process, settings):
-        page = process.stdout.readline().strip().removeprefix("To look at it: ")
+        page = process.stdout.readline().strip().removeprefix("# To look at it: ")
         assert "<title>Sequence sandbox</title>" in httpx.get(page).text
         base_url, key = settings["SEQUENCE_BASE_URL"], settings["SEQUENCE_API_KEY"]
         assert base_url.startswith("http://127.0.0.1:")
@@ -56,6 +56,8 @@ def test_it_says_where_it_is_and_stops_cleanly(stop: signal.Signals) -> None:
         assert httpx.get(f"{platform_url}/accounts", headers=headers).status_code == 200
         assert httpx.get(f"{platform_url}/accounts/{to_uuid('acc_01HDEF0123')}", headers=headers).status_code == 200
         assert httpx.get(f"{platform_url}/accounts/{to_uuid('acc_01HABC4567')}", headers=headers).status_code == 403
+        said = process.stdout.readline()
+        assert said == "# The key may do everything but read acc_01HABC4567; --permissions gives it others.\n"
         process.send_signal(stop)
         _, errors = process.communicate(timeout=10)
         assert "Traceback" not in errors

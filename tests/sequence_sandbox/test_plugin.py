@@ -45,7 +45,7 @@ def test_the_tests_of_the_documentation_page_pass_in_an_empty_project(pytester: 
     blocks = re.findall(r"```python\n(.*?)```", DOCS.read_text(), re.DOTALL)
     pytester.makepyfile(**{f"test_block_{number}": block for number, block in enumerate(blocks)})
     pytester.makeini("[pytest]\nfilterwarnings = error\nasyncio_default_fixture_loop_scope = function")
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=11)
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=14)
 
 
 @pytest.mark.parametrize(("plugin", "passed"), [("asyncio", 2), ("anyio", 4)])

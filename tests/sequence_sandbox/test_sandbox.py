@@ -11,7 +11,7 @@ import pytest
 from sequence_sandbox import Sandbox
 from sequence_sandbox.platform.records import show_external_transaction
 from sequence_sandbox.v1.records import show_card_transaction, show_execution, show_transfer
-from sequence_sdk import SequenceClient
+from sequence_sdk import ConfigurationError, SequenceClient
 
 from ..conftest import Served
 from ..contract.contract import CALLS, OPERATIONS, SEEDS, SUCCESSES, Call, at, needed, resolve
@@ -173,6 +173,28 @@ def test_pages_of_20_lead_through_the_whole_list_once(served: Served) -> None:
         cursor = f"&after={response['page_info']['end_cursor']}"
     assert [one["id"] for one in seen] == [one.id for one in reversed(list(served.sandbox.organization.transfers))]
     assert [one["created_at"] for one in seen] == sorted((one["created_at"] for one in seen), reverse=True)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("api", ["v1", "platform"])
+async def test_clients_of_a_sandbox_and_those_made_from_them_are_closed_as_documented(
+    api: str, anyio_backend: str
+) -> None:
+    sandbox = Sandbox()
+    make: Any = sandbox.client if api == "v1" else sandbox.platform_client
+    pod = sandbox.uuid("acc_01HDEF0123") if api == "platform" else "acc_01HDEF0123"
+    async with make().with_options(max_retries=0) as client:
+        await client.accounts.get(pod)
+    async with make() as owner:
+        derived = owner.with_options(timeout=5)
+        async with derived.with_options(max_retries=1) as other:
+            assert type(other) is type(owner)
+            await other.accounts.get(pod)
+        for one in (owner, derived, other):  # the connection is the owner's
+            await one.accounts.get(pod)
+    for one in (owner, derived, other):
+        with pytest.raises(ConfigurationError, match="this client is closed"):
+            await one.accounts.get(pod)
 
 
 @pytest.mark.anyio
