@@ -36,7 +36,7 @@ def documented_world(now: datetime, histories: Histories) -> World:
     return World(
         accounts=accounts,
         account_details=_details(later),
-        account_extras=made_up.account_extras(),
+        account_extras=_extras(later),
         beneficiaries=made_up.beneficiaries(),
         cards={card["id"]: dict(card) for card in documented.CARDS},
         rules={rule["id"]: copy.deepcopy(rule) for rule in [*documented.RULES, *made_up.RULES]},
@@ -69,12 +69,22 @@ def with_histories(world: World, now: datetime, histories: Histories) -> World:
 def _details(later: timedelta) -> dict[str, Json]:
     """What getting one account adds, by ID."""
     found = copy.deepcopy({**documented.ACCOUNT_DETAILS, **made_up.ACCOUNT_DETAILS})
-    if later:
-        for balance in [one["balance"] for one in found.values() if one["balance"] is not None]:
-            balance["balance_last_updated_at"] = iso(_moment(balance, "balance_last_updated_at") + later)
-            due = balance["next_payment_due_date"]
-            balance["next_payment_due_date"] = due and (datetime.fromisoformat(due) + later).date().isoformat()
+    for balance in [one["balance"] for one in found.values() if one["balance"] is not None]:
+        _move(balance, later)
     return found
+
+
+def _extras(later: timedelta) -> dict[str, Json]:
+    found = made_up.account_extras()
+    for linked in [one["linked_account"] for one in found.values() if "linked_account" in one]:
+        _move(linked["balance"], later)
+    return found
+
+
+def _move(balance: Json, later: timedelta) -> None:
+    balance["balance_last_updated_at"] = iso(_moment(balance, "balance_last_updated_at") + later)
+    due = balance["next_payment_due_date"]
+    balance["next_payment_due_date"] = due and (datetime.fromisoformat(due) + later).date().isoformat()
 
 
 def _card_transactions(histories: Histories, end: datetime, later: timedelta) -> Iterator[CardTransaction]:
