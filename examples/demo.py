@@ -61,7 +61,12 @@ def main() -> int:
                 return failed
             logging.getLogger("sequence_sdk").setLevel(logging.WARNING)  # pay.py lowered it
             title("Both clients, one organization (both.py)")
-            return run("both.py")
+            if failed := run("both.py"):
+                return failed
+            title(
+                "To look at it: .venv/bin/sequence-sandbox serves a sandbox until Ctrl-C; open the page that it names"
+            )
+            return 0
         finally:
             server.terminate()
 

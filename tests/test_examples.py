@@ -70,6 +70,7 @@ def test_the_demo_shows_the_main_job() -> None:
         "for PlatformClient, and acc_01HDEF0123 for SequenceClient\n",
         "SequenceClient sees 1200 cents: txr_",
         "PlatformClient sees 2400 cents: ",
+        ".venv/bin/sequence-sandbox serves a sandbox until Ctrl-C; open the page that it names",
     ):
         assert words in shown.stdout
     transactions = shown.stdout.partition("card transactions of Emergency Fund")[2].partition("---")[0]

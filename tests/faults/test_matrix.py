@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from sequence_sandbox.faults import KINDS
 from .arrangements import AtSandbox
 from .cells import run_row
 from .libraries import HTTP2, libraries
-from .matrix import FAULTS, ROWS, Fault, Often
+from .matrix import FAULTS, ROWS, TIMEOUT, Fault, Often
 from .outcomes import ok
 from .report import PAGE, declared, render, surprises
 from .site import SPOTS, Site, Spot, open_sites
@@ -22,6 +23,12 @@ LATER: frozenset[Spot] = frozenset(("platform", library) for library in HTTP2)
 ON_ASYNCIO = [spot for spot in SPOTS if spot not in LATER]
 ON_ASYNCIO_LATER = sorted(LATER)
 ON_TRIO = [spot for spot in SPOTS if spot[1] in libraries("trio")]
+
+
+def row(fault: Fault, often: Often) -> Any:
+    """A row of the table; one in which every attempt of every call takes its whole timeout is for the long tests."""
+    marks = [pytest.mark.long] if (fault.timeout, often) == (TIMEOUT, "for good") else []
+    return pytest.param(fault, often, id=f"{fault.name}, {often}", marks=marks)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +46,7 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Spot, Site]
         pytest.param("trio", ON_TRIO, id="trio", marks=pytest.mark.long),
     ],
 )
-@pytest.mark.parametrize(("fault", "often"), ROWS, ids=[f"{fault.name}, {often}" for fault, often in ROWS])
+@pytest.mark.parametrize(("fault", "often"), [row(fault, often) for fault, often in ROWS])
 async def test_a_fault_comes_to_what_the_matrix_says(
     anyio_backend: str, sites: dict[Spot, Site], fault: Fault, often: Often, over: list[Spot]
 ) -> None:

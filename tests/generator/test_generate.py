@@ -125,6 +125,7 @@ def test_the_committed_packages_are_what_would_be_generated() -> None:
     assert check.stdout == "Every package is up to date.\n"
 
 
+@pytest.mark.long
 def test_one_command_makes_the_package_of_every_contract_and_names_what_was_edited_by_hand(project: Path) -> None:
     config = ("--config", project / "generator-config.yaml")
     assert command(*config).returncode == 0

@@ -328,6 +328,7 @@ async def outcome(row: Row, times: int, operation: Operation, where: Place, show
 
 
 @pytest.mark.anyio
+@pytest.mark.long
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
 @pytest.mark.parametrize("where", ["over a socket", "in process"])
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.name} {row.often}".replace("`", ""))

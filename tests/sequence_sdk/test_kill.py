@@ -154,7 +154,7 @@ def test_a_program_that_is_killed_in_the_middle_of_its_response_pays_once(anyio_
     assert made(sandbox) == [transfer_id]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_program_that_is_started_again_while_it_is_still_being_paid_waits_for_that(anyio_backend: str) -> None:
     sandbox = Sandbox()
     sandbox.fail("slow", seconds=10)  # in which the program starts again, also on a busy machine
