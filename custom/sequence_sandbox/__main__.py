@@ -20,7 +20,7 @@ from .control import CONTROL_PATH
 from .control.actions import ACTIONS
 from .control.guard import is_loopback
 from .faults import EXPLANATIONS
-from .keys import SCOPES, check_permissions
+from .keys import check_permissions
 from .server import Server, listen
 
 FAULTS = "\n".join(f"  {kind:13} {explanation}" for kind, explanation in EXPLANATIONS.items())
@@ -45,23 +45,6 @@ Kinds of faults:
 
 {FAULTS}
 """
-
-
-def demo_permissions(sandbox: Sandbox) -> dict[str, list[dict[str, Any]]]:
-    """Everything but one account's balance, so that there is a refusal to look at."""
-    accounts = sandbox.organization.accounts
-    shown = [one for one in accounts if one != "acc_01HABC4567"]
-    permissions: dict[str, list[dict[str, Any]]] = {}
-    for api, scopes in SCOPES.items():
-        names = {one: one if api == "v1" else sandbox.uuid(one) for one in accounts}
-        ends = [(names[source], names[target]) for source in accounts for target in accounts if source != target]
-        permissions[api] = [
-            *({"scope": scope, "resources": []} for scope in sorted(scopes.none)),
-            *({"scope": scope, "resources": ["*"]} for scope in sorted(scopes.ids - {"READ_ACCOUNTS"})),
-            {"scope": "READ_ACCOUNTS", "resources": [names[one] for one in shown]},
-            {"scope": "MANUAL_TRANSFER", "resources": [{"source": one, "target": other} for one, other in ends]},
-        ]
-    return permissions
 
 
 def parser() -> argparse.ArgumentParser:
@@ -89,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FILE",
         help='the key\'s permission entries: a JSON list for v1, or {"v1": [...], "platform": [...]} '
-        "(default: everything but one account's balance)",
+        "(default: everything but to read acc_01HABC4567)",
     )
     found.add_argument(
         "--seed", type=Path, metavar="FILE", help="the data, as JSON or YAML (default: the documented ones, and more)"
@@ -150,7 +133,8 @@ def _key(sandbox: Sandbox, key: str | None, permissions: Any, *, is_seeded: bool
     if permissions is None and is_seeded:
         known = next(iter(sandbox.keys), None) if key is None else key
         return known if known in sandbox.keys else sandbox.create_key(key=key)
-    return sandbox.create_key(demo_permissions(sandbox) if permissions is None else permissions, key=key)
+    but = ["acc_01HABC4567"] if permissions is None else []  # so that there is a refusal to look at
+    return sandbox.create_key(permissions, key=key, label="command", but=but)
 
 
 def _check(command: argparse.ArgumentParser, options: argparse.Namespace) -> None:

@@ -39,7 +39,7 @@ class Clock:
         Raises:
             ValueError: The speed is not a number above zero, or the start is without a time zone or out of range.
         """
-        if start is not None and (start.tzinfo is None or not START <= start <= END):
+        if start is not None and (not isinstance(start, datetime) or start.tzinfo is None or not START <= start <= END):
             raise ValueError(
                 f"a clock begins between {iso(START)} and {iso(END)}, in a time zone such as UTC, not at {start}"
             )

@@ -54,7 +54,7 @@ EXPLANATIONS: dict[str, str] = {
     "malformed": "do what was asked, and respond with what is no JSON",
     "content_type": "do what was asked, and respond with text/html for a content type",
     "drip": "do what was asked, and respond in small pieces, over `seconds`",
-    "rate_limit": "response 429 with `retry_after` seconds, without doing what was asked",
+    "rate_limit": "respond with 429 and `retry_after` seconds, without doing what was asked",
 }
 
 

@@ -54,8 +54,7 @@ def with_histories(world: World, now: datetime, histories: Histories) -> World:
     Raises:
         ValueError: There is no account, card or rule that it could have happened to.
     """
-    old = [events[0].created for events in (world.transfers, world.card_transactions) if events]
-    end = min([now, *old]) - timedelta(seconds=10)
+    end = now - timedelta(seconds=10)
     transfers = [*_own_transfers(world, histories, end)]
     return evolve(
         world,

@@ -29,6 +29,12 @@ class Scopes:
     """Pairs of accounts."""
 
 
+_EXAMPLES = {
+    "none": "[]",
+    "IDs or *": '["*"]',
+    "account pairs": '[{"source": "acc_01HDEF0123", "target": "acc_01HGHI7890", "max_amount": 5000}]',
+}
+
 SCOPES: dict[API, Scopes] = {
     "v1": Scopes(
         none=frozenset({"LIST_ACCOUNTS", "LIST_RULES"}),
@@ -85,8 +91,17 @@ def _entries(api: API, entries: object, place: str) -> Entries:
             **dict.fromkeys(scopes.ids, ids and entry.resources is not None),
             **dict.fromkeys(scopes.routes, not any(isinstance(resource, str) for resource in resources)),
         }
-        if not fits.get(entry.scope, False):
-            raise ValueError(f"{place}[{index}]: {entry.scope} is no scope, or its resources are not as it needs them")
+        if entry.scope not in fits:
+            raise ValueError(
+                f"{place}[{index}]: {entry.scope} is no scope of {api}; use one of {', '.join(sorted(fits))}"
+            )
+        if not fits[entry.scope] or (entry.scope in scopes.routes and not resources):
+            needed = (
+                "account pairs" if entry.scope in scopes.routes else "IDs or *" if entry.scope in scopes.ids else "none"
+            )
+            raise ValueError(
+                f"{place}[{index}].resources: what {entry.scope} needs is {needed}, such as {_EXAMPLES[needed]}"
+            )
         checked.append({"scope": entry.scope, "resources": msgspec.to_builtins(resources)})
     return checked
 
@@ -98,6 +113,8 @@ class Grants:
     entries: Entries | None
     accounts: Mapping[str, object] | None = None
     """Those between which a key that may do everything can move money; None for any."""
+    but: frozenset[str] = frozenset()
+    """Accounts that a key that may do everything else cannot read."""
     needed: Entries = field(factory=Entries, eq=False)
     """What was asked for, in order."""
 
@@ -119,6 +136,14 @@ class Grants:
             raise Denied
         return [resource for entry in entries for resource in entry["resources"]]
 
+    def require_some(self, scope: str, wanted: list[Any]) -> None:
+        """Refuse unless there is an entry with the scope at all; what is wanted of it is looked at later.
+
+        Raises:
+            Denied: 403, with nothing said about what is missing.
+        """
+        self._resources(scope, wanted)
+
     def require(self, scope: str, any_of: Iterable[str] = ()) -> None:
         """Refuse unless an entry grants the scope, on one of the resources where some are given.
 
@@ -128,6 +153,8 @@ class Grants:
         wanted = list(dict.fromkeys(any_of))
         resources = self._resources(scope, wanted)
         if wanted and "*" not in resources and set(wanted).isdisjoint(resources):
+            raise Denied
+        if scope == "READ_ACCOUNTS" and wanted and self.but.issuperset(wanted):
             raise Denied
 
     def require_each(self, scope: str, all_of: Iterable[str]) -> None:
@@ -171,6 +198,8 @@ class Key:
     label: str
     """What people call it."""
     grants: dict[API, Grants]
+    but: tuple[str, ...] = ()
+    """Accounts that it cannot read although it may do everything else, by their IDs in v1."""
 
     def entries(self) -> dict[str, Entries] | None:
         """What it may do in each API; None where that is everything."""

@@ -14,6 +14,7 @@ from . import made_up
 from .clock import iso
 from .documented import Json
 from .keys import check_permissions
+from .mistakes import in_words
 from .organization import COMPLETED_AFTER, SUBMITTED_AFTER, Organization
 from .records import CardTransaction, ExternalTransaction, RuleExecution, Transfer, direction_of, reference
 from .seeds import Account, Balance, Party, Rule, SeedError, SeedKey, State
@@ -382,8 +383,8 @@ def _converted(place: str, members: object, into: Any) -> Any:
     try:
         return msgspec.convert(members, into)
     except msgspec.ValidationError as error:
-        what, _, where = str(error).partition(" - at `$")
-        raise SeedError(f"{place}{where.rstrip('`')}: {what[:1].lower()}{what[1:]}") from error
+        where, what = in_words(error, into)
+        raise SeedError(f"{place}{'' if where.startswith('[') else '.' * bool(where)}{where}: {what}") from error
 
 
 def _without_time(one: Struct) -> Json:

@@ -6,14 +6,15 @@ import copy
 import functools
 import itertools
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from msgspec import UnsetType
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.routing import Mount
+from starlette.responses import RedirectResponse
+from starlette.routing import Mount, Route
 
 from . import clock as clocks, platform, v1
 from .control import CONTROL_PATH, control
@@ -31,11 +32,10 @@ from .platform.identifiers import internal_id, to_uuid
 from .platform.webhooks import Webhooks
 from .protocol import no_such_route
 from .recorded import KEPT, Recorder, Requests
-from .seeds import Seed, SeedKey, State, read, to_json
+from .seeds import Seed, SeedKey, State, moved, read, to_json
 from .world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from sequence_sdk import Clock, Permissions, PlatformClient, SequenceClient
@@ -99,7 +99,8 @@ class Sandbox:
             rate_limit: Requests a minute for each key, a 429 above; None for no limit.
             coming_soon: Whether the operations of v1 work that its documentation announces; if not, they are not there.
             now: When its clock begins, 24 April 2024 or later, such as `datetime.now(UTC)`: all that happened is moved
-                there, so that the last 30 days are not empty. Without it that day, or now if the clock runs.
+                there, so that the last 30 days are not empty; that of a seed is, if the seed has a `now` of its own.
+                Without it that day, or now if the clock runs, or the seed's `now`.
             running_clock: Whether time runs with the wall clock, or stands still but for `advance`.
             clock_speed: How many seconds pass in a second, if it runs.
             latency: Seconds to wait before every response.
@@ -115,7 +116,7 @@ class Sandbox:
             SeedError: The seed is not as it has to be; a ValueError, too.
         """
         self.clock = clocks.Clock(start=now, running=running_clock, speed=clock_speed)
-        self._seed = None if seed is None else read(seed)
+        self._seed, self._has_start = None if seed is None else read(seed), now is not None
         asked = {
             "transfers": transfers,
             "card_transactions": card_transactions,
@@ -136,9 +137,11 @@ class Sandbox:
         )
         self.keys, self.faults = gate.keys, Plan()
         self._key_numbers = itertools.count(1)
+        self._put_away: dict[str, Key] = {}
         self._dialects: list[Dialect[Any]] = [v1.dialect(coming_soon=coming_soon), platform.dialect()]
         starlette = Starlette(
             routes=[
+                Route("/", lambda _: RedirectResponse(f"{CONTROL_PATH}/")),
                 Mount(CONTROL_PATH, app=control(self, control_token, self._dialects)),
                 *map(gate.mount, self._dialects),
             ],
@@ -162,10 +165,12 @@ class Sandbox:
     def reset(self) -> None:
         """Let everything be as when the sandbox was made: data, clock, faults, settings, webhooks, requests.
 
-        Keys stay, so that those who have one can go on with it.
+        Keys stay, so that those who have one can go on with it, and those that `load` has replaced are back.
         """
         self.clock.reset()
         self._replace(self._first())
+        for name, key in self._put_away.items():
+            self.keys.setdefault(name, key)
 
     def state(self) -> Json:
         """All data and keys that there are now, as JSON in the form of a seed, without what is as by default.
@@ -177,7 +182,10 @@ class Sandbox:
             later = Sandbox(seed="state.json")
         """
         found = state_of(self.organization)
-        found.keys = [SeedKey(key=key.name, label=key.label, permissions=key.entries()) for key in self.keys.values()]
+        found.keys = [
+            SeedKey(key=key.name, label=key.label, permissions=key.entries(), but=[*key.but])
+            for key in self.keys.values()
+        ]
         return to_json(found)
 
     def load(self, seed: Seed) -> None:
@@ -225,6 +233,7 @@ class Sandbox:
         *,
         key: str | None = None,
         label: str = "sandbox",
+        but: Sequence[str] = (),
     ) -> str:
         """Make an API key and give it.
 
@@ -237,6 +246,8 @@ class Sandbox:
                 permissions the key may do everything in both.
             key: The key itself, if it is to be a certain one.
             label: What the audit log calls it.
+            but: Accounts, by their IDs in v1, that it cannot read although it may do everything else: so there is a
+                refusal to look at.
 
         Raises:
             ValueError: The permissions are not such entries.
@@ -246,8 +257,11 @@ class Sandbox:
         )
         key = key or f"sandbox_{secrets.token_hex(16)}"
         accounts = self.organization.accounts
-        grants: dict[API, Grants] = {"v1": Grants(entries["v1"], accounts), "platform": Grants(entries["platform"])}
-        self.keys[key] = Key(key, f"key_01HSBX{next(self._key_numbers):07}", label, grants)
+        grants: dict[API, Grants] = {
+            "v1": Grants(entries["v1"], accounts, frozenset(but)),
+            "platform": Grants(entries["platform"], but=frozenset(map(to_uuid, but))),
+        }
+        self.keys[key] = Key(key, f"key_01HSBX{next(self._key_numbers):07}", label, grants, tuple(but))
         return key
 
     def activate_rule(self, rule_id: str) -> Json:
@@ -341,9 +355,11 @@ class Sandbox:
         api_key: str | None = None,
         **options: Any,
     ) -> PlatformClient:
-        """A client of `/platform/v1` that needs no socket: otherwise as `client`."""
+        """A client of `/platform/v1` that needs no socket: otherwise as `client`; a list of entries is for this API."""
         from .in_process import InProcessPlatformClient, connect  # noqa: PLC0415 - only this needs the SDK
 
+        if permissions is not None and not isinstance(permissions, Mapping):
+            permissions = {"platform": permissions}
         options = {"rate_limit": None, "permissions": declared, "clock": self.sdk_clock, **options}
         return connect(
             InProcessPlatformClient, self, "/platform/v1", api_key or self.create_key(permissions), **options
@@ -378,10 +394,11 @@ class Sandbox:
         seed = self._seed
         if seed is None:
             return self._observed(documented_world(self.clock.now(), self._histories))
-        if seed.now is not None:
+        if seed.now is not None and not self._has_start:
             self.clock.begin(seed.now)
         now = self.clock.now()
-        return self._observed(with_histories(world_of(copy.deepcopy(seed), now), now, self._histories))
+        state = copy.deepcopy(seed) if seed.now is None else moved(seed, now - seed.now)
+        return self._observed(with_histories(world_of(state, now), now, self._histories))
 
     def _replace(self, organization: Organization) -> None:
         self.webhooks.reset()
@@ -392,9 +409,10 @@ class Sandbox:
     def _make_keys(self, state: State) -> None:
         if isinstance(state.keys, UnsetType):
             return
+        self._put_away.update(self.keys)
         self.keys.clear()
         for one in state.keys:
-            self.create_key(one.permissions, key=one.key, label=one.label)
+            self.create_key(one.permissions, key=one.key, label=one.label, but=one.but)
 
     def _observed(self, world: World) -> Organization:
         """An organization, of whose changes webhooks hear."""

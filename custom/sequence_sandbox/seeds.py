@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias, cast
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from .documented import Json
 from .keys import Entries
+from .mistakes import in_words
 from .protocol import MAXIMUM_CENTS
 
 _ID = "_[0-9A-Z]{1,22}$"
@@ -188,11 +189,12 @@ class ExternalTransaction(Part, kw_only=True):
 
 
 class SeedKey(Part, kw_only=True):
-    """An API key; without permissions it may do everything."""
+    """An API key; without permissions it may do everything, but read some accounts."""
 
     key: Annotated[str, Meta(pattern="^[\x21-\x7e]{1,255}$")]
     label: Name = "sandbox"
     permissions: Entries | dict[str, Entries] | None = None
+    but: list[AccountId] = []
 
 
 class State(Part, kw_only=True):
@@ -224,7 +226,7 @@ def read(seed: Seed) -> State:
         return seed
     if isinstance(seed, Mapping):
         return _converted(seed)
-    path = Path(seed)
+    path = Path(seed).absolute()
     try:
         return _converted(_parsed(path))
     except (OSError, UnicodeDecodeError) as error:
@@ -254,8 +256,25 @@ def _converted(members: object) -> State:
     try:
         return msgspec.convert(members, State)
     except msgspec.ValidationError as error:
-        what, _, place = str(error).partition(" - at `$")
-        raise SeedError(f"{place.strip('.`') or 'the seed'}: {what[:1].lower()}{what[1:]}") from error
+        place, what = in_words(error, State)
+        raise SeedError(f"{place or 'the seed'}: {what}") from error
+
+
+def moved(state: State, by: timedelta) -> State:
+    """The same, with all its times moved, its `now` among them."""
+
+    def move(node: object) -> object:
+        match node:
+            case dict():
+                return {name: move(value) for name, value in cast("dict[str, object]", node).items()}
+            case list() | tuple():
+                return [move(one) for one in cast("list[object]", node)]
+            case date():  # a datetime is one
+                return node + by
+            case _:
+                return node
+
+    return msgspec.convert(move(msgspec.to_builtins(state, builtin_types=(datetime, date))), State)
 
 
 def to_json(state: State) -> Json:

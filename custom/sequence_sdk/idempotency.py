@@ -149,8 +149,9 @@ def check_age(operation: str, age: Age, now: Moment, kept: timedelta, *, limit: 
     for moment in used:
         if moment > now.wall + AHEAD:
             raise InvalidArgumentError(
-                f"{operation}: the first use of its idempotency key, at {moment:%Y-%m-%d %H:%M} UTC, is in the "
-                "future by the clock of this machine: give the moment of the first call, or set the clock"
+                f"{operation}: the first use of its idempotency key, at {moment:%Y-%m-%d %H:%M} UTC, is in the future "
+                f"by the client's clock, which shows {now.wall:%Y-%m-%d %H:%M} UTC: give the moment of the first "
+                "call, or set that clock"
             )
     until = min(filter(None, (age.usable_until(now, kept), limit)), default=None)
     if until is not None and now.wall >= until:

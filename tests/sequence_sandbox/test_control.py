@@ -72,8 +72,8 @@ def test_every_action_responds_to_its_example_as_its_document_says(action: Actio
         (b'{"permision": []}', "unknown field `permision`"),
         (b"{", "not valid JSON"),
         (b"\xff", "not valid JSON"),
-        (b"[]", "Expected `object`, got `array`"),
-        (b"null", "Expected `object`, got `null`"),
+        (b"[]", "expected `object`, got `array`"),
+        (b"null", "expected `object`, got `null`"),
         (b'{"a": NaN}', "not valid JSON"),
         (b'{"a": ' + b"[" * 30_000 + b"]" * 30_000 + b"}", "nested too deeply"),
         (b"too large", "larger than"),
@@ -92,24 +92,29 @@ def test_a_bad_body_is_answered_with_what_is_wrong_and_one_that_is_right(
     ("path", "body", "message"),
     [
         ("/keys", {"permissions": {"v3": []}}, "v3"),
+        ("/keys", {"permissions": [{"scope": "READ_ACCOUNTS"}]}, "[0].resources: what READ_ACCOUNTS needs is IDs or *"),
+        ("/keys", {"permissions": [{"scope": "MANUAL_TRANSFER", "resources": []}]}, "needs is account pairs"),
+        ("/faults", {"kind": "refuse"}, "`seconds` above 0"),
+        ("/faults", {"kind": "refuse", "seconds": 1, "operation": "listRules"}, "no `operation`"),
+        ("/faults", {"kind": "reset"}, "use one of content_type, drip"),
         ("/keys", {"permissions": None}, "permissions"),
         ("/keys", {"permissions": [{"scope": "LIST_ACOUNTS"}]}, "permissions[0]: LIST_ACOUNTS is no scope"),
         ("/keys", {"permissions": {"platform": [{"resources": []}]}}, "scope"),
-        ("/keys", {"key": "two words"}, "$.key"),
-        ("/keys", {"label": ""}, "$.label"),
+        ("/keys", {"key": "two words"}, "key"),
+        ("/keys", {"label": ""}, "label"),
         ("/advance", {}, "`seconds`"),
-        ("/advance", {"seconds": "60"}, "$.seconds"),
-        ("/advance", {"seconds": -1}, "$.seconds"),
-        ("/advance", {"seconds": True}, "$.seconds"),
+        ("/advance", {"seconds": "60"}, "seconds"),
+        ("/advance", {"seconds": -1}, "seconds"),
+        ("/advance", {"seconds": True}, "seconds"),
         ("/advance", {"seconds": 10**400}, "out of range"),
-        ("/faults", {"kind": "explode"}, "$.kind"),
+        ("/faults", {"kind": "explode"}, "kind"),
         ("/faults", {"kind": "html", "colour": "red"}, "kind, operation, times"),
         ("/faults", {"kind": "html", "operation": "getAcount"}, "there is no operation 'getAcount'"),
-        ("/faults", {"kind": "html", "times": 2**70}, "$.times"),
-        ("/faults", {"kind": "html", "status": 200}, "$.status"),
-        ("/settings", {"late_gets": 1.5}, "$.late_gets"),
+        ("/faults", {"kind": "html", "times": 2**70}, "times"),
+        ("/faults", {"kind": "html", "status": 200}, "status"),
+        ("/settings", {"late_gets": 1.5}, "late_gets"),
         ("/rules", {"activate": "rule_123"}, "there is no rule"),
-        ("/webhooks", {"url": "ftp://127.0.0.1/"}, "$.url"),
+        ("/webhooks", {"url": "ftp://127.0.0.1/"}, "url"),
     ],
 )
 def test_a_member_that_is_wrong_is_named(path: str, body: Any, message: str, running: Sandbox) -> None:
@@ -144,9 +149,9 @@ def test_the_clock_is_read_set_let_run_and_frozen(running: Sandbox) -> None:
         ({}, "`now`, `speed` or both"),
         ({"now": "2024-04-30T00:00:00Z"}, "forward only"),
         ({"now": "2200-01-02T00:00:00Z"}, "2200-01-01T00:00:00Z at most"),
-        ({"now": "2024-06-01T00:00:00"}, "$.now"),
-        ({"now": 1}, "$.now"),
-        ({"speed": -1}, "$.speed"),
+        ({"now": "2024-06-01T00:00:00"}, "now"),
+        ({"now": 1}, "now"),
+        ({"speed": -1}, "speed"),
     ):
         assert message in wrong(running, "PUT", "/clock", json=body)["message"]
     assert running.clock.now() == datetime.fromisoformat(frozen["now"])
@@ -184,7 +189,7 @@ def test_keys_are_made_and_listed_without_themselves(running: Sandbox) -> None:
     full = done(running, "POST", "/keys")
     assert (listed(running, made["key"]), listed(running, full["key"])) == (403, 200)
     first, second = done(running, "GET", "/keys")
-    assert first == {"id": made["id"], "label": "reader", "permissions": {"v1": [], "platform": []}}
+    assert first == {"id": made["id"], "label": "reader", "permissions": {"v1": [], "platform": []}, "but": []}
     assert second["permissions"] == {"v1": None, "platform": None}
     assert done(running, "POST", "/keys", json={"key": "sk_mine"})["key"] == "sk_mine"
 
@@ -322,3 +327,13 @@ def test_the_clock_in_python() -> None:
     assert "speed 60" in repr(sandbox.clock)
     sandbox.clock.reset()
     assert sandbox.clock.now() == datetime(2024, 4, 24, tzinfo=UTC)
+
+
+def test_a_server_refuses_connections_as_soon_as_it_says_so(running: Sandbox) -> None:
+    done(running, "POST", "/faults", json={"kind": "refuse", "seconds": 0.5})
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{running.base_url}/accounts")
+
+
+def test_the_root_leads_to_the_page(running: Sandbox) -> None:
+    assert httpx.get(running.origin, follow_redirects=True).url == running.page_url

@@ -14,7 +14,7 @@ from sequence_sandbox import Sandbox
 from sequence_sandbox.faults import KINDS
 from sequence_sdk import OutcomeUnknownError, PermissionDeniedError, SequenceClient, SequenceError
 
-from .asking import NOBODYS, Platform
+from .asking import CARD_DEBT, NOBODYS, POD, Platform
 from .test_writes import A_TRANSFER
 
 pytestmark = pytest.mark.anyio
@@ -95,6 +95,16 @@ async def test_a_retry_is_asserted_by_its_idempotency_key(sandbox: Sandbox, clie
     assert (lost.fault, lost.is_repeat, lost.permission) == ("reset_after", False, "granted")
     assert (found.fault, found.is_repeat, found.permission) == (None, True, None)
     assert repr(sandbox.requests) == "[<createTransfer reset_after>, <createTransfer 201 again>]"
+
+
+async def test_a_platform_transfer_without_any_grant_says_which_one_it_needs(sandbox: Sandbox) -> None:
+    ends = {"source_account_id": POD, "destination_account_id": CARD_DEBT, "amount_in_cents": 5000}
+    async with sandbox.platform_client([{"scope": "READ_RULES", "resources": "*"}]) as platform:
+        assert await platform.rules.list().collect()
+        with pytest.raises(PermissionDeniedError):
+            await platform.transfers.create(**ends)
+    route = {"source": POD, "target": CARD_DEBT, "max_amount": 5000}
+    assert sandbox.requests[-1].grant == {"scope": "MANUAL_TRANSFER", "resources": [route]}
 
 
 async def test_a_verdict_names_the_entry_that_was_needed(sandbox: Sandbox) -> None:

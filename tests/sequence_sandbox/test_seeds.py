@@ -289,6 +289,43 @@ def test_as_much_happened_as_is_asked_for_in_the_time_that_is_asked_for(
     assert abs(late - recent * count) <= 3 + count / 100
 
 
+def test_a_seed_is_moved_to_where_the_sandbox_begins() -> None:
+    now = datetime(2027, 2, 3, 4, 5, tzinfo=UTC)
+    sandbox = Sandbox(seed=OURS, now=now)
+    (transfer,) = sandbox.organization.transfers
+    assert sandbox.clock.now() == now
+    assert transfer.created == now - timedelta(days=1)
+    sandbox.advance(86400)
+    sandbox.reset()
+    assert sandbox.clock.now() == now
+
+
+def test_keys_that_a_state_has_replaced_are_back_after_a_reset() -> None:
+    sandbox = Sandbox()
+    sandbox.create_key(key="sk_first", but=["acc_01HABC4567"])
+    sandbox.load(OURS)
+    assert [*sandbox.keys] == ["sk_reader", "sk_all"]
+    sandbox.reset()
+    assert {*sandbox.keys} == {"sk_first", "sk_reader", "sk_all"}
+    assert Sandbox(seed=sandbox.state()).keys["sk_first"].but == ("acc_01HABC4567",)
+
+
+def test_a_choice_that_there_is_not_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(SeedError, match=r"accounts\[0\]\.type: .*use one of external_account, income_source, pod"):
+        Sandbox(seed=changed("accounts.0.type", "pot"))
+    with pytest.raises(
+        SeedError, match=r"accounts\[2\]\.balance: .*can be: balance_in_cents, available_balance_in_cents"
+    ):
+        Sandbox(seed=changed("accounts.2.balance", {"balance_in_cents": 1, "cents": 1}))
+
+
+def test_a_past_that_is_made_up_ends_now() -> None:
+    sandbox = Sandbox(seed=OURS, transfers=500, days=100)
+    ages = [sandbox.clock.now() - one.created for one in sandbox.organization.transfers]
+    assert ages[0] < timedelta(days=101)
+    assert sum(age < timedelta(days=10) for age in ages) > 40
+
+
 def test_a_year_of_transfers_between_ones_own_accounts() -> None:
     sandbox = Sandbox(seed=OURS, transfers=600, card_transactions=100, rule_executions=20, days=365)
     organization = sandbox.organization

@@ -402,7 +402,7 @@ async def test_a_first_attempt_in_the_future_of_another_machine_is_not_resumed(
     clock.wall_ahead -= 6 * 3600
     server.asked.clear()
     async with SequenceClient(API_KEY, base_url=server.base_url, max_retries=0, clock=clock) as another:
-        with pytest.raises(InvalidArgumentError, match="in the future by the clock of this machine"):
+        with pytest.raises(InvalidArgumentError, match="in the future by the client's clock, which shows"):
             await error.resume(another)
     assert server.asked == []
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Literal
 
+import anyio
 import msgspec
 from attrs import asdict, frozen
 from msgspec import UNSET, Struct, UnsetType
@@ -41,6 +42,10 @@ if TYPE_CHECKING:
     from ..sandbox import Sandbox
 
 
+LISTENING = 1.0
+"""Seconds in which a server stops to listen: it looks ten times a second whether it is to."""
+
+
 @frozen
 class Action:
     """Something that can be done."""
@@ -53,6 +58,7 @@ class Action:
     shown: Any
     """The type of what is responded."""
     act: Callable[[Sandbox, Any], Any]
+    """Gives what is responded, or what that is awaited of."""
     example: Any = None
     """A body that is right."""
     maximum_body: int = 65_536
@@ -90,7 +96,12 @@ def _load(sandbox: Sandbox, asked: State) -> StateShown:
 
 def _keys(sandbox: Sandbox, _: Nothing) -> list[KeyShown]:
     return [
-        KeyShown(id=key.id, label=key.label, permissions={api: grants.entries for api, grants in key.grants.items()})
+        KeyShown(
+            id=key.id,
+            label=key.label,
+            permissions={api: grants.entries for api, grants in key.grants.items()},
+            but=[*key.but],
+        )
         for key in sandbox.keys.values()
     ]
 
@@ -105,8 +116,16 @@ def _faults(sandbox: Sandbox, _: Nothing) -> list[FaultShown]:
     return [_fault(one) for one in [*sandbox.faults.faults]]
 
 
-def _fail(sandbox: Sandbox, asked: NewFault) -> FaultShown:
-    return _fault(sandbox.fail(**msgspec.structs.asdict(asked)))
+async def _fail(sandbox: Sandbox, asked: NewFault) -> FaultShown:
+    if asked.kind == "refuse" and (asked.operation is not None or not asked.seconds):
+        raise ValueError(
+            "a server refuses every connection, for `seconds` above 0: `refuse` needs them, and no `operation`"
+        )
+    fault = sandbox.fail(**msgspec.structs.asdict(asked))
+    with anyio.move_on_after(LISTENING):  # so that the next connection is refused already
+        while fault.kind == "refuse" and fault in sandbox.faults.faults:  # noqa: ASYNC110 - the server has no event
+            await anyio.sleep(0.01)
+    return _fault(fault)
 
 
 def _forget_faults(sandbox: Sandbox, _: Nothing) -> Removed:

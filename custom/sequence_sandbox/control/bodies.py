@@ -120,6 +120,8 @@ class KeyShown(Shown):
     id: str
     label: str
     permissions: dict[API, Entries | None]
+    but: list[str] = []
+    """Accounts that a key that may do everything else cannot read."""
 
 
 class FaultShown(Shown):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from inspect import isawaitable
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ..dialects import Dialect
+from ..mistakes import in_words
 from .actions import ACTIONS, Action
 from .bodies import Mistake, Mistaken
 from .document import document
@@ -53,7 +55,8 @@ def control(sandbox: Sandbox, token: str | None, dialects: list[Dialect[Any]]) -
             _guard(request, token)
             action = by_method["GET" if request.method == "HEAD" else request.method]
             try:
-                return _json(action.act(sandbox, await _asked(request, action)))
+                shown = action.act(sandbox, await _asked(request, action))
+                return _json(await shown if isawaitable(shown) else shown)
             except (_Wrong, ValueError) as error:
                 return _mistake(400, str(error), action.example)
             except ClientDisconnect:
@@ -122,8 +125,8 @@ def _read(members: object, into: type[Struct], *, strict: bool = False) -> Struc
     try:
         return msgspec.convert(members, into, strict=strict)
     except msgspec.ValidationError as error:
-        known = ", ".join(into.__struct_fields__) or "none"
-        raise _Wrong(f"{error}; the members that there can be: {known}") from error
+        place, what = in_words(error, into)
+        raise _Wrong(f"{place or ('the body' if strict else 'the query')}: {what}") from error
 
 
 def _json(shown: object, status: int = 200) -> Response:

@@ -191,6 +191,7 @@ export function key(one) {
     "li",
     { class: "key" },
     h("div", {}, h("strong", {}, one.label), " ", h("code", { class: "muted" }, one.id)),
-    all ? h("span", { class: "muted" }, "May do everything") : h("div", {}, ...apis.map(grants)),
+    all
+      ? h("span", { class: "muted" }, ["May do everything", ...(one.but ?? [])].join(" but read ")) : h("div", {}, ...apis.map(grants)),
   );
 }

@@ -84,7 +84,12 @@ def create_transfer(call: Call) -> Response:
     body, organization = call.members(NewTransfer), call.organization
     if body.description is None:
         raise bad_request("Member 'description' must be a string.")
-    call.grants.require("MANUAL_TRANSFER")
+    route = {
+        "source": body.source_account_id,
+        "target": body.destination_account_id,
+        "max_amount": body.amount_in_cents,
+    }
+    call.grants.require_some("MANUAL_TRANSFER", [route])
     ends = [internal(one, "acc") or "" for one in (body.source_account_id, body.destination_account_id)]
     for account_id, side in zip(ends, ("SOURCE", "DESTINATION"), strict=True):
         if account_id not in organization.accounts or is_deleted(organization, account_id):
