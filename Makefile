@@ -3,7 +3,7 @@
 PYTHON ?= python3
 REDOCLY := @redocly/cli@2.77.0
 # Tests wait more than they compute: a few more processes than cores do no harm.
-TEST_PROCESSES ?= 3
+TEST_PROCESSES ?= 4
 
 VENV := .venv
 BIN := $(VENV)/bin

@@ -578,6 +578,7 @@ async def test_accounts(sequence_cassette, type):
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("plugin", "times"), [("asyncio", 1), ("anyio", 2)])
 def test_the_fixture_records_beside_the_test_when_told_to_and_replays_otherwise(
     plugin: str, times: int, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch

@@ -95,6 +95,7 @@ def test_the_server_refuses_nothing_whatever_the_delays(requests: int, trips: li
     assert len(sent(requests, trips)) == len(trips)
 
 
+@pytest.mark.long
 @given(st.integers(3, 12), st.data())
 def test_the_whole_limit_is_used_where_delays_are_shorter_than_it_takes_to_refill(
     requests: int, data: st.DataObject
