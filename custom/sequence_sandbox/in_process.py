@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -9,8 +10,10 @@ import anyio
 import httpx
 from anyio.lowlevel import checkpoint
 
+from sequence_runtime import Response
 from sequence_sdk import Clock, Moment, PlatformClient, SequenceClient
 from sequence_sdk.client import Client
+from sequence_sdk.transport import Adapter, Attempt, TransportError
 
 from .faults import Disconnected
 
@@ -26,18 +29,43 @@ class SandboxTransport(httpx.AsyncBaseTransport):
         self._asgi = httpx.ASGITransport(sandbox.app)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if self._sandbox.faults.take_refusal() is not None:
-            url = request.url
-            body = await request.aread()
-            exchange = self._sandbox.app.begin(
-                request.method, url.path, url.query, request.headers, body=body, fault="refuse"
-            )
-            exchange.end()
-            raise httpx.ConnectError("connection refused", request=request)
         try:
             return await self._asgi.handle_async_request(request)
         except Disconnected as error:
             raise httpx.ReadError("connection reset by peer", request=request) from error
+
+
+class InProcessAdapter(Adapter):
+    """Refuses connections when a sandbox's faults say so: where a server refuses one, nothing was sent."""
+
+    def __init__(self, sandbox: Sandbox, inner: Adapter) -> None:
+        self._sandbox, self._inner = sandbox, inner
+        self.http, self.scrub, self.authorize = inner.http, inner.scrub, inner.authorize
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return self._inner.headers
+
+    @property
+    def unusable(self) -> str | None:
+        return self._inner.unusable
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+    async def exchange(self, attempt: Attempt) -> Response:
+        if self._sandbox.faults.take_refusal() is None:
+            return await self._inner.exchange(attempt)
+        await checkpoint()
+        url, headers = httpx.URL(attempt.url), httpx.Headers(attempt.headers)
+        self.authorize(headers)
+        body = attempt.content or b""
+        self._sandbox.app.begin(attempt.method, url.path, url.query, headers, body=body, fault="refuse").end()
+        attempt.sent = False
+        raise TransportError("ConnectError: connection refused")
+
+    def no_response(self, error: BaseException) -> TransportError:
+        return self._inner.no_response(error)
 
 
 LOOKS_EVERY = 0.05
@@ -108,4 +136,6 @@ def connect(client: type[ClientT], sandbox: Sandbox, path: str, key: str, **opti
     http = httpx.AsyncClient(transport=SandboxTransport(sandbox))
     made = client(key, base_url=f"http://localhost{path}", http_client=http, **options)
     made._http = http  # pyright: ignore[reportPrivateUsage]
+    connection = made._session.connection  # pyright: ignore[reportPrivateUsage]
+    connection.transport = InProcessAdapter(sandbox, connection.transport)
     return made

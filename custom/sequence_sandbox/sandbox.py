@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec import UnsetType
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from . import clock as clocks, platform, v1
@@ -42,6 +43,10 @@ if TYPE_CHECKING:
 
 BASE_PATH = v1.BASE_PATH
 _MADE_UP = {"transfers": 250, "card_transactions": 250, "rule_executions": 50, "external_transactions": 120}
+
+
+def _to_the_page(_: Request) -> Response:
+    return RedirectResponse(f"{CONTROL_PATH}/")
 
 
 class Sandbox:
@@ -141,7 +146,7 @@ class Sandbox:
         self._dialects: list[Dialect[Any]] = [v1.dialect(coming_soon=coming_soon), platform.dialect()]
         starlette = Starlette(
             routes=[
-                Route("/", lambda _: RedirectResponse(f"{CONTROL_PATH}/")),
+                Route("/", _to_the_page),
                 Mount(CONTROL_PATH, app=control(self, control_token, self._dialects)),
                 *map(gate.mount, self._dialects),
             ],
