@@ -191,7 +191,7 @@ def main(arguments: list[str] | None = None) -> None:
         key = _key(sandbox, options.key, permissions, is_seeded=options.seed is not None)
         restricted = permissions is None and options.seed is None
         host, port = listener.getsockname()[:2]
-        sandbox.origin = f"http://{host}:{port}"
+        sandbox.origin = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         greeting = (
             f"Sequence sandbox at {sandbox.base_url} and {sandbox.platform_url}; Ctrl-C stops it. To use it:\n"
             f"export SEQUENCE_BASE_URL={sandbox.base_url}\nexport SEQUENCE_API_KEY={key}\n"

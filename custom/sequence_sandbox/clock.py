@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 START = datetime(2024, 4, 24, tzinfo=UTC)
@@ -47,6 +48,10 @@ class Clock:
         self._made_running, self._made_speed = running, _checked(speed)
         self._state: tuple[datetime, float, float]
         """What it was last set to, when by the machine's clock, and its speed: one value, which threads can share."""
+        self.observers: list[Callable[[], object]] = []
+        """Told that it shows another time, or runs at another speed."""
+        self.begun = 0
+        """How often it was begun anew: who waits for a time of before waits no longer."""
         self.reset()
 
     def __repr__(self) -> str:
@@ -96,15 +101,20 @@ class Clock:
         """
         if moment.tzinfo is None:
             raise ValueError("a moment needs a time zone, such as UTC")
-        self._set(self.now(), moment.astimezone(UTC))
+        try:
+            utc = moment.astimezone(UTC)
+        except OverflowError:
+            raise ValueError("a moment must be within the years 1 to 9999, in UTC too") from None
+        self._set(self.now(), utc)
 
     def begin(self, moment: datetime) -> None:
         """Show a moment, be it earlier: only where all data are replaced, too."""
-        self._state = min(moment.astimezone(UTC), END), time.monotonic(), self.speed
+        self.begun += 1
+        self._state = moment.astimezone(UTC), time.monotonic(), self.speed
 
     def freeze(self) -> None:
         """Let it stand still from now on."""
-        self._state = self.now(), time.monotonic(), 0.0
+        self._show(self.now(), 0.0)
 
     def run(self, speed: float = 1.0) -> None:
         """Let it run on from the time that it shows.
@@ -115,17 +125,23 @@ class Clock:
         Raises:
             ValueError: The speed is not a number above zero.
         """
-        self._state = self.now(), time.monotonic(), _checked(speed)
+        self._show(self.now(), _checked(speed))
 
     def reset(self) -> None:
         """Let it be as it was made: by itself, this is no way back for what has happened in a sandbox."""
+        self.begun += 1
         base = self._start or (datetime.now(UTC) if self._made_running else START)
         self._state = base, time.monotonic(), self._made_speed if self._made_running else 0.0
 
     def _set(self, now: datetime, moment: datetime) -> None:
         if not now <= moment <= END:
             raise ValueError(f"a clock can be set forward only, from {iso(now)} to {iso(END)} at most")
-        self._state = moment, time.monotonic(), self.speed
+        self._show(moment, self.speed)
+
+    def _show(self, moment: datetime, speed: float) -> None:
+        self._state = moment, time.monotonic(), speed
+        for observer in self.observers:
+            observer()
 
 
 def _checked(speed: float) -> float:

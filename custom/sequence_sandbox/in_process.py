@@ -15,6 +15,7 @@ from sequence_sdk import Clock, Moment, PlatformClient, SequenceClient
 from sequence_sdk.client import Client
 from sequence_sdk.transport import Adapter, Attempt, TransportError
 
+from .clock import END
 from .faults import Disconnected
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ class InProcessAdapter(Adapter):
         return self._inner.no_response(error)
 
 
+LEAST = timedelta(microseconds=1)
+"""What every wait takes: a clock that does not move lets those wait for ever who wait for less."""
 LOOKS_EVERY = 0.05
 """Seconds after which somebody who waits for a clock that runs looks whether it was set forward."""
 
@@ -95,11 +98,11 @@ class SandboxClock(Clock):
 
     async def sleep(self, seconds: float) -> None:
         clock = self._sandbox.clock
-        due = clock.now() + timedelta(seconds=seconds)
+        begun, due = clock.begun, min(clock.now() + max(timedelta(seconds=seconds), LEAST), END)
         self._due.append(due)
         try:
             await checkpoint()
-            while clock.now() < due:
+            while clock.now() < due and clock.begun == begun:  # or all data are others, and the time is
                 if clock.is_running:
                     await anyio.sleep(min(clock.seconds_until(due), LOOKS_EVERY))
                 elif due == min(self._due):

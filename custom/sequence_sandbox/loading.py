@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Annotated, Any, Literal, Protocol, TypeVar
 
 import msgspec
 from attrs import asdict
-from msgspec import Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from . import made_up
 from .clock import iso
@@ -17,7 +17,7 @@ from .keys import check_permissions
 from .mistakes import in_words
 from .organization import COMPLETED_AFTER, SUBMITTED_AFTER, Organization
 from .records import CardTransaction, ExternalTransaction, RuleExecution, Transfer, direction_of, reference
-from .seeds import Account, Balance, Party, Rule, SeedError, SeedKey, State
+from .seeds import Account, Amount, Balance, Party, Rule, SeedError, SeedKey, State
 from .world import World
 
 OPENED = timedelta(days=365)
@@ -33,29 +33,64 @@ class _Identified(Protocol):
 I = TypeVar("I", bound=_Identified)  # noqa: E741 - as T would be, of what is identified
 
 
-class RuleNode(Struct):
+class RuleNode(Struct, forbid_unknown_fields=True):
     """An account where an action mentions it."""
 
     id: str
     name: str
-    type: str
+    type: Literal["income_source", "pod", "external_account"]
+
+
+class Limit(Struct, forbid_unknown_fields=True):
+    """How much an action moves at most."""
+
+    period: Literal["per_transfer", "per_week", "per_month", "per_year"]
+    amount_in_cents: Amount
 
 
 class Action(Struct):
-    """What all actions have, and what they need by their type."""
+    """What an action has; those of other types than the APIs know may have more."""
 
     type: str
     source: RuleNode
     destination: RuleNode
-    amount_in_cents: int | None = None
-    percentage: float | None = None
+    amount_in_cents: Amount | None = None
+    percentage: Annotated[float, Meta(ge=0, le=100)] | None = None
+    percentage_target: Literal["INCOMING_AMOUNT", "SOURCE_ACCOUNT"] | None = None
+    next_payment_minimum_account: RuleNode | None = None
+    current_balance_account: RuleNode | None = None
+    last_statement_balance_account: RuleNode | None = None
+    limit: Limit | None = None
+    group_index: Annotated[int, Meta(ge=0)] | None = None
+    up_to_enabled: bool = False
+    to_multiple: bool = False
+    is_direct_deposit: bool = False
+    ach_description: str | None = None
 
 
-class Step(Struct):
+class Condition(Struct, forbid_unknown_fields=True):
+    """Something that is compared."""
+
+    fact: str
+    operator: str
+    value: int | float | None = None
+    value_fact: str | None = None
+    account_id: str | UnsetType = UNSET
+
+
+class Tree(Struct, forbid_unknown_fields=True):
+    """A condition, or several of which any or all have to hold."""
+
+    condition: Condition | UnsetType = UNSET
+    any: list[Tree] | UnsetType = UNSET
+    all: list[Tree] | UnsetType = UNSET
+
+
+class Step(Struct, forbid_unknown_fields=True):
     """Actions, where conditions hold."""
 
-    actions: list[Action]
-    conditions: dict[str, Any] | None = None
+    actions: Annotated[list[Action], Meta(min_length=1)]
+    conditions: Tree | None = None
 
 
 class Trigger(Struct):
@@ -63,15 +98,23 @@ class Trigger(Struct):
 
     type: str
     account_id: str | None = None
+    schedule_type: str | None = None
+    start_date: str | None = None
 
 
 _NEEDED = {
-    "FIXED": "amount_in_cents",
-    "ROUND_DOWN": "amount_in_cents",
-    "PERCENTAGE": "percentage",
-    "PERCENTAGE_LIABILITY_BALANCE": "percentage",
+    "FIXED": ("amount_in_cents",),
+    "ROUND_DOWN": ("amount_in_cents",),
+    "PERCENTAGE": ("percentage",),
+    "PERCENTAGE_LIABILITY_BALANCE": ("percentage",),
+    "TOP_UP": (
+        "amount_in_cents",
+        "next_payment_minimum_account",
+        "current_balance_account",
+        "last_statement_balance_account",
+    ),
 }
-"""The member that an action of a type cannot do without."""
+"""The members of which an action of a type needs one."""
 
 
 def world_of(state: State, now: datetime) -> World:
@@ -89,7 +132,9 @@ def world_of(state: State, now: datetime) -> World:
     shown = {name: _account(one, now) for name, one in accounts.items()}
     people = made_up.beneficiaries()
     if not isinstance(state.beneficiaries, UnsetType):
-        people = {one.id: msgspec.structs.asdict(one) for one in state.beneficiaries}
+        people = {
+            name: msgspec.structs.asdict(one) for name, one in _by_id("beneficiaries", state.beneficiaries).items()
+        }
     if not people:
         raise SeedError("beneficiaries: at least one is needed")
     transfers = _transfers(state, shown, rules, now)
@@ -223,15 +268,37 @@ def _check_rule(place: str, rule: Rule, accounts: Collection[str]) -> None:
     if trigger.account_id is not None:
         _there(f"{place}.trigger.account_id", trigger.account_id, accounts)
     for at, step in enumerate(_converted(f"{place}.steps", rule.steps, list[Step])):
-        if not step.actions:
-            raise SeedError(f"{place}.steps[{at}].actions: at least one is needed")
+        if step.conditions is not None:
+            _check_tree(f"{place}.steps[{at}].conditions", step.conditions, accounts)
         for index, action in enumerate(step.actions):
-            here = f"{place}.steps[{at}].actions[{index}]"
-            _there(f"{here}.source.id", action.source.id, accounts)
-            _there(f"{here}.destination.id", action.destination.id, accounts)
-            needed = _NEEDED.get(action.type)
-            if needed is not None and getattr(action, needed) is None:
-                raise SeedError(f"{here}.{needed}: an action of type {action.type} needs it")
+            _check_action(f"{place}.steps[{at}].actions[{index}]", action, accounts)
+
+
+def _check_action(place: str, action: Action, accounts: Collection[str]) -> None:
+    nodes = {name: node for name in Action.__struct_fields__ if isinstance(node := getattr(action, name), RuleNode)}
+    for name, node in nodes.items():
+        _there(f"{place}.{name}.id", node.id, accounts)
+    if action.source.id == action.destination.id:
+        raise SeedError(f"{place}.destination: money cannot move from an account to itself")
+    needed = _NEEDED.get(action.type, ())
+    if needed and all(getattr(action, name) is None for name in needed):
+        raise SeedError(f"{place}.{needed[0]}: an action of type {action.type} needs {' or '.join(needed)}")
+    if action.type == "ROUND_DOWN" and action.amount_in_cents == 0:
+        raise SeedError(f"{place}.amount_in_cents: it must be above 0")
+
+
+def _check_tree(place: str, tree: Tree, accounts: Collection[str]) -> None:
+    given = [name for name in ("condition", "any", "all") if getattr(tree, name) is not UNSET]
+    if len(given) != 1:
+        raise SeedError(f"{place}: it must have one of condition, any and all")
+    if isinstance(tree.condition, Condition):
+        if not isinstance(tree.condition.account_id, UnsetType):
+            _there(f"{place}.condition.account_id", tree.condition.account_id, accounts)
+        if (tree.condition.value is None) == (tree.condition.value_fact is None):
+            raise SeedError(f"{place}.condition: it compares with either value or value_fact")
+        return
+    for index, one in enumerate(getattr(tree, given[0])):
+        _check_tree(f"{place}.{given[0]}[{index}]", one, accounts)
 
 
 def _check_keys(keys: list[SeedKey]) -> None:
@@ -311,8 +378,14 @@ def _executions(
         for at, identifier in enumerate(one.transfer_ids):
             _there(f"{place}.transfer_ids[{at}]", identifier, transfers)
         rule, step = rules[one.rule_id], one.step_index_matched
-        if step is not None and step >= len(rule.steps):
-            raise SeedError(f"{place}.step_index_matched: the rule has {len(rule.steps)} steps, counted from 0")
+        for at, transfer in enumerate(transfers[name] for name in one.transfer_ids):
+            if (transfer.rule_execution_id, transfer.is_simulated) != (one.id, one.is_simulated):
+                raise SeedError(
+                    f"{place}.transfer_ids[{at}]: {transfer.id} must have the rule_execution_id {one.id}, and be "
+                    "simulated if the execution is"
+                )
+        if one.status == "in_progress" and one.transfer_ids and step is None:
+            raise SeedError(f"{place}.step_index_matched: one that is in progress and has moved money needs it")
         details = {"amount_in_cents": None} if isinstance(one.trigger_details, UnsetType) else one.trigger_details
         amount = details.get("amount_in_cents")
         if amount is not None and (not isinstance(amount, int) or isinstance(amount, bool) or amount < 0):

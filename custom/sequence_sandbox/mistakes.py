@@ -28,7 +28,7 @@ def in_words(error: msgspec.ValidationError, into: object) -> tuple[str, str]:
 def _at(node: inspect.Type, place: str) -> inspect.Type:
     for name, _ in _STEP.findall(place):
         for kind in _members(node) if name else _kinds(node):
-            found: Any = getattr(kind, "item_type", None)
+            found: inspect.Type | None = getattr(kind, "item_type", None)
             if name:
                 found = next((one.type for one in kind.fields if one.encode_name == name), None)  # type: ignore[attr-defined]
             if found is not None:

@@ -40,7 +40,10 @@ class Organization(Books):
         if step is None:
             self._at(execution.created + SUBMITTED_AFTER, lambda due: self._run(execution, due))
             return
-        actions = execution.rule["steps"][step]["actions"]
+        steps = execution.rule["steps"]
+        actions: list[Json] = (
+            steps[step]["actions"] if step < len(steps) else []
+        )  # where the rule was changed meanwhile
         execution.actions = [*actions[len(execution.transfers) + execution.skipped :]]
         if all(one.status in TERMINAL for one in execution.transfers):
             self._at(self.now(), lambda due: self._continue(execution, due))

@@ -69,6 +69,10 @@ def members_of(request: Request, body: bytes) -> Json:
         raise bad_request("The request body is not valid JSON.") from error
     if not isinstance(members, dict):
         raise bad_request("The request body must be an object.")
+    try:
+        json.dumps(members, allow_nan=False, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise bad_request("The request body has a number or a text that JSON cannot say.") from error
     return cast("Json", members)
 
 

@@ -25,6 +25,9 @@ CONNECTION = "sequence_sandbox.connection"
 """Where it has the `send` of the server."""
 
 KEPT = 10_000
+MOST_BYTES = 32 * 1024 * 1024
+"""How many bytes of bodies are kept at most: the oldest requests are forgotten above."""
+SECRET = {"authorization", "cookie", "proxy-authorization", "x-api-key"}
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -36,9 +39,10 @@ class Exchange:
     """The operationId; None where the API has no such path or method."""
     method: str
     path: str
-    query: dict[str, str]
+    query: dict[str, str | list[str]]
+    """Those that are given more than once have all their values."""
     headers: dict[str, str]
-    """In lower case, without `authorization`."""
+    """In lower case, without those that hold secrets, such as `authorization`."""
     body: bytes
     """Of a body larger than the API takes, the beginning."""
     at: datetime
@@ -110,6 +114,7 @@ class Requests(Sequence[Exchange]):
         }
         self._lock = threading.Lock()
         self._kept = deque(exchanges, maxlen=kept)
+        self._bytes = 0
 
     def __repr__(self) -> str:
         return repr(self._all())
@@ -173,12 +178,18 @@ class Requests(Sequence[Exchange]):
         with self._lock:
             before = len(self._kept)
             self._kept = deque((one for one in self._kept if not forget(one)), maxlen=self._kept.maxlen)
+            self._bytes = sum(len(one.body) for one in self._kept)
             return before - len(self._kept)
 
     def add(self, exchange: Exchange) -> None:
         """Keep an exchange, and forget the oldest one where they are too many."""
         with self._lock:
+            if len(self._kept) == self._kept.maxlen and self._kept:
+                self._bytes -= len(self._kept[0].body)
             self._kept.append(exchange)
+            self._bytes += len(exchange.body)
+            while self._bytes > MOST_BYTES and len(self._kept) > 1:
+                self._bytes -= len(self._kept.popleft().body)
 
     def _all(self) -> list[Exchange]:
         with self._lock:
@@ -257,8 +268,8 @@ class Recorder:
             operation=operation_of(dialect.operations, method, path.removeprefix(dialect.base_path)),
             method=method,
             path=path,
-            query=dict(QueryParams(query)),
-            headers={name: value for name, value in headers.items() if name != "authorization"},
+            query=_parameters(QueryParams(query)),
+            headers={name: value for name, value in headers.items() if name not in SECRET},
             body=body,
             at=self._now(),
             key=None if key is None else key.name,
@@ -269,6 +280,11 @@ class Recorder:
         )
         self._requests.add(exchange)
         return exchange
+
+
+def _parameters(query: QueryParams) -> dict[str, str | list[str]]:
+    found = {name: query.getlist(name) for name in query}
+    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
 
 
 async def _beginning(receive: Receive) -> tuple[bytes, deque[Message]]:

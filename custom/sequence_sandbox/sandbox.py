@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 import itertools
+import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -120,6 +121,12 @@ class Sandbox:
                 is made up is out of range.
             SeedError: The seed is not as it has to be; a ValueError, too.
         """
+        if rate_limit is not None and rate_limit < 1:
+            raise ValueError(f"rate_limit must be at least 1 request a minute, or None, not {rate_limit}")
+        if not 0 <= latency < float("inf") or late_gets < 0:
+            raise ValueError("latency and late_gets must be 0 or more")
+        if control_token is not None and control_token != control_token.strip():
+            raise ValueError("the control token must not begin or end with a space")
         self.clock = clocks.Clock(start=now, running=running_clock, speed=clock_speed)
         self._seed, self._has_start = None if seed is None else read(seed), now is not None
         asked = {
@@ -134,6 +141,7 @@ class Sandbox:
         self.settings = Settings(late_gets=late_gets)
         self.origin = "http://localhost"
         self.webhooks = Webhooks(self.clock)
+        self.clock.observers.append(self.webhooks.wake)
         gate = self._gate = Gate(
             organization=self._first(),
             settings=self.settings,
@@ -191,7 +199,7 @@ class Sandbox:
             SeedKey(key=key.name, label=key.label, permissions=key.entries(), but=[*key.but])
             for key in self.keys.values()
         ]
-        return to_json(found)
+        return copy.deepcopy(to_json(found))
 
     def load(self, seed: Seed) -> None:
         """Replace all data by those of a seed, and the keys where it has some; forget faults, webhooks and requests.
@@ -261,6 +269,8 @@ class Sandbox:
             dict.fromkeys(SCOPES) if permissions is None else check_permissions(permissions)
         )
         key = key or f"sandbox_{secrets.token_hex(16)}"
+        if not re.fullmatch("[\x21-\x7e]{1,255}", key) or not 1 <= len(label) <= 255:
+            raise ValueError("a key has 1 to 255 visible ASCII characters, and a label 1 to 255 of any kind")
         accounts = self.organization.accounts
         grants: dict[API, Grants] = {
             "v1": Grants(entries["v1"], accounts, frozenset(but)),
@@ -316,6 +326,8 @@ class Sandbox:
             ValueError: There is no such fault or operation, or a number is out of range.
         """
         names = list(dict.fromkeys(self._operations()))
+        if kind == "refuse" and operation is not None:
+            raise ValueError("connections are refused whatever they are for: `refuse` takes no operation")
         if operation is not None and operation not in names:
             raise ValueError(f"there is no operation {operation!r}; use one of {', '.join(names)}")
         fault = Fault(

@@ -6,7 +6,9 @@ its place, such as `transfers[3].source: there is no account acc_01HNOBODY`.
 
 from __future__ import annotations
 
+import copy
 import json
+import math
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -20,7 +22,7 @@ from .keys import Entries
 from .mistakes import in_words
 from .protocol import MAXIMUM_CENTS
 
-_ID = "_[0-9A-Z]{1,22}$"
+_ID = r"_[0-9A-Z]{1,22}(?!\n)$"
 AccountId: TypeAlias = Annotated[str, Meta(pattern="^acc" + _ID)]
 CardId: TypeAlias = Annotated[str, Meta(pattern="^card" + _ID)]
 RuleId: TypeAlias = Annotated[str, Meta(pattern="^rule" + _ID)]
@@ -29,8 +31,12 @@ ExecutionId: TypeAlias = Annotated[str, Meta(pattern="^rex" + _ID)]
 Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=255)]
 Moment: TypeAlias = Annotated[datetime, Meta(tz=True)]
 Amount: TypeAlias = Annotated[int, Meta(ge=0, le=MAXIMUM_CENTS)]
-Held: TypeAlias = Annotated[int, Meta(ge=-MAXIMUM_CENTS, le=MAXIMUM_CENTS)]
 AccountType: TypeAlias = Literal["income_source", "pod", "external_account"]
+
+
+DEEPEST = 60
+"""How deep a seed may be nested."""
+FIRST_YEAR, LAST_YEAR = 1970, 2199
 
 
 class SeedError(ValueError):
@@ -44,9 +50,9 @@ class Part(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True)
 class Balance(Part, kw_only=True):
     """What an account holds, or what is owed on it. Cents; null for what is not known."""
 
-    balance_in_cents: Held | None
-    available_balance_in_cents: Held | None = None
-    last_statement_balance_in_cents: Held | None = None
+    balance_in_cents: int | None
+    available_balance_in_cents: int | None = None
+    last_statement_balance_in_cents: int | None = None
     last_statement_date: date | None = None
     next_payment_minimum_in_cents: Amount | None = None
     next_payment_due_date: date | None = None
@@ -72,7 +78,7 @@ class Account(Part, kw_only=True):
     updated_at: Moment | UnsetType = UNSET
     routing_number: Name | None = "••••0700"
     bank_account_number: Name | None = "••••0000"
-    balance: Held | Balance | None = 0
+    balance: int | Balance | None = 0
     savings_target_in_cents: Amount | None = None
     linked_account: Account | None = None
     deleted_at: Moment | None = None
@@ -95,9 +101,9 @@ class Card(Part, kw_only=True):
     account_id: AccountId
     type: Literal["physical", "virtual"] = "virtual"
     status: Literal["active", "inactive", "frozen", "stolen", "lost"] = "active"
-    last_four: Annotated[str, Meta(pattern="^[0-9]{4}$")] = "4242"
+    last_four: Annotated[str, Meta(pattern=r"^[0-9]{4}(?!\n)$")] = "4242"
     holder_name: Name = "John Smith"
-    expiration_date: Annotated[str, Meta(pattern="^[0-9]{2}/[0-9]{2}$")] = "09/28"
+    expiration_date: Annotated[str, Meta(pattern=r"^[0-9]{2}/[0-9]{2}(?!\n)$")] = "09/28"
     created_at: Moment | UnsetType = UNSET
 
 
@@ -191,7 +197,7 @@ class ExternalTransaction(Part, kw_only=True):
 class SeedKey(Part, kw_only=True):
     """An API key; without permissions it may do everything, but read some accounts."""
 
-    key: Annotated[str, Meta(pattern="^[\x21-\x7e]{1,255}$")]
+    key: Annotated[str, Meta(pattern=r"^[\x21-\x7e]{1,255}(?!\n)$")]
     label: Name = "sandbox"
     permissions: Entries | dict[str, Entries] | None = None
     but: list[AccountId] = []
@@ -223,9 +229,9 @@ def read(seed: Seed) -> State:
         SeedError: It is not of that form, or the file cannot be read.
     """
     if isinstance(seed, State):
-        return seed
+        return _converted(msgspec.to_builtins(seed, builtin_types=(datetime, date)))
     if isinstance(seed, Mapping):
-        return _converted(seed)
+        return _converted(dict(seed))
     path = Path(seed).absolute()
     try:
         return _converted(_parsed(path))
@@ -254,10 +260,40 @@ def _parsed(path: Path) -> object:
 
 def _converted(members: object) -> State:
     try:
-        return msgspec.convert(members, State)
+        state = msgspec.convert(copy.deepcopy(members), State)
+        _check("", msgspec.to_builtins(state, builtin_types=(datetime, date)))
     except msgspec.ValidationError as error:
         place, what = in_words(error, State)
         raise SeedError(f"{place or 'the seed'}: {what}") from error
+    except RecursionError:
+        raise SeedError("the seed: it is nested too deeply") from None
+    return state
+
+
+def _check(place: str, node: object, depth: int = 0) -> None:
+    """Refuse what JSON cannot say, and times that no calendar has room around.
+
+    Raises:
+        SeedError: There is such a value; the text says where.
+    """
+    problem = None
+    match node:
+        case dict():
+            for name, value in cast("dict[object, object]", node).items():
+                _check(f"{place}.{name}".lstrip("."), value, depth + 1)
+        case list() | tuple():
+            for index, value in enumerate(cast("list[object]", node)):
+                _check(f"{place}[{index}]", value, depth + 1)
+        case float() if not math.isfinite(node):
+            problem = "it must be a finite number"
+        case str() if node != node.encode(errors="replace").decode():
+            problem = "it has half a character, which is no text"
+        case datetime() if not FIRST_YEAR <= node.year <= LAST_YEAR:
+            problem = f"the year must be {FIRST_YEAR} to {LAST_YEAR}"
+        case _:
+            problem = None if depth <= DEEPEST else "it is nested too deeply"
+    if problem is not None:
+        raise SeedError(f"{place}: {problem}")
 
 
 def moved(state: State, by: timedelta) -> State:

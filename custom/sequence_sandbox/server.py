@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
+import logging
 import socket
 import threading
 import time
@@ -17,12 +19,18 @@ from .control import CONTROL_PATH
 from .control.events import EVENTS_PATH, STOPPING
 from .sandbox import Sandbox
 
+PATIENCE = 1
+"""Seconds that a server which stops waits for responses that it has begun."""
+_log = logging.getLogger("sequence_sandbox")
+
 
 class Server(uvicorn.Server):
     """A server that says when it can be reached, and that can be made unreachable for a while."""
 
     def __init__(self, sandbox: Sandbox, address: tuple[str, int], on_start: Callable[[], object]) -> None:
-        super().__init__(uvicorn.Config(sandbox.app, log_level="warning", lifespan="off"))
+        super().__init__(
+            uvicorn.Config(sandbox.app, log_level="critical", lifespan="off", timeout_graceful_shutdown=PATIENCE)
+        )
         self._sandbox = sandbox
         self._address = address
         self._on_start = on_start
@@ -50,7 +58,10 @@ class Server(uvicorn.Server):
         to listen, as the faults that are due say.
         """
         if self._sandbox.clock.is_running:
-            self._sandbox.organization.settle()
+            try:
+                self._sandbox.organization.settle()
+            except Exception:  # whatever one rule does wrong, others are served
+                _log.exception("something that was due could not be done")
         refusal = self._sandbox.faults.take_refusal() if self._refusing_until is None else None
         if refusal is not None:
             self._refusing_until = time.monotonic() + refusal.seconds
@@ -59,11 +70,12 @@ class Server(uvicorn.Server):
             for connection in list(self.server_state.connections):
                 connection.shutdown()
         elif self._refusing_until is not None and time.monotonic() >= self._refusing_until:
-            self._refusing_until = None
             make: Any = self.config.http_protocol_class
             state = {"server_state": self.server_state, "app_state": self.lifespan.state}
             protocol = functools.partial(make, config=self.config, **state)
-            self.servers = [await asyncio.get_running_loop().create_server(protocol, *self._address)]
+            with contextlib.suppress(OSError):  # somebody else has the port meanwhile: it is tried again
+                self.servers = [await asyncio.get_running_loop().create_server(protocol, *self._address)]
+                self._refusing_until = None
         return await super().on_tick(counter)
 
 
@@ -72,7 +84,8 @@ def listen(host: str, port: int) -> socket.socket:
 
     asyncio sees to that only for sockets that it made itself; without it, every other response waits for 40 ms.
     """
-    listener = socket.create_server((host, port))
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.create_server((host, port), family=family)
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 

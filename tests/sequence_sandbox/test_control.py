@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -337,3 +340,42 @@ def test_a_server_refuses_connections_as_soon_as_it_says_so(running: Sandbox) ->
 
 def test_the_root_leads_to_the_page(running: Sandbox) -> None:
     assert httpx.get(running.origin, follow_redirects=True).url == running.page_url
+
+
+def test_who_never_ends_a_request_does_not_keep_a_server_from_stopping() -> None:
+    sandbox = Sandbox()
+    sandbox.fail("latency", "listAccounts", seconds=3600)
+    with sandbox.serve() as base_url:
+        host, port = sandbox.origin.removeprefix("http://").split(":")
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.get(f"{base_url}/accounts", timeout=0.3)
+        unfinished = socket.create_connection((host, int(port)))
+        unfinished.sendall(b"POST /api/v1/transfers HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
+        begun = time.monotonic()
+    unfinished.close()
+    assert time.monotonic() - begun < 600
+
+
+def test_the_events_have_a_head(running: Sandbox) -> None:
+    response = httpx.head(f"{running.page_url}events")
+    assert (response.status_code, response.content) == (200, b"")
+
+
+def test_a_put_that_fails_changes_nothing(running: Sandbox) -> None:
+    before = running.state()
+    far = {"now": "9999-12-31T23:59:59Z", "accounts": []}
+    assert httpx.put(f"{running.origin}/_sandbox/state", json=far).status_code == 400
+    assert running.state() == before
+
+
+def test_what_one_rule_does_wrong_ends_no_server(running: Sandbox) -> None:
+    done_wrong = threading.Event()
+
+    def fails(_: object) -> None:
+        done_wrong.set()
+        raise ZeroDivisionError
+
+    running.organization._at(running.clock.now(), fails)
+    running.clock.run()
+    assert done_wrong.wait(60)
+    assert httpx.get(running.page_url).status_code == 200

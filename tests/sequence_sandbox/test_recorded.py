@@ -224,3 +224,22 @@ async def test_an_unknown_outcome_and_what_was_done_are_told_apart(sandbox: Sand
         with pytest.raises(OutcomeUnknownError):
             await client.transfers.create(**A_TRANSFER)
     assert [one.permission for one in sandbox.requests] == [None, "granted"]
+
+
+def test_parameters_that_are_given_twice_are_kept_twice() -> None:
+    sandbox = Sandbox()
+    with sandbox.serve():
+        Platform(sandbox).ask("GET", "/transfers", params={"accountIds[]": [POD, CARD_DEBT], "page": "1"})
+    assert sandbox.requests[-1].query == {"accountIds[]": [POD, CARD_DEBT], "page": "1"}
+
+
+def test_the_bodies_that_are_kept_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sequence_sandbox.recorded.MOST_BYTES", 1000)
+    sandbox = Sandbox(kept_requests=50)
+    with sandbox.serve() as base_url, httpx.Client() as http:
+        for number in range(30):
+            http.post(f"{base_url}/transfers", content=b"x" * 100, headers={"cookie": f"session={number}"})
+    assert len(sandbox.requests) == 10
+    assert not any("cookie" in one.headers for one in sandbox.requests)
+    assert sandbox.requests.clear() == 10
+    assert sandbox.requests._bytes == 0

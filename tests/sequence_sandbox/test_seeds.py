@@ -107,6 +107,16 @@ def test_a_seed_can_be_a_file(suffix: str, tmp_path: Path) -> None:
     assert Sandbox(seed=str(path)).clock.now() == datetime(2026, 5, 1, 9, tzinfo=UTC)
 
 
+def action(**members: Any) -> dict[str, Any]:
+    """`OURS` with another action."""
+    return changed("rules.0.steps.0.actions.0", {**OURS["rules"][0]["steps"][0]["actions"][0], **members})
+
+
+def condition(**members: Any) -> dict[str, Any]:
+    """`OURS` with a condition."""
+    return changed("rules.0.steps.0.conditions", {"condition": members})
+
+
 WRONG = {
     "the accounts are needed": ({}, "the seed: object missing required field `accounts`"),
     "a misspelt member": (changed("accounts.0.balanc", 1), r"accounts\[0\]: object contains unknown field `balanc`"),
@@ -158,9 +168,12 @@ WRONG = {
     ),
     "an action without its amount": (
         changed("rules.0.steps.0.actions.0.amount_in_cents", None),
-        r"rules\[0\]\.steps\[0\]\.actions\[0\]\.amount_in_cents: an action of type FIXED needs it",
+        r"rules\[0\]\.steps\[0\]\.actions\[0\]\.amount_in_cents: an action of type FIXED needs amount_in_cents",
     ),
-    "no actions": (changed("rules.0.steps.0.actions", []), r"rules\[0\]\.steps\[0\]\.actions: at least one"),
+    "no actions": (
+        changed("rules.0.steps.0.actions", []),
+        r"rules\[0\]\.steps\[0\]\.actions: expected `array` of length >= 1",
+    ),
     "steps that are none": (
         changed("rules.0.steps.0", {"actions": 1}),
         r"rules\[0\]\.steps\[0\]\.actions: expected `array`",
@@ -171,12 +184,62 @@ WRONG = {
         changed("rule_executions", [{"id": "rex_1", "rule_id": "rule_01NO", "created_at": "2026-01-01T00:00:00Z"}]),
         r"rule_executions\[0\]\.rule_id: there is no rule",
     ),
-    "an execution's step": (
+    "an execution's transfer": (
         changed(
             "rule_executions",
-            [{"id": "rex_1", "rule_id": "rule_01RENT", "created_at": "2026-01-01T00:00:00Z", "step_index_matched": 1}],
+            [
+                {
+                    "id": "rex_1",
+                    "rule_id": "rule_01RENT",
+                    "created_at": "2026-01-01T00:00:00Z",
+                    "transfer_ids": ["txr_01OLD"],
+                }
+            ],
         ),
-        r"rule_executions\[0\]\.step_index_matched: the rule has 1 steps",
+        r"rule_executions\[0\]\.transfer_ids\[0\]: txr_01OLD must have the rule_execution_id rex_1",
+    ),
+    "an ID with a line break": (changed("accounts.0.id", "acc_01A\n"), r"accounts\[0\]\.id"),
+    "half a character": (changed("accounts.0.name", "\ud800"), r"accounts\[0\]\.name: it has half a character"),
+    "a number without end": (
+        changed("accounts.2.balance", {"balance_in_cents": 1, "interest_rate_percentage": float("inf")}),
+        r"accounts\[2\]\.balance\.interest_rate_percentage: it must be a finite number",
+    ),
+    "a year": (changed("transfers.0.created_at", "0001-01-01T00:00:00+10:00"), r"transfers\[0\]\.created_at: the year"),
+    "a clock without end": (changed("now", "9999-12-31T23:59:59Z"), r"now: the year must be 1970 to 2199"),
+    "a beneficiary twice": (
+        changed("beneficiaries", [{"id": "ben_1", "name": "A"}, {"id": "ben_1", "name": "B"}]),
+        r"beneficiaries\[1\]\.id: ben_1 is there already",
+    ),
+    "a rounding to nothing": (action(type="ROUND_DOWN", amount_in_cents=0, to_multiple=True), "must be above 0"),
+    "a top-up without a target": (action(type="TOP_UP", amount_in_cents=None), "an action of type TOP_UP needs"),
+    "a percentage": (action(type="PERCENTAGE", percentage=1e307), r"percentage: expected `float` <= 100"),
+    "a limit": (action(limit={}), r"actions\[0\]\.limit: object missing required field `period`"),
+    "an amount": (action(amount_in_cents=2**60), r"amount_in_cents: expected `int` <= 9007199254740991"),
+    "a group": (action(group_index="x"), r"group_index: expected"),
+    "an action to itself": (
+        action(destination={"id": "acc_01PAY", "name": "Payroll", "type": "income_source"}),
+        "money cannot move from an account to itself",
+    ),
+    "a target's account": (
+        action(
+            type="TOP_UP",
+            amount_in_cents=None,
+            next_payment_minimum_account={"id": "acc_01NO", "name": "No", "type": "pod"},
+        ),
+        r"next_payment_minimum_account\.id: there is no account acc_01NO",
+    ),
+    "a condition's account": (
+        condition(fact="BALANCE", operator="EQUAL", value=1, account_id="acc_01NO"),
+        r"steps\[0\]\.conditions\.condition\.account_id: there is no account",
+    ),
+    "a condition's account that is none": (
+        condition(fact="BALANCE", operator="EQUAL", value=1, account_id=["zz"]),
+        r"steps\[0\]\.conditions\.condition\.account_id: expected",
+    ),
+    "a condition that compares with nothing": (condition(fact="BALANCE", operator="EQUAL"), "value or value_fact"),
+    "conditions of two kinds": (
+        changed("rules.0.steps.0.conditions", {"any": [], "all": []}),
+        "it must have one of condition, any and all",
     ),
     "nobody to own anything": (changed("beneficiaries", []), "beneficiaries: at least one"),
 }
@@ -253,6 +316,28 @@ def test_what_is_in_flight_goes_on_in_the_sandbox_that_is_made_of_it() -> None:
     assert ran == [[(1, 0, 0)]] * 2
     assert again.organization.ledger.balances() == sandbox.organization.ledger.balances()
     assert {one.status for one in again.organization.transfers} == {"complete"}
+
+
+def test_a_state_with_a_run_of_a_rule_that_was_changed_since_can_be_loaded() -> None:
+    seed = changed("rules.0.steps", [*OURS["rules"][0]["steps"]] * 2)
+    seed["rules"][0]["steps"][0] = {**seed["rules"][0]["steps"][0], "conditions": {"any": []}}
+    sandbox = Sandbox(seed=seed)
+    sandbox.organization.trigger_rule("rule_01RENT", None, at=sandbox.clock.now())
+    sandbox.advance(2)
+    sandbox.organization.update_rule("rule_01RENT", {"steps": OURS["rules"][0]["steps"]})
+    again = Sandbox(seed=sandbox.state())
+    again.advance(10)
+    assert [one.status for one in again.organization.rule_executions] == ["executed"]
+
+
+def test_what_is_given_and_what_was_given_are_nobody_elses() -> None:
+    seed = copy.deepcopy(OURS)
+    sandbox = Sandbox()
+    sandbox.load(seed)
+    state = sandbox.state()
+    for shared in (seed, state):
+        shared["rules"][0]["steps"][0]["actions"].clear()
+    assert sandbox.organization.rules["rule_01RENT"]["steps"][0]["actions"]
 
 
 def test_ids_that_an_earlier_state_gave_are_not_given_again() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import anyio
@@ -152,3 +152,33 @@ async def test_a_clock_of_the_tests_own_goes_before(sandbox: Sandbox) -> None:
     sandbox.fail("status")
     with pytest.raises(Asked):
         await sandbox.client(**options).accounts.list()
+
+
+async def test_every_wait_moves_a_clock_that_stands_still(sandbox: Sandbox) -> None:
+    """A rate limit asks for waits of less than a microsecond, and again until the time is another."""
+    clock = sandbox.sdk_clock
+    before = clock.monotonic()
+    await clock.sleep(4e-7)
+    assert clock.monotonic() > before
+
+
+async def test_a_client_that_was_told_to_wait_once_goes_on(sandbox: Sandbox) -> None:
+    sandbox.fail("rate_limit", "createTransfer")
+    with sandbox.serve() as base_url:
+        async with SequenceClient(sandbox.create_key(), base_url=base_url, clock=sandbox.sdk_clock) as client:
+            with anyio.fail_after(LONG_BEFORE_IT):
+                await client.transfers.create(**A_TRANSFER)
+                for _ in range(120):  # more than a minute's
+                    await client.accounts.list()
+
+
+@pytest.mark.parametrize("running", [False, True])
+async def test_who_waits_while_the_time_begins_anew_waits_no_longer(running: bool, anyio_backend: str) -> None:
+    sandbox = Sandbox(running_clock=running)
+    with anyio.fail_after(LONG_BEFORE_IT):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(sandbox.sdk_clock.sleep, 86_400 if running else 1e-6)
+            await anyio.lowlevel.checkpoint()
+            sandbox.load({"now": "2024-05-01T00:00:00Z", "accounts": []})
+    if not running:
+        assert sandbox.clock.now() == datetime(2024, 5, 1, tzinfo=UTC)

@@ -216,3 +216,24 @@ def test_webhooks_rules_and_settings_are_controlled_over_http(
         ("keys", {"permissions": {"v3": []}}),
     ):
         assert httpx.post(f"{control}/{path}", json=body).status_code == 400
+
+
+@pytest.mark.parametrize("url", ["http://a..b/", f"http://{'a' * 70}.test/", "http://xn--/"])
+def test_an_address_that_is_none_keeps_no_other_from_being_told(url: str, running: Sandbox, endpoint: Server) -> None:
+    running.webhooks.register(url)
+    running.webhooks.register(endpoint.base_url)
+    running.organization.add_card_transaction("card_01HABC4567", 1250, "Blue Bottle Coffee")
+    running.webhooks.wait()
+    assert len(events(endpoint)) == 1
+
+
+def test_a_clock_that_is_let_run_sends_what_is_then_due(running: Sandbox, server: Server) -> None:
+    statuses = iter([500, 200])
+    server.response = lambda _: Reply(status=next(statuses))
+    running.webhooks.register(server.base_url)
+    running.organization.add_card_transaction("card_01HABC4567", 1250, "Blue Bottle Coffee")
+    running.webhooks.wait()
+    running.clock.run(3600)
+    (delivery,) = running.webhooks.deliveries
+    while not delivery.is_delivered:
+        time.sleep(0.01)

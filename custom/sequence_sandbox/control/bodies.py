@@ -196,7 +196,7 @@ class RequestShown(Shown):
     operation: str | None
     method: str
     path: str
-    query: dict[str, str]
+    query: dict[str, str | list[str]]
     headers: dict[str, str]
     body: str
     at: datetime

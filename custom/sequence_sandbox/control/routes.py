@@ -70,6 +70,8 @@ def control(sandbox: Sandbox, token: str | None, dialects: list[Dialect[Any]]) -
 
     async def watch(request: Request) -> Response:
         _guard(request, token)
+        if request.method == "HEAD":
+            return Response(media_type="text/event-stream")
         return events(sandbox, seen, request)
 
     def guard_page(request: Request) -> None:

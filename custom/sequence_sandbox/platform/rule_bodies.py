@@ -7,9 +7,10 @@ from typing import Annotated, Literal, TypeAlias, TypeVar, cast
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from ..clock import iso
+from ..clock import END, iso
 from ..documented import Json
 from ..organization import Organization
+from ..protocol import MAXIMUM_CENTS
 from ..refusals import bad_request
 from .protocol import converted, internal, invalid_rule
 from .records import is_deleted
@@ -26,8 +27,8 @@ OF_LIABILITIES = {
 DEEPEST = 20
 """How deep conditions can be nested."""
 
-Cents: TypeAlias = Annotated[int, Meta(ge=1)]
-CentsOrNone: TypeAlias = Annotated[int, Meta(ge=0)]
+Cents: TypeAlias = Annotated[int, Meta(ge=1, le=MAXIMUM_CENTS)]
+CentsOrNone: TypeAlias = Annotated[int, Meta(ge=0, le=MAXIMUM_CENTS)]
 Percentage: TypeAlias = Annotated[float, Meta(ge=0, le=100)]
 Identifier: TypeAlias = Annotated[str, Meta(min_length=1, max_length=255)]
 
@@ -39,13 +40,13 @@ class Node(Struct):
 
 class Cap(Struct, rename="camel"):
     period: Literal["PER_TRANSFER", "PER_WEEK", "PER_MONTH", "PER_YEAR"]
-    amount_in_cents: Annotated[int, Meta(ge=0)]
+    amount_in_cents: Annotated[int, Meta(ge=0, le=MAXIMUM_CENTS)]
 
 
 class Action(Struct, kw_only=True, rename="camel", tag_field="type"):
     source: Node
     destination: Node
-    group_index: int
+    group_index: Annotated[int, Meta(ge=0, le=1_000_000)]
     up_to_enabled: bool = False
     is_direct_deposit: bool = False
     limit: Cap | None = None
@@ -189,6 +190,8 @@ def trigger_of(organization: Organization, trigger: Trigger) -> Json:
     account_id = None if trigger.account_id is None else _account(organization, trigger.account_id)["id"]
     read: Json = {"type": type(trigger).__struct_config__.tag, "account_id": account_id}
     if isinstance(trigger, Scheduled):
+        if not 1970 <= trigger.start_date.year < END.year:
+            raise bad_request("The date on which a schedule starts is out of range.")
         read |= {"schedule_type": trigger.schedule_type, "start_date": iso(trigger.start_date)}
     return read
 
@@ -239,6 +242,8 @@ def _action(organization: Organization, action: Action) -> Json:
     for node, ability in ((source, "source"), (destination, "destination")):
         if not organization.accounts[node["id"]][f"can_be_{ability}"]:
             raise bad_request(f"Account '{node['name']}' cannot be a {ability}.")
+    if source["id"] == destination["id"]:
+        raise bad_request("The source and the destination must be different accounts.")
     if kind in OF_LIABILITIES and organization.accounts[destination["id"]]["external_account_type"] != "LIABILITY":
         raise invalid_rule(422, f"The destination of {kind} must be a liability.")
     read: Json = {

@@ -65,6 +65,10 @@ class Delivery:
         return bool(self.attempts) and is_heard(self.attempts[-1].status)
 
 
+LOOKS_EVERY = 1.0
+"""Seconds after which it is looked at a clock that runs, whose speed can be another one meanwhile."""
+
+
 def is_heard(status: int | None) -> bool:
     return status is not None and 200 <= status < 300
 
@@ -195,7 +199,7 @@ class Webhooks:
                 if waiting is None or waiting.next_attempt is None or not self._clock.is_running:
                     self._thread = None
                     return None
-                self._changed.wait(self._clock.seconds_until(waiting.next_attempt))
+                self._changed.wait(min(self._clock.seconds_until(waiting.next_attempt), LOOKS_EVERY))
 
     def _attempt(self, http: httpx.Client, delivery: Delivery) -> None:
         now = self._clock.now()
@@ -206,7 +210,7 @@ class Webhooks:
         }
         try:
             status = http.post(delivery.endpoint.url, content=delivery.body, headers=headers).status_code
-        except (httpx.HTTPError, httpx.InvalidURL):
+        except Exception:  # whatever is wrong with one address, others are told
             status = None
         with self._changed:
             delivery.attempts.append(Attempt(now, status))
