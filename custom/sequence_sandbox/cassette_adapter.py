@@ -151,7 +151,8 @@ class CassetteClock(Clock):
         return Moment(wall=self._now, monotonic=self.monotonic(), boottime=None, machine="sequence_cassette")
 
     async def sleep(self, seconds: float) -> None:
-        due = self._now + timedelta(seconds=seconds)
+        step = timedelta(seconds=seconds)
+        due = self._now + (max(step, timedelta.resolution) if seconds > 0 else step)  # or who waits for less would forever
         self._due.append(due)
         try:
             await (anyio.sleep(seconds) if self._waits else checkpoint())

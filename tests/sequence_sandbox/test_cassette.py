@@ -314,6 +314,29 @@ async def test_who_waits_by_the_clock_of_a_replay_goes_on_in_the_order_of_time(s
     assert order == [60, 3600, 7200]
 
 
+@pytest.mark.parametrize("seconds", [1e-12, 4e-7, 6e-7, 1.0000004])
+async def test_whoever_waits_by_the_clock_of_a_replay_sees_it_move(seconds: float, path: Path) -> None:
+    clock = Cassette(path).clock
+    before = clock.now(), clock.monotonic()
+    await clock.sleep(seconds)
+    assert clock.now() > before[0]
+    assert clock.monotonic() > before[1]
+
+
+async def test_more_calls_than_the_rate_limit_allows_at_once_are_replayed(sandbox: Sandbox, path: Path) -> None:
+    async def ask(platform: PlatformClient) -> None:
+        for _ in range(150):
+            await platform.accounts.get(sandbox.uuid(POD))
+
+    with Cassette(path, mode="rewrite") as cassette:
+        await ask(cassette.connect(sandbox.platform_client(rate_limit=None)))
+    with Cassette(path) as cassette:
+        platform = cassette.connect(PlatformClient("sk_another", base_url=NOWHERE, clock=cassette.clock))
+        with anyio.fail_after(60):
+            await ask(platform)
+    assert cassette.unused == []
+
+
 async def test_the_file_has_what_was_exchanged_before_a_test_fails_or_is_cancelled(
     sandbox: Sandbox, path: Path
 ) -> None:
@@ -598,3 +621,41 @@ def test_the_fixture_records_beside_the_test_when_told_to_and_replays_otherwise(
     files = sorted(one.name for one in (pytester.path / "cassettes" / "test_app").iterdir())
     assert len(files) == 2
     pytester.runpytest_subprocess(*arguments[:2]).assert_outcomes(passed=2 * times)
+
+
+TESTS_OF_LIKE_NAMES = """
+import pytest
+
+
+class TestA:
+    def test_one(self, sequence_cassette): ...
+
+    class TestInner:
+        def test_one(self, sequence_cassette): ...
+
+
+class TestB:
+    def test_one(self, sequence_cassette): ...
+
+
+def test_one(sequence_cassette): ...
+
+
+@pytest.mark.parametrize("value", ["POD", "a/b", "a-b", "a b", "-1", "1", "x" * 300])
+def test_two(sequence_cassette, value): ...
+
+
+@pytest.fixture(autouse=True)
+def written(sequence_cassette):
+    sequence_cassette.begin({}).outcome["response"] = {}
+"""
+
+
+@pytest.mark.long
+def test_no_two_tests_have_the_same_file_and_plain_names_are_as_they_are(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_app=TESTS_OF_LIKE_NAMES)
+    pytester.runpytest_subprocess("-p", "no:cacheprovider", "--sequence-record=rewrite").assert_outcomes(passed=11)
+    files = {one.stem for one in (pytester.path / "cassettes" / "test_app").iterdir()}
+    assert len(files) == 11
+    plain = {"test_one", "TestA.test_one", "TestB.test_one", "TestA.TestInner.test_one"}
+    assert files > plain | {"test_two-POD", "test_two-a-b", "test_two--1", "test_two-1"}
