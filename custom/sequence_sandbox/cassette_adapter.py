@@ -17,7 +17,7 @@ from sequence_sdk.client import Client
 from sequence_sdk.transport import Adapter, Attempt, TransportError
 
 from .cassette import Cassette, Recorded
-from .sanitizing import Sanitizer
+from .sanitizing import RedactError, Sanitizer
 
 if TYPE_CHECKING:
     from sequence_sdk.session import Session
@@ -60,7 +60,11 @@ class CassetteAdapter(Adapter):
         headers = {name.decode().lower(): value.decode() for name, value in attempt.headers}
         known = {"request_id": headers.get((self._contract.request_id or "").lower(), "")}
         sanitizer = Sanitizer(self.scrub, self._cassette.redact, **known)
-        request = self._request(attempt, headers, sanitizer)
+        try:
+            request = self._request(attempt, headers, sanitizer)
+        except RedactError as error:
+            attempt.sent = False
+            raise TransportError(self.scrub(f"not sent, since {error}"), final=True) from None
         found = self._cassette.find(request)
         if found is not None:
             return await self._replay(found, attempt, sanitizer)
@@ -106,10 +110,14 @@ class CassetteAdapter(Adapter):
             reason = "it took too long" if late else "cancelled"
             place.outcome["no_response"] = {"reason": reason, "timed_out": late, "final": False, "sent": attempt.sent}
             raise
+        try:
+            body = sanitizer.body(response.content)
+        except RedactError as error:
+            raise TransportError(self.scrub(f"there was a response, but {error}"), final=True) from None
         place.outcome["response"] = {
             "status": response.status_code,
             "headers": sanitizer.headers(response.headers),
-            **sanitizer.body(response.content),
+            **body,
             **({} if attempt.problem is None else {"problem": sanitizer.text(attempt.problem)}),
             **({} if not attempt.for_another else {"for_another": True}),
         }
@@ -152,7 +160,9 @@ class CassetteClock(Clock):
 
     async def sleep(self, seconds: float) -> None:
         step = timedelta(seconds=seconds)
-        due = self._now + (max(step, timedelta.resolution) if seconds > 0 else step)  # or who waits for less would forever
+        due = self._now + (
+            max(step, timedelta.resolution) if seconds > 0 else step
+        )  # or who waits for less would forever
         self._due.append(due)
         try:
             await (anyio.sleep(seconds) if self._waits else checkpoint())

@@ -25,6 +25,10 @@ _TOKEN = re.compile(r"(?i)\b(?:bearer|apikey)\s+[^\s\"',;]+|\b(?:sk|whsec|sandbo
 _DIGITS = re.compile(r"(?<![\w.-])\d{9,17}(?![\w-])")
 
 
+class RedactError(Exception):
+    """A function that decides what is kept has raised, or has given something that JSON cannot hold."""
+
+
 class Sanitizer:
     """What one exchange is sanitized with: it remembers what it took out of the request."""
 
@@ -123,7 +127,14 @@ class Sanitizer:
     def _kept(self, name: str, value: str | int | float) -> object:
         if self._is_named(name):
             return REDACTED if isinstance(value, str) else 0
-        return value if self._own is None else self._own(name, value)
+        if self._own is None:
+            return value
+        try:
+            kept = self._own(name, value)
+            json.dumps(kept)
+        except Exception as error:
+            raise RedactError(f"redact failed at {name}: {type(error).__name__}: {error}") from error
+        return kept
 
     def _inner(self, outer: str, name: str) -> str:
         """What a member is judged by: all that is in something secret is secret."""

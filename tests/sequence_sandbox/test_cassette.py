@@ -360,8 +360,8 @@ async def test_a_file_that_cannot_be_written_whole_is_left_as_it_was(
     assert path.stat().st_mode & 0o777 == 0o600
     path.chmod(0o640)
     before = path.read_bytes()
-    with pytest.raises(TypeError), Cassette(path, mode="new", redact=lambda _, value: object()) as cassette:
-        await cassette.connect(sandbox.platform_client()).accounts.get(sandbox.uuid(CARD))
+    with pytest.raises(TypeError), Cassette(path, mode="new") as cassette:
+        cassette.begin({"body": object()}).outcome["response"] = {}
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
     with Cassette(path, mode="new") as cassette:
@@ -379,13 +379,102 @@ def test_any_text_of_json_can_be_written_and_is_read_as_it_was(tmp_path: Path) -
     assert (read.request, read.outcome["response"]["body"]) == (request, "\udfff…")
 
 
+def failing(name: str, value: object) -> object:
+    raise ValueError("this is my mistake")
+
+
+@pytest.mark.parametrize(
+    ("redact", "words"),
+    [
+        (failing, "redact failed at amountInCents: ValueError: this is my mistake"),
+        (lambda name, value: {value}, "redact failed at amountInCents: TypeError: Object of type set"),
+    ],
+    ids=["raises", "gives what is no JSON"],
+)
+async def test_a_write_is_not_sent_where_redact_fails_and_what_was_recorded_is_kept(
+    redact: Any, words: str, sandbox: Sandbox, path: Path
+) -> None:
+    def later(name: str, value: object) -> object:
+        return redact(name, value) if ready else value
+
+    for mode in ("once", "new", "replay"):
+        ready = False
+        with Cassette(path, mode=mode, redact=later) as cassette:
+            platform = cassette.connect(sandbox.platform_client())
+            await platform.accounts.get(sandbox.uuid(POD))
+            ready = True
+            sandbox.requests.clear()
+            with pytest.raises(APIConnectionError, match=words) as caught:
+                await platform.transfers.create(**PAYMENT)
+        assert (caught.value.sent, caught.value.attempts, caught.value.retryable) == (False, 1, False)
+        assert len(sandbox.requests) == 0
+        assert len(recorded(path)) == 1
+
+
+async def test_a_write_whose_response_cannot_be_redacted_is_sent_once_and_says_so(sandbox: Sandbox, path: Path) -> None:
+    def redact(name: str, value: object) -> object:
+        return failing(name, value) if name == "status" else value
+
+    with Cassette(path, mode="new", redact=redact) as cassette:
+        with pytest.raises(OutcomeUnknownError, match="there was a response, but redact failed at status") as caught:
+            await cassette.connect(sandbox.platform_client()).transfers.create(**PAYMENT)
+        assert caught.value.attempts == 1
+    assert len(sandbox.requests) == 1
+    assert recorded(path) == []
+
+
+REQUEST = {"api": "v1", "method": "GET", "path": "/accounts"}
+RESPONSE: dict[str, Any] = {"status": 200, "headers": {}, "body": {}}
+
+
+@pytest.mark.parametrize(
+    ("exchange", "words"),
+    [
+        (None, r"Expected `object`, got `null` - at `\$.exchanges\[1\]`"),
+        ({"request": REQUEST}, r"either response or no_response - at `\$.exchanges\[1\]`"),
+        ({"request": {}, "response": RESPONSE}, r"`api` - at `\$.exchanges\[1\].request`"),
+        ({"request": {**REQUEST, "query": []}, "response": RESPONSE}, r"exchanges\[1\].request.query"),
+        (
+            {"request": {**REQUEST, "idempotency_key": [1]}, "response": RESPONSE},
+            r"exchanges\[1\].request.idempotency_key",
+        ),
+        ({"request": REQUEST, "response": {**RESPONSE, "status": "200"}}, r"exchanges\[1\].response.status"),
+        ({"request": REQUEST, "response": {"status": 200, "body": {}}}, r"`headers` - at `\$.exchanges\[1\].response`"),
+        (
+            {"request": REQUEST, "response": {"status": 200, "headers": {}}},
+            r"either body or text - at `\$.exchanges\[1\]",
+        ),
+        ({"request": REQUEST, "response": {**RESPONSE, "headers": {"date": 5}}}, r"exchanges\[1\].response.headers"),
+        ({"request": REQUEST, "no_response": {}}, r"`reason` - at `\$.exchanges\[1\].no_response`"),
+    ],
+)
+def test_an_exchange_that_could_not_be_replayed_is_named_when_the_file_is_opened(
+    exchange: object, words: str, tmp_path: Path
+) -> None:
+    exchanges = [{"request": REQUEST, "response": RESPONSE}, exchange]
+    path = tmp_path / "one.json"
+    path.write_text(json.dumps({"version": 1, "recorded_at": "2026-01-01T00:00:00Z", "exchanges": exchanges}))
+    with pytest.raises(ValueError, match=f"one.json is no cassette that can be read: .*{words}"):
+        Cassette(path)
+
+
+@pytest.mark.parametrize("mode", ["replay", "once", "new", "rewrite"])
+def test_a_folder_is_no_cassette_in_any_mode(mode: Any, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=f"{tmp_path.name} is no cassette that can be read: it is a folder"):
+        Cassette(tmp_path, mode=mode)
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
+        ("[" * 100_000, "one.json is no cassette that can be read"),
+        ('{"version": true}', "Expected `int`, got `bool` - at `\\$.version`"),
+        ('{"version": 1, "recorded_at": "2026-01-01T00:00:00", "exchanges": []}', "timezone .* `\\$.recorded_at`"),
         ('{"version": 2}', "its version is 2, and this reads 1"),
         ("[]", "is no cassette that can be read"),
         ("{", "is no cassette that can be read"),
     ],
+    ids=["deep", "a wrong type", "no time zone", "another version", "a list", "no JSON"],
 )
 def test_a_file_that_is_no_cassette_is_refused(content: str, words: str, tmp_path: Path) -> None:
     path = tmp_path / "one.json"
