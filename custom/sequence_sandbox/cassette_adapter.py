@@ -17,7 +17,7 @@ from sequence_sdk.client import Client
 from sequence_sdk.transport import Adapter, Attempt, TransportError
 
 from .cassette import Cassette, Recorded
-from .sanitizing import RedactError, Sanitizer
+from .sanitizing import RedactError, Sanitizer, without_key
 
 if TYPE_CHECKING:
     from sequence_sdk.session import Session
@@ -44,6 +44,9 @@ class CassetteAdapter(Adapter):
         self._inner: Adapter = inner._inner if isinstance(inner, CassetteAdapter) else inner
         self._cassette, self._contract, self._base_url = cassette, session.contract, session.base_url
         self.http, self.scrub, self.authorize = self._inner.http, self._inner.scrub, self._inner.authorize
+        authorized = dict[str, str]()
+        self.authorize(authorized)
+        self._without_key = without_key(authorized["Authorization"].partition(" ")[2], self.scrub)
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -59,7 +62,7 @@ class CassetteAdapter(Adapter):
     async def exchange(self, attempt: Attempt) -> Response:
         headers = {name.decode().lower(): value.decode() for name, value in attempt.headers}
         known = {"request_id": headers.get((self._contract.request_id or "").lower(), "")}
-        sanitizer = Sanitizer(self.scrub, self._cassette.redact, **known)
+        sanitizer = Sanitizer(self._without_key, self._cassette.redact, **known)
         try:
             request = self._request(attempt, headers, sanitizer)
         except RedactError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import subprocess
@@ -9,9 +10,11 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 import anyio
@@ -20,6 +23,7 @@ import httpx2
 import pytest
 
 from sequence_sandbox import Cassette, Sandbox
+from sequence_sandbox.sanitizing import Sanitizer, without_key
 from sequence_sdk import (
     APIConnectionError,
     APIError,
@@ -506,6 +510,7 @@ def test_the_order_of_parameters_and_members_does_not_matter(tmp_path: Path) -> 
 KEY = "sk_live_planted0key0111"
 PLANTED = {
     "key": KEY,
+    "encoded key": base64.b64encode(f"team:{KEY}".encode()).decode(),
     "other key": "sk_live_of0another0team",
     "routing number": "021000021",
     "account number": "000123456789",
@@ -525,6 +530,7 @@ def planted(**members: Any) -> dict[str, Any]:
         "routingNumber": PLANTED["routing number"],
         "bankAccountNumber": PLANTED["account number"],
         "linkedAccount": {"accountNumber": int(PLANTED["short account number"]), "signing_secret": "open sesame"},
+        "echo": f"Basic {PLANTED['encoded key']}",
         "webhook": [{"secret": {"current": PLANTED["other secret"], "next": [PLANTED["webhook secret"]]}}],
         PLANTED["other key"]: f"Bearer {PLANTED['other key']}",
         **members,
@@ -618,6 +624,108 @@ async def test_nothing_secret_is_in_the_file_wherever_it_was(anyio_backend: str,
         client = PlatformClient(KEY, base_url=NOWHERE, max_retries=0)
         async with cassette.connect(client) as platform:
             assert await ask(platform) == seen
+
+
+STRANGE_KEY = "Zq9w\"XvL'kTr+/42=="
+
+
+def encoded(text: str) -> list[str]:
+    found = [encode(text.encode()).decode() for encode in (base64.b64encode, base64.urlsafe_b64encode)]
+    return [*found, *(one.rstrip("=") for one in found)]
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        STRANGE_KEY,
+        STRANGE_KEY.upper(),
+        quote(STRANGE_KEY),
+        quote(STRANGE_KEY, safe="").lower(),
+        escape(STRANGE_KEY),
+        STRANGE_KEY.replace("+", "&#43;").replace("/", "&#x2F;"),
+        quote(escape(STRANGE_KEY)),
+        json.dumps(STRANGE_KEY).replace("/", r"\/"),
+        *(one for before in ("", "u", "u:", "u:p") for one in encoded(f"{before}{STRANGE_KEY}{before}")),
+        quote(encoded(STRANGE_KEY)[0]),
+    ],
+)
+def test_the_key_is_removed_however_it_is_spelled(spelled: str) -> None:
+    sanitizer = Sanitizer(without_key(STRANGE_KEY, lambda text: text))
+    assert sanitizer.text(f"the key {spelled} may not") == "REDACTED"
+    assert sanitizer.text("the key Zq9w may not") == "the key Zq9w may not"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "whsec_MfKQ9r8G/PD8ILP+Zo2LaLaSw==",
+        "key=sk_/MfKQ9r8G",
+        "my_sk_live_MfKQ9r8G",
+        "sk-live-MfKQ9r8G",
+        'Bearer "MfKQ9r8G"',
+        "Bearer MfKQ'9r8G,MfKQ9r8G",
+        "BEARER:MfKQ9r8G",
+        "Bearer%20MfKQ9r8G",
+        "Authorization: Basic MfKQ9r8G",
+        'see {"secret": "MfKQ9r8G"}',
+        """)]}',\n[{"secret": "MfKQ9r8G"}]""",
+        r"{\"secret\": \"MfKQ9r8G\"",
+        json.dumps(json.dumps({"apiKeys": ["MfKQ9r8G"], "accountNumbers": "MfKQ9r8G", "clientSecrets": "MfKQ9r8G"})),
+    ],
+)
+def test_what_looks_secret_in_a_text_is_not_kept(text: str) -> None:
+    kept = str(Sanitizer(str).text(text))
+    assert "9r8G" not in kept
+    assert "REDACTED" in kept
+
+
+@pytest.mark.parametrize(
+    "before_and_after",
+    ["{}", "acct.{}", "acct-{}", "x_{}", "{}-", "{}_", "{}.", "no {}, or so", "{}.00", "a-b-{}-c"],
+)
+@pytest.mark.parametrize("number", ["123456789", "12345678901234567", "1234-5678-9012-3456", "1234 5678 9012 3456"])
+def test_long_numbers_are_not_kept_whatever_they_are_joined_with(before_and_after: str, number: str) -> None:
+    assert Sanitizer(str).text(before_and_after.format(number)) == before_and_after.format("REDACTED")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "txr_01HSBX0000027",
+        "/accounts/12345678-1234-1234-1234-123456789012/balance",
+        "2026-01-01T00:00:00.123456789+00:00",
+        "0.123456789012",
+        "12345678",
+        "task_list of the risk-review",
+        "[a note] {of mine}",
+    ],
+)
+def test_ids_and_times_and_words_stay_readable(text: str) -> None:
+    assert Sanitizer(str).text(text) == text
+
+
+@pytest.mark.parametrize(
+    "name", ["apiKeys", "account_numbers", "clientSecrets", "access-tokens", "privateKey", "Cookies", "passwords"]
+)
+def test_names_of_what_is_secret_are_known_in_the_plural(name: str) -> None:
+    assert Sanitizer(str).response({name: ["hunter", {"a": "hunter"}]}) == {name: ["REDACTED", {"a": "REDACTED"}]}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"access_token=hunter2&password=hunter2",
+        b"<secret>hunter2</secret>",
+        b')]}\',\n{"secret":"hunter2"}',
+        b'{"secret":"hunter2"}\n{"secret":"hunter2"}',
+        b'{"secret":"hunter2',
+        b"hunter2",
+        "hunter2".encode("utf-16"),
+    ],
+)
+def test_of_a_body_that_is_no_json_only_its_length_is_kept(content: bytes) -> None:
+    assert Sanitizer(str).body(content) == {"text": f"REDACTED: {len(content)} bytes"}
+    assert Sanitizer(str).body(b"") == {"text": ""}
 
 
 @pytest.mark.parametrize(
