@@ -65,12 +65,13 @@ class CassetteAdapter(Adapter):
         sanitizer = Sanitizer(self._without_key, self._cassette.redact, **known)
         try:
             request = self._request(attempt, headers, sanitizer)
-        except RedactError as error:
+            found = self._cassette.find(request)
+            content = b"" if found is None else _content(found.outcome.get("response", {}), sanitizer)
+        except (RedactError, RecursionError, UnicodeError) as error:
             attempt.sent = False
             raise TransportError(self.scrub(f"not sent, since {error}"), final=True) from None
-        found = self._cassette.find(request)
         if found is not None:
-            return await self._replay(found, attempt, sanitizer)
+            return await self._replay(found, content, attempt, sanitizer)
         if not self._cassette.records:
             attempt.sent = False
             raise TransportError(self._cassette.refuse(request), final=True)
@@ -126,7 +127,7 @@ class CassetteAdapter(Adapter):
         }
         return response
 
-    async def _replay(self, recorded: Recorded, attempt: Attempt, sanitizer: Sanitizer) -> Response:
+    async def _replay(self, recorded: Recorded, content: bytes, attempt: Attempt, sanitizer: Sanitizer) -> Response:
         await checkpoint()
         attempt.waiting()
         attempt.leaving()
@@ -138,11 +139,16 @@ class CassetteAdapter(Adapter):
             raise TransportError(failed["reason"], timed_out=failed["timed_out"], final=failed["final"])
         kept = recorded.outcome["response"]
         headers = [(name.encode(), value.encode()) for name, value in sanitizer.restore(kept["headers"]).items()]
-        text = json.dumps(sanitizer.restore(kept["body"])) if "body" in kept else sanitizer.restore(kept["text"])
-        response = await self.read(attempt, kept["status"], headers, text.encode())
+        response = await self.read(attempt, kept["status"], headers, content)
         attempt.for_another = kept.get("for_another", False)
         attempt.problem = attempt.problem or kept.get("problem")
         return response
+
+
+def _content(response: Mapping[str, Any], sanitizer: Sanitizer) -> bytes:
+    """The body of a recorded response."""
+    restored = sanitizer.restore(response.get("body", response.get("text")))
+    return (json.dumps(restored) if "body" in response else str(restored)).encode()
 
 
 class CassetteClock(Clock):

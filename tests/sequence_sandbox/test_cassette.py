@@ -462,6 +462,24 @@ def test_an_exchange_that_could_not_be_replayed_is_named_when_the_file_is_opened
         Cassette(path)
 
 
+@pytest.mark.parametrize(
+    "response",
+    [{"body": json.loads("[" * 700 + "]" * 700)}, {"text": "\ud800"}],
+    ids=["nested too deeply to be restored", "no text of UTF-8"],
+)
+async def test_a_write_whose_response_cannot_be_made_is_not_of_unknown_outcome(
+    response: dict[str, Any], sandbox: Sandbox, path: Path
+) -> None:
+    with Cassette(path, mode="once") as cassette:
+        await cassette.connect(sandbox.platform_client()).transfers.create(**PAYMENT)
+    content = json.loads(path.read_text())
+    content["exchanges"][0]["response"] = {"status": 200, "headers": {}, **response}
+    path.write_text(json.dumps(content))
+    with pytest.raises(APIConnectionError, match="not sent, since") as caught:
+        await replaying(Cassette(path)).transfers.create(**PAYMENT)
+    assert (caught.value.sent, caught.value.attempts, caught.value.retryable) == (False, 1, False)
+
+
 @pytest.mark.parametrize("mode", ["replay", "once", "new", "rewrite"])
 def test_a_folder_is_no_cassette_in_any_mode(mode: Any, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=f"{tmp_path.name} is no cassette that can be read: it is a folder"):
