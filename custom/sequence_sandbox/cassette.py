@@ -12,10 +12,12 @@ from datetime import UTC, datetime
 from difflib import SequenceMatcher
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias, TypeVar, get_args
 from urllib.parse import urlencode
 
+import msgspec
 from attrs import define
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from .sanitizing import Redact
 
@@ -33,6 +35,65 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 _SHOWN = 200
 """How many characters of a request an error shows."""
+
+
+class RequestForm(Struct):
+    """A request, as a file has it."""
+
+    api: str
+    method: str
+    path: str
+    query: dict[str, list[str]] = {}
+    idempotency_key: str | None = None
+
+
+class ResponseForm(Struct):
+    """A response, as a file has it: with JSON, or with a text."""
+
+    status: Annotated[int, Meta(ge=100, le=999)]
+    headers: dict[str, str]
+    body: object = UNSET
+    text: str | UnsetType = UNSET
+    problem: str | None = None
+    for_another: bool = False
+
+    def __post_init__(self) -> None:
+        if (self.body is UNSET) == (self.text is UNSET):
+            raise ValueError("a response has either body or text")
+
+
+class NoResponseForm(Struct):
+    """Why there was no response, as a file has it."""
+
+    reason: str
+    timed_out: bool
+    final: bool
+    sent: bool
+
+
+class ExchangeForm(Struct):
+    """An exchange, as a file has it."""
+
+    request: RequestForm
+    response: ResponseForm | UnsetType = UNSET
+    no_response: NoResponseForm | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        if (self.response is UNSET) == (self.no_response is UNSET):
+            raise ValueError("an exchange has either response or no_response")
+
+
+class Version(Struct):
+    """What a file of any version has."""
+
+    version: int
+
+
+class Form(Version):
+    """A file, of the version that is read."""
+
+    recorded_at: Annotated[datetime, Meta(tz=True)]
+    exchanges: list[ExchangeForm]
 
 
 @define(eq=False)
@@ -90,7 +151,7 @@ class Cassette:
             ignore_query: Names of query parameters that may differ from what was recorded.
 
         Raises:
-            ValueError: The mode is none of these, or the file is no cassette of this version.
+            ValueError: The mode is none of these, or the file is no cassette of this version; it says where.
         """
         if mode not in get_args(Mode):
             raise ValueError(f"there is no mode {mode!r}; use one of {', '.join(get_args(Mode))}")
@@ -105,6 +166,8 @@ class Cassette:
         self._keys: dict[str, str] = {}
         self._exchanges: list[Recorded] = []
         self._changed = exists and mode == "rewrite"
+        if self.path.is_dir():
+            raise ValueError(f"{self.path} is no cassette that can be read: it is a folder")
         if exists and mode != "rewrite":
             self._read()
 
@@ -216,13 +279,14 @@ class Cassette:
     def _read(self) -> None:
         try:
             content: Any = json.loads(self.path.read_text(encoding="utf-8"))
-            if content["version"] != VERSION:
-                raise ValueError(f"its version is {content['version']}, and this reads {VERSION}")
-            self._began = datetime.fromisoformat(content["recorded_at"])
-            for one in content["exchanges"]:
-                self._exchanges.append(Recorded(one.pop("request"), one))
-                key = self._exchanges[-1].request.get("idempotency_key")
-                if key is not None:  # those that are added have names of their own
-                    self._keys.setdefault(f"recorded {key}", key)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            version = msgspec.convert(content, Version).version
+            if version != VERSION:
+                raise ValueError(f"its version is {version}, and this reads {VERSION}")
+            self._began = msgspec.convert(content, Form).recorded_at
+        except (ValueError, RecursionError) as error:
             raise ValueError(f"{self.path} is no cassette that can be read: {error}") from error
+        for one in content["exchanges"]:
+            self._exchanges.append(Recorded(one.pop("request"), one))
+            key = self._exchanges[-1].request.get("idempotency_key")
+            if key is not None:  # those that are added have names of their own
+                self._keys.setdefault(f"recorded {key}", key)

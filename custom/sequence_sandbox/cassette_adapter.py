@@ -17,7 +17,7 @@ from sequence_sdk.client import Client
 from sequence_sdk.transport import Adapter, Attempt, TransportError
 
 from .cassette import Cassette, Recorded
-from .sanitizing import Sanitizer
+from .sanitizing import RedactError, Sanitizer, without_key
 
 if TYPE_CHECKING:
     from sequence_sdk.session import Session
@@ -44,6 +44,9 @@ class CassetteAdapter(Adapter):
         self._inner: Adapter = inner._inner if isinstance(inner, CassetteAdapter) else inner
         self._cassette, self._contract, self._base_url = cassette, session.contract, session.base_url
         self.http, self.scrub, self.authorize = self._inner.http, self._inner.scrub, self._inner.authorize
+        authorized = dict[str, str]()
+        self.authorize(authorized)
+        self._without_key = without_key(authorized["Authorization"].partition(" ")[2], self.scrub)
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -59,11 +62,16 @@ class CassetteAdapter(Adapter):
     async def exchange(self, attempt: Attempt) -> Response:
         headers = {name.decode().lower(): value.decode() for name, value in attempt.headers}
         known = {"request_id": headers.get((self._contract.request_id or "").lower(), "")}
-        sanitizer = Sanitizer(self.scrub, self._cassette.redact, **known)
-        request = self._request(attempt, headers, sanitizer)
-        found = self._cassette.find(request)
+        sanitizer = Sanitizer(self._without_key, self._cassette.redact, **known)
+        try:
+            request = self._request(attempt, headers, sanitizer)
+            found = self._cassette.find(request)
+            content = b"" if found is None else _content(found.outcome.get("response", {}), sanitizer)
+        except (RedactError, RecursionError, UnicodeError) as error:
+            attempt.sent = False
+            raise TransportError(self.scrub(f"not sent, since {error}"), final=True) from None
         if found is not None:
-            return await self._replay(found, attempt, sanitizer)
+            return await self._replay(found, content, attempt, sanitizer)
         if not self._cassette.records:
             attempt.sent = False
             raise TransportError(self._cassette.refuse(request), final=True)
@@ -106,16 +114,20 @@ class CassetteAdapter(Adapter):
             reason = "it took too long" if late else "cancelled"
             place.outcome["no_response"] = {"reason": reason, "timed_out": late, "final": False, "sent": attempt.sent}
             raise
+        try:
+            body = sanitizer.body(response.content)
+        except RedactError as error:
+            raise TransportError(self.scrub(f"there was a response, but {error}"), final=True) from None
         place.outcome["response"] = {
             "status": response.status_code,
             "headers": sanitizer.headers(response.headers),
-            **sanitizer.body(response.content),
+            **body,
             **({} if attempt.problem is None else {"problem": sanitizer.text(attempt.problem)}),
             **({} if not attempt.for_another else {"for_another": True}),
         }
         return response
 
-    async def _replay(self, recorded: Recorded, attempt: Attempt, sanitizer: Sanitizer) -> Response:
+    async def _replay(self, recorded: Recorded, content: bytes, attempt: Attempt, sanitizer: Sanitizer) -> Response:
         await checkpoint()
         attempt.waiting()
         attempt.leaving()
@@ -127,11 +139,16 @@ class CassetteAdapter(Adapter):
             raise TransportError(failed["reason"], timed_out=failed["timed_out"], final=failed["final"])
         kept = recorded.outcome["response"]
         headers = [(name.encode(), value.encode()) for name, value in sanitizer.restore(kept["headers"]).items()]
-        text = json.dumps(sanitizer.restore(kept["body"])) if "body" in kept else sanitizer.restore(kept["text"])
-        response = await self.read(attempt, kept["status"], headers, text.encode())
+        response = await self.read(attempt, kept["status"], headers, content)
         attempt.for_another = kept.get("for_another", False)
         attempt.problem = attempt.problem or kept.get("problem")
         return response
+
+
+def _content(response: Mapping[str, Any], sanitizer: Sanitizer) -> bytes:
+    """The body of a recorded response."""
+    restored = sanitizer.restore(response.get("body", response.get("text")))
+    return (json.dumps(restored) if "body" in response else str(restored)).encode()
 
 
 class CassetteClock(Clock):
@@ -151,7 +168,10 @@ class CassetteClock(Clock):
         return Moment(wall=self._now, monotonic=self.monotonic(), boottime=None, machine="sequence_cassette")
 
     async def sleep(self, seconds: float) -> None:
-        due = self._now + timedelta(seconds=seconds)
+        step = timedelta(seconds=seconds)
+        due = self._now + (
+            max(step, timedelta.resolution) if seconds > 0 else step
+        )  # or who waits for less would forever
         self._due.append(due)
         try:
             await (anyio.sleep(seconds) if self._waits else checkpoint())

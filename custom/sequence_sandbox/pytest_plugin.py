@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,9 @@ import pytest
 if TYPE_CHECKING:
     from sequence_sandbox import Cassette, Sandbox
     from sequence_sdk import PlatformClient, SequenceClient
+
+_BACKEND = re.compile(r"(?<=\[)(asyncio(\+uvloop)?|trio)(-|(?=\]))|-(asyncio(\+uvloop)?|trio)(?=[\]-])")
+"""What an event loop adds to the name of a test."""
 
 
 @pytest.fixture
@@ -60,14 +64,24 @@ def sequence_cassette_options() -> dict[str, Any]:
 
 @pytest.fixture
 def sequence_cassette(request: pytest.FixtureRequest, sequence_cassette_options: dict[str, Any]) -> Generator[Cassette]:
-    """A cassette of the test's own: `cassettes/<module>/<test>.json` beside the module, the same on each event loop."""
+    """A cassette of the test's own: `cassettes/<module>/<test>.json` beside the module, the same on each event loop.
+
+    The test of a class is `<class>.<test>`. A name that is none for a file is changed, and followed by a hash of it.
+    """
     from sequence_sandbox import Cassette  # noqa: PLC0415 - as above
 
-    name = request.node.name
+    classes = [node.name for node in request.node.listchain() if isinstance(node, pytest.Class)]
+    name = ".".join([*classes, request.node.name])
     if "anyio_backend" in request.fixturenames:
-        name = re.sub(r"(?<=[\[-])(asyncio(\+uvloop)?|trio)(?=[\]-])", "", name)
-    name = re.sub(r"[^\w.]+", "-", name).strip("-")
-    path = request.path.parent / "cassettes" / request.path.stem / f"{name}.json"
+        name = _BACKEND.sub("", name, count=1).removesuffix("[]")
+    path = request.path.parent / "cassettes" / request.path.stem / f"{_as_file_name(name)}.json"
     options: dict[str, Any] = {"mode": request.config.getoption("--sequence-record"), **sequence_cassette_options}
     with Cassette(path, **options) as cassette:
         yield cassette
+
+
+def _as_file_name(name: str) -> str:
+    """The name of a test as one of a file, which no other test has."""
+    plain = name.replace("[", "-", 1).removesuffix("]")
+    fit = re.sub(r"[^\w.-]+", "-", plain)[:150]
+    return fit if fit == plain else f"{fit.strip('-')}-{blake2b(name.encode(), digest_size=4).hexdigest()}"

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
+from html import unescape
 from typing import Any, TypeAlias, cast
+from urllib.parse import unquote
 
 Redact: TypeAlias = Callable[[str, str | int | float], object] | Collection[str]
 """Names of members to redact as well, or a function of a member's name and value that gives what is kept of it."""
@@ -17,12 +20,47 @@ HEADERS = frozenset({"content-type", "date", "retry-after", "x-request-id"})
 """The headers of a response that are kept: those that clients read."""
 
 _SECRET = re.compile(
-    r".*(secret|password|token|apikey|cookie|authorization|(routing|account|card|tax)number|iban)|pan|cv[vc]|ssn|taxid"
+    r".*(secret|password|token|(api|private)key|cookie|authorization|(routing|account|card|tax)number|iban)s?"
+    r"|pan|cv[vc]|ssn|taxid"
 )
 """Names of members that are never kept, in lower case and without what joins their words."""
 
-_TOKEN = re.compile(r"(?i)\b(?:bearer|apikey)\s+[^\s\"',;]+|\b(?:sk|whsec|sandbox)_[\w.-]{4,}")
-_DIGITS = re.compile(r"(?<![\w.-])\d{9,17}(?![\w-])")
+_TOKEN = re.compile(
+    r"(?i)(?:bearer|apikey|authorization:\s*\w+)\W+\S+|(?<![^\W_])(?:(?:sk|whsec)[_-]|sandbox_)[\w.+/=~%-]{4,}"
+)
+_UUID = re.compile(r"(?i)(?<!\w)([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})(?!\w)")
+_DIGITS = re.compile(r"(?<![^\W_])(?<!\d\.)\d{9,17}(?![^\W_])|(?:\d{4}[ -]){3}\d{1,7}")
+"""Numbers of accounts and cards. Digits beside letters are of an ID, and those of a fraction of a time or an amount."""
+
+_JSON_WITHIN = re.compile(r"[{\[]\s*\\*\".*", re.DOTALL)
+
+
+class RedactError(Exception):
+    """A function that decides what is kept has raised, or has given something that JSON cannot hold."""
+
+
+def without_key(key: str, scrub: Callable[[str], str]) -> Callable[[str], str]:
+    """What removes an API key from a text: a text that has it in another spelling is redacted as a whole.
+
+    Args:
+        key: The key.
+        scrub: Removes the key as it is.
+    """
+    value = key.encode()
+    spellings = {
+        encode(bytes(before) + value)[-(-before * 4 // 3) : (before + len(value)) * 4 // 3].decode()
+        for encode in (b64encode, urlsafe_b64encode)
+        for before in range(3)  # it may stand anywhere in what was encoded
+    }
+    known = [f"(?i:{re.escape(key)})"] * (len(key) > 3) + [re.escape(one) for one in spellings if len(one) > 7]
+    found = re.compile("|".join(known) or "(?!)")
+
+    def remove(text: str) -> str:
+        text = scrub(text)
+        plain = unescape(unquote(text)).replace("\\", "")
+        return REDACTED if found.search(text) or found.search(plain) else text
+
+    return remove
 
 
 class Sanitizer:
@@ -32,7 +70,7 @@ class Sanitizer:
         """Make one.
 
         Args:
-            scrub: Removes the API key from a text.
+            scrub: Removes the API key from a text, however it is spelled.
             redact: What to redact as well.
             known: Texts that are other ones in each run, such as the request's ID, by name: where a text is just that.
         """
@@ -68,16 +106,16 @@ class Sanitizer:
         if text.lstrip()[:1] in {"{", "["}:
             with suppress(ValueError, RecursionError):
                 return json.dumps(self.response(json.loads(text)))
-        return _DIGITS.sub(REDACTED, _TOKEN.sub(REDACTED, self._scrub(text)))
+        text = _TOKEN.sub(REDACTED, self._scrub(_JSON_WITHIN.sub(REDACTED, text)))
+        parts = enumerate(_UUID.split(text))
+        return "".join(part if place % 2 else _DIGITS.sub(REDACTED, part) for place, part in parts)
 
     def body(self, content: bytes) -> dict[str, Any]:
-        """The body of a response as it is kept: JSON, or text. Of JSON that is cut off nothing but its beginning is."""
+        """The body of a response as it is kept: JSON, or how long it is. Any text that is no JSON fails as it did."""
         try:
             return {"body": self.response(json.loads(content))}
         except (ValueError, RecursionError):
-            text = content.decode(errors="replace")
-        start = text.lstrip()[:1]
-        return {"text": f"{start}{REDACTED}" if start in {"{", "["} else self.text(text)}
+            return {"text": f"{REDACTED}: {len(content)} bytes" if content.strip() else ""}
 
     def restore(self, node: Any) -> Any:
         """What is kept, with what this request says in its places."""
@@ -123,7 +161,14 @@ class Sanitizer:
     def _kept(self, name: str, value: str | int | float) -> object:
         if self._is_named(name):
             return REDACTED if isinstance(value, str) else 0
-        return value if self._own is None else self._own(name, value)
+        if self._own is None:
+            return value
+        try:
+            kept = self._own(name, value)
+            json.dumps(kept)
+        except Exception as error:
+            raise RedactError(f"redact failed at {name}: {type(error).__name__}: {error}") from error
+        return kept
 
     def _inner(self, outer: str, name: str) -> str:
         """What a member is judged by: all that is in something secret is secret."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import subprocess
@@ -9,9 +10,11 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 import anyio
@@ -20,6 +23,7 @@ import httpx2
 import pytest
 
 from sequence_sandbox import Cassette, Sandbox
+from sequence_sandbox.sanitizing import Sanitizer, without_key
 from sequence_sdk import (
     APIConnectionError,
     APIError,
@@ -314,6 +318,29 @@ async def test_who_waits_by_the_clock_of_a_replay_goes_on_in_the_order_of_time(s
     assert order == [60, 3600, 7200]
 
 
+@pytest.mark.parametrize("seconds", [1e-12, 4e-7, 6e-7, 1.0000004])
+async def test_whoever_waits_by_the_clock_of_a_replay_sees_it_move(seconds: float, path: Path) -> None:
+    clock = Cassette(path).clock
+    before = clock.now(), clock.monotonic()
+    await clock.sleep(seconds)
+    assert clock.now() > before[0]
+    assert clock.monotonic() > before[1]
+
+
+async def test_more_calls_than_the_rate_limit_allows_at_once_are_replayed(sandbox: Sandbox, path: Path) -> None:
+    async def ask(platform: PlatformClient) -> None:
+        for _ in range(150):
+            await platform.accounts.get(sandbox.uuid(POD))
+
+    with Cassette(path, mode="rewrite") as cassette:
+        await ask(cassette.connect(sandbox.platform_client(rate_limit=None)))
+    with Cassette(path) as cassette:
+        platform = cassette.connect(PlatformClient("sk_another", base_url=NOWHERE, clock=cassette.clock))
+        with anyio.fail_after(60):
+            await ask(platform)
+    assert cassette.unused == []
+
+
 async def test_the_file_has_what_was_exchanged_before_a_test_fails_or_is_cancelled(
     sandbox: Sandbox, path: Path
 ) -> None:
@@ -337,8 +364,8 @@ async def test_a_file_that_cannot_be_written_whole_is_left_as_it_was(
     assert path.stat().st_mode & 0o777 == 0o600
     path.chmod(0o640)
     before = path.read_bytes()
-    with pytest.raises(TypeError), Cassette(path, mode="new", redact=lambda _, value: object()) as cassette:
-        await cassette.connect(sandbox.platform_client()).accounts.get(sandbox.uuid(CARD))
+    with pytest.raises(TypeError), Cassette(path, mode="new") as cassette:
+        cassette.begin({"body": object()}).outcome["response"] = {}
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
     with Cassette(path, mode="new") as cassette:
@@ -356,13 +383,120 @@ def test_any_text_of_json_can_be_written_and_is_read_as_it_was(tmp_path: Path) -
     assert (read.request, read.outcome["response"]["body"]) == (request, "\udfff…")
 
 
+def failing(name: str, value: object) -> object:
+    raise ValueError("this is my mistake")
+
+
+@pytest.mark.parametrize(
+    ("redact", "words"),
+    [
+        (failing, "redact failed at amountInCents: ValueError: this is my mistake"),
+        (lambda name, value: {value}, "redact failed at amountInCents: TypeError: Object of type set"),
+    ],
+    ids=["raises", "gives what is no JSON"],
+)
+async def test_a_write_is_not_sent_where_redact_fails_and_what_was_recorded_is_kept(
+    redact: Any, words: str, sandbox: Sandbox, path: Path
+) -> None:
+    def later(name: str, value: object) -> object:
+        return redact(name, value) if ready else value
+
+    for mode in ("once", "new", "replay"):
+        ready = False
+        with Cassette(path, mode=mode, redact=later) as cassette:
+            platform = cassette.connect(sandbox.platform_client())
+            await platform.accounts.get(sandbox.uuid(POD))
+            ready = True
+            sandbox.requests.clear()
+            with pytest.raises(APIConnectionError, match=words) as caught:
+                await platform.transfers.create(**PAYMENT)
+        assert (caught.value.sent, caught.value.attempts, caught.value.retryable) == (False, 1, False)
+        assert len(sandbox.requests) == 0
+        assert len(recorded(path)) == 1
+
+
+async def test_a_write_whose_response_cannot_be_redacted_is_sent_once_and_says_so(sandbox: Sandbox, path: Path) -> None:
+    def redact(name: str, value: object) -> object:
+        return failing(name, value) if name == "status" else value
+
+    with Cassette(path, mode="new", redact=redact) as cassette:
+        with pytest.raises(OutcomeUnknownError, match="there was a response, but redact failed at status") as caught:
+            await cassette.connect(sandbox.platform_client()).transfers.create(**PAYMENT)
+        assert caught.value.attempts == 1
+    assert len(sandbox.requests) == 1
+    assert recorded(path) == []
+
+
+REQUEST = {"api": "v1", "method": "GET", "path": "/accounts"}
+RESPONSE: dict[str, Any] = {"status": 200, "headers": {}, "body": {}}
+
+
+@pytest.mark.parametrize(
+    ("exchange", "words"),
+    [
+        (None, r"Expected `object`, got `null` - at `\$.exchanges\[1\]`"),
+        ({"request": REQUEST}, r"either response or no_response - at `\$.exchanges\[1\]`"),
+        ({"request": {}, "response": RESPONSE}, r"`api` - at `\$.exchanges\[1\].request`"),
+        ({"request": {**REQUEST, "query": []}, "response": RESPONSE}, r"exchanges\[1\].request.query"),
+        (
+            {"request": {**REQUEST, "idempotency_key": [1]}, "response": RESPONSE},
+            r"exchanges\[1\].request.idempotency_key",
+        ),
+        ({"request": REQUEST, "response": {**RESPONSE, "status": "200"}}, r"exchanges\[1\].response.status"),
+        ({"request": REQUEST, "response": {"status": 200, "body": {}}}, r"`headers` - at `\$.exchanges\[1\].response`"),
+        (
+            {"request": REQUEST, "response": {"status": 200, "headers": {}}},
+            r"either body or text - at `\$.exchanges\[1\]",
+        ),
+        ({"request": REQUEST, "response": {**RESPONSE, "headers": {"date": 5}}}, r"exchanges\[1\].response.headers"),
+        ({"request": REQUEST, "no_response": {}}, r"`reason` - at `\$.exchanges\[1\].no_response`"),
+    ],
+)
+def test_an_exchange_that_could_not_be_replayed_is_named_when_the_file_is_opened(
+    exchange: object, words: str, tmp_path: Path
+) -> None:
+    exchanges = [{"request": REQUEST, "response": RESPONSE}, exchange]
+    path = tmp_path / "one.json"
+    path.write_text(json.dumps({"version": 1, "recorded_at": "2026-01-01T00:00:00Z", "exchanges": exchanges}))
+    with pytest.raises(ValueError, match=f"one.json is no cassette that can be read: .*{words}"):
+        Cassette(path)
+
+
+@pytest.mark.parametrize(
+    "response",
+    [{"body": json.loads("[" * 700 + "]" * 700)}, {"text": "\ud800"}],
+    ids=["nested too deeply to be restored", "no text of UTF-8"],
+)
+async def test_a_write_whose_response_cannot_be_made_is_not_of_unknown_outcome(
+    response: dict[str, Any], sandbox: Sandbox, path: Path
+) -> None:
+    with Cassette(path, mode="once") as cassette:
+        await cassette.connect(sandbox.platform_client()).transfers.create(**PAYMENT)
+    content = json.loads(path.read_text())
+    content["exchanges"][0]["response"] = {"status": 200, "headers": {}, **response}
+    path.write_text(json.dumps(content))
+    with pytest.raises(APIConnectionError, match="not sent, since") as caught:
+        await replaying(Cassette(path)).transfers.create(**PAYMENT)
+    assert (caught.value.sent, caught.value.attempts, caught.value.retryable) == (False, 1, False)
+
+
+@pytest.mark.parametrize("mode", ["replay", "once", "new", "rewrite"])
+def test_a_folder_is_no_cassette_in_any_mode(mode: Any, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=f"{tmp_path.name} is no cassette that can be read: it is a folder"):
+        Cassette(tmp_path, mode=mode)
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
+        ("[" * 100_000, "one.json is no cassette that can be read"),
+        ('{"version": true}', "Expected `int`, got `bool` - at `\\$.version`"),
+        ('{"version": 1, "recorded_at": "2026-01-01T00:00:00", "exchanges": []}', "timezone .* `\\$.recorded_at`"),
         ('{"version": 2}', "its version is 2, and this reads 1"),
         ("[]", "is no cassette that can be read"),
         ("{", "is no cassette that can be read"),
     ],
+    ids=["deep", "a wrong type", "no time zone", "another version", "a list", "no JSON"],
 )
 def test_a_file_that_is_no_cassette_is_refused(content: str, words: str, tmp_path: Path) -> None:
     path = tmp_path / "one.json"
@@ -394,6 +528,7 @@ def test_the_order_of_parameters_and_members_does_not_matter(tmp_path: Path) -> 
 KEY = "sk_live_planted0key0111"
 PLANTED = {
     "key": KEY,
+    "encoded key": base64.b64encode(f"team:{KEY}".encode()).decode(),
     "other key": "sk_live_of0another0team",
     "routing number": "021000021",
     "account number": "000123456789",
@@ -413,6 +548,7 @@ def planted(**members: Any) -> dict[str, Any]:
         "routingNumber": PLANTED["routing number"],
         "bankAccountNumber": PLANTED["account number"],
         "linkedAccount": {"accountNumber": int(PLANTED["short account number"]), "signing_secret": "open sesame"},
+        "echo": f"Basic {PLANTED['encoded key']}",
         "webhook": [{"secret": {"current": PLANTED["other secret"], "next": [PLANTED["webhook secret"]]}}],
         PLANTED["other key"]: f"Bearer {PLANTED['other key']}",
         **members,
@@ -508,6 +644,108 @@ async def test_nothing_secret_is_in_the_file_wherever_it_was(anyio_backend: str,
             assert await ask(platform) == seen
 
 
+STRANGE_KEY = "Zq9w\"XvL'kTr+/42=="
+
+
+def encoded(text: str) -> list[str]:
+    found = [encode(text.encode()).decode() for encode in (base64.b64encode, base64.urlsafe_b64encode)]
+    return [*found, *(one.rstrip("=") for one in found)]
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        STRANGE_KEY,
+        STRANGE_KEY.upper(),
+        quote(STRANGE_KEY),
+        quote(STRANGE_KEY, safe="").lower(),
+        escape(STRANGE_KEY),
+        STRANGE_KEY.replace("+", "&#43;").replace("/", "&#x2F;"),
+        quote(escape(STRANGE_KEY)),
+        json.dumps(STRANGE_KEY).replace("/", r"\/"),
+        *(one for before in ("", "u", "u:", "u:p") for one in encoded(f"{before}{STRANGE_KEY}{before}")),
+        quote(encoded(STRANGE_KEY)[0]),
+    ],
+)
+def test_the_key_is_removed_however_it_is_spelled(spelled: str) -> None:
+    sanitizer = Sanitizer(without_key(STRANGE_KEY, lambda text: text))
+    assert sanitizer.text(f"the key {spelled} may not") == "REDACTED"
+    assert sanitizer.text("the key Zq9w may not") == "the key Zq9w may not"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "whsec_MfKQ9r8G/PD8ILP+Zo2LaLaSw==",
+        "key=sk_/MfKQ9r8G",
+        "my_sk_live_MfKQ9r8G",
+        "sk-live-MfKQ9r8G",
+        'Bearer "MfKQ9r8G"',
+        "Bearer MfKQ'9r8G,MfKQ9r8G",
+        "BEARER:MfKQ9r8G",
+        "Bearer%20MfKQ9r8G",
+        "Authorization: Basic MfKQ9r8G",
+        'see {"secret": "MfKQ9r8G"}',
+        """)]}',\n[{"secret": "MfKQ9r8G"}]""",
+        r"{\"secret\": \"MfKQ9r8G\"",
+        json.dumps(json.dumps({"apiKeys": ["MfKQ9r8G"], "accountNumbers": "MfKQ9r8G", "clientSecrets": "MfKQ9r8G"})),
+    ],
+)
+def test_what_looks_secret_in_a_text_is_not_kept(text: str) -> None:
+    kept = str(Sanitizer(str).text(text))
+    assert "9r8G" not in kept
+    assert "REDACTED" in kept
+
+
+@pytest.mark.parametrize(
+    "before_and_after",
+    ["{}", "acct.{}", "acct-{}", "x_{}", "{}-", "{}_", "{}.", "no {}, or so", "{}.00", "a-b-{}-c"],
+)
+@pytest.mark.parametrize("number", ["123456789", "12345678901234567", "1234-5678-9012-3456", "1234 5678 9012 3456"])
+def test_long_numbers_are_not_kept_whatever_they_are_joined_with(before_and_after: str, number: str) -> None:
+    assert Sanitizer(str).text(before_and_after.format(number)) == before_and_after.format("REDACTED")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "txr_01HSBX0000027",
+        "/accounts/12345678-1234-1234-1234-123456789012/balance",
+        "2026-01-01T00:00:00.123456789+00:00",
+        "0.123456789012",
+        "12345678",
+        "task_list of the risk-review",
+        "[a note] {of mine}",
+    ],
+)
+def test_ids_and_times_and_words_stay_readable(text: str) -> None:
+    assert Sanitizer(str).text(text) == text
+
+
+@pytest.mark.parametrize(
+    "name", ["apiKeys", "account_numbers", "clientSecrets", "access-tokens", "privateKey", "Cookies", "passwords"]
+)
+def test_names_of_what_is_secret_are_known_in_the_plural(name: str) -> None:
+    assert Sanitizer(str).response({name: ["hunter", {"a": "hunter"}]}) == {name: ["REDACTED", {"a": "REDACTED"}]}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"access_token=hunter2&password=hunter2",
+        b"<secret>hunter2</secret>",
+        b')]}\',\n{"secret":"hunter2"}',
+        b'{"secret":"hunter2"}\n{"secret":"hunter2"}',
+        b'{"secret":"hunter2',
+        b"hunter2",
+        "hunter2".encode("utf-16"),
+    ],
+)
+def test_of_a_body_that_is_no_json_only_its_length_is_kept(content: bytes) -> None:
+    assert Sanitizer(str).body(content) == {"text": f"REDACTED: {len(content)} bytes"}
+    assert Sanitizer(str).body(b"") == {"text": ""}
+
+
 @pytest.mark.parametrize(
     "redact",
     [
@@ -598,3 +836,41 @@ def test_the_fixture_records_beside_the_test_when_told_to_and_replays_otherwise(
     files = sorted(one.name for one in (pytester.path / "cassettes" / "test_app").iterdir())
     assert len(files) == 2
     pytester.runpytest_subprocess(*arguments[:2]).assert_outcomes(passed=2 * times)
+
+
+TESTS_OF_LIKE_NAMES = """
+import pytest
+
+
+class TestA:
+    def test_one(self, sequence_cassette): ...
+
+    class TestInner:
+        def test_one(self, sequence_cassette): ...
+
+
+class TestB:
+    def test_one(self, sequence_cassette): ...
+
+
+def test_one(sequence_cassette): ...
+
+
+@pytest.mark.parametrize("value", ["POD", "a/b", "a-b", "a b", "-1", "1", "x" * 300])
+def test_two(sequence_cassette, value): ...
+
+
+@pytest.fixture(autouse=True)
+def written(sequence_cassette):
+    sequence_cassette.begin({}).outcome["response"] = {}
+"""
+
+
+@pytest.mark.long
+def test_no_two_tests_have_the_same_file_and_plain_names_are_as_they_are(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_app=TESTS_OF_LIKE_NAMES)
+    pytester.runpytest_subprocess("-p", "no:cacheprovider", "--sequence-record=rewrite").assert_outcomes(passed=11)
+    files = {one.stem for one in (pytester.path / "cassettes" / "test_app").iterdir()}
+    assert len(files) == 11
+    plain = {"test_one", "TestA.test_one", "TestB.test_one", "TestA.TestInner.test_one"}
+    assert files > plain | {"test_two-POD", "test_two-a-b", "test_two--1", "test_two-1"}
