@@ -11,7 +11,7 @@ import tokenize
 from pathlib import Path
 
 HERE = Path(__file__).parent
-CORE, ROOM, HISTORY, DOCTOR, TOGETHER = 2805, 200, 416, 622, 6253
+CORE, ROOM, HISTORY, DOCTOR, TOGETHER = 2806, 200, 416, 622, 6254
 """The most lines of the core, of a room (the doctor and reading in windows of time need more), and of SDK and runtime.
 
 They are what is there today: a line more has to earn its place, and each that goes takes its bound along.

@@ -27,14 +27,16 @@ def in_words(error: msgspec.ValidationError, into: object) -> tuple[str, str]:
 
 def _at(node: inspect.Type, place: str) -> inspect.Type:
     for name, _ in _STEP.findall(place):
-        for kind in _members(node) if name else _kinds(node):
-            found: inspect.Type | None = getattr(kind, "item_type", None)
-            if name:
-                found = next((one.type for one in kind.fields if one.encode_name == name), None)  # type: ignore[attr-defined]
-            if found is not None:
-                node = found
-                break
+        inner = [_inside(kind, name) for kind in _kinds(node)]
+        node = next((one for one in inner if one is not None), node)
     return node
+
+
+def _inside(kind: inspect.Type, name: str) -> inspect.Type | None:
+    """The type of a member, or of the items where there is no name."""
+    if name and isinstance(kind, inspect.StructType):
+        return next((one.type for one in kind.fields if one.encode_name == name), None)
+    return kind.item_type if not name and isinstance(kind, inspect.ListType) else None
 
 
 def _kinds(node: inspect.Type) -> list[inspect.Type]:

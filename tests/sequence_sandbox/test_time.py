@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import anyio
@@ -172,13 +172,11 @@ async def test_a_client_that_was_told_to_wait_once_goes_on(sandbox: Sandbox) -> 
                     await client.accounts.list()
 
 
-@pytest.mark.parametrize("running", [False, True])
-async def test_who_waits_while_the_time_begins_anew_waits_no_longer(running: bool, anyio_backend: str) -> None:
-    sandbox = Sandbox(running_clock=running)
+async def test_who_waits_while_the_time_begins_anew_waits_no_longer(anyio_backend: str) -> None:
+    sandbox = Sandbox(running_clock=True)
     with anyio.fail_after(LONG_BEFORE_IT):
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(sandbox.sdk_clock.sleep, 86_400 if running else 1e-6)
-            await anyio.lowlevel.checkpoint()
+            tasks.start_soon(sandbox.sdk_clock.sleep, 86_400)
+            while not sandbox.sdk_clock._due:  # type: ignore[attr-defined]
+                await anyio.lowlevel.checkpoint()
             sandbox.load({"now": "2024-05-01T00:00:00Z", "accounts": []})
-    if not running:
-        assert sandbox.clock.now() == datetime(2024, 5, 1, tzinfo=UTC)
