@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from html import escape
@@ -212,6 +213,23 @@ async def test_a_timeout_is_replayed_as_one_at_once(sandbox: Sandbox, path: Path
     with Cassette(path) as cassette, pytest.raises(APITimeoutError):
         await replaying(cassette, timeout=3600, max_retries=0).accounts.list().collect()
     assert cassette.unused == []
+
+
+async def test_a_timeout_is_one_though_the_machine_was_busy_as_it_began(
+    sandbox: Sandbox, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = Cassette.find
+
+    def find_late(cassette: Cassette, request: dict[str, Any]) -> object:
+        time.sleep(0.1)  # a busy machine
+        return find(cassette, request)
+
+    monkeypatch.setattr(Cassette, "find", find_late)
+    with Cassette(path, mode="rewrite") as cassette:
+        sandbox.fail("latency", seconds=3600)
+        with pytest.raises(APITimeoutError):
+            await cassette.connect(sandbox.platform_client(timeout=1, max_retries=0)).accounts.list().collect()
+    assert recorded(path)[0]["no_response"]["timed_out"]
 
 
 async def test_what_was_cancelled_waits_to_be_cancelled_again(sandbox: Sandbox, path: Path) -> None:
