@@ -14,7 +14,7 @@ READY := $(VENV)/ready
 NODE_PATH_FIRST := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo redis chromium test test-browser screenshots coverage test-long test-lowest fuzz load bench bench-sandbox bench-rate-limit bench-history bench-names reliability check size lint format typecheck lint-spec generate check-generated constructs build lock clean
+.PHONY: help setup demo redis chromium test test-browser screenshots coverage test-long test-lowest fuzz load bench bench-sandbox bench-rate-limit bench-history bench-names bench-telemetry reliability check size lint format typecheck lint-spec generate check-generated constructs build lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -113,6 +113,9 @@ bench-history: setup ## Measure how much faster a long list is read in windows o
 
 bench-names: setup ## Measure what other names in JSON than in Python cost when a page is decoded
 	@$(BIN)/python benchmarks/wire_names.py
+
+bench-telemetry: setup ## Measure what it costs to observe a call
+	@$(BIN)/python benchmarks/telemetry.py
 
 reliability: setup ## Break every call in every way, and write docs/reliability.md
 	@$(BIN)/python -m tests.faults.report

@@ -11,8 +11,8 @@ import tokenize
 from pathlib import Path
 
 HERE = Path(__file__).parent
-CORE, ROOM, HISTORY, DOCTOR, TOGETHER = 2806, 200, 416, 622, 6254
-"""The most lines of the core, of a room (the doctor and reading in windows of time need more), and of SDK and runtime.
+CORE, ROOM, HISTORY, DOCTOR, TELEMETRY, TOGETHER = 2859, 200, 416, 622, 288, 6606
+"""The most lines of the core, of a room (three of them need more), and of SDK and runtime.
 
 They are what is there today: a line more has to earn its place, and each that goes takes its bound along.
 """
@@ -49,7 +49,7 @@ def sizes() -> dict[str, tuple[int, int]]:
     folders = [path for path in sorted(sdk.iterdir()) if (path / "__init__.py").exists() and path.name not in apis]
     found = {"core": (sum(lines_of_code(path) for path in sdk.glob("*.py") if path.name not in apis), CORE)}
     for folder in folders:
-        most = {"history": HISTORY, "doctor": DOCTOR}.get(folder.name, ROOM)
+        most = {"history": HISTORY, "doctor": DOCTOR, "telemetry": TELEMETRY}.get(folder.name, ROOM)
         found[f"room {folder.name}"] = (sum(map(lines_of_code, folder.rglob("*.py"))), most)
     together = [*sdk.rglob("*.py"), *(HERE / "sequence_runtime").rglob("*.py")]
     found["sequence_sdk and sequence_runtime"] = (sum(map(lines_of_code, together)), TOGETHER)

@@ -166,6 +166,17 @@ def test_a_payment_is_made_once_however_often_it_is_asked_for_and_not_where_its_
     assert paid() == [2500]
 
 
+def test_telemetry_prints_a_span_for_each_call_under_the_programs_own(flying: Program) -> None:
+    shown = flying.run("telemetry.py")
+    assert shown.returncode == 0, shown.stderr
+    *calls, own = shown.stdout.splitlines()
+    assert own.startswith("read balances under nothing")
+    assert {line.split()[0] for line in calls} == {"listAccounts", "getAccount"}
+    (under,) = {line.split()[2] for line in calls}
+    assert under != "nothing:"
+    assert "http.response.status_code=200" in calls[0]
+
+
 def test_net_worth_says_what_is_missing_and_what_is_old(flying: Program) -> None:
     shown = flying.run("net_worth.py")
     assert (shown.returncode, shown.stderr) == (1, "")

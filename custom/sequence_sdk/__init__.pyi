@@ -50,6 +50,7 @@ from .idempotency import (
 )
 from .limits import RedisRateLimit as RedisRateLimit
 from .many import Many as Many
+from .observation import CallRecord as CallRecord, Observer as Observer
 from .pages import Page as Page
 from .pagination import Progress as Progress, TruncatedListWarning as TruncatedListWarning
 from .platform.client import PlatformClient as PlatformClient

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
@@ -19,6 +19,7 @@ from .clock import SYSTEM_CLOCK, Clock
 from .connection import Connection
 from .errors import ConfigurationError, InvalidArgumentError, OutcomeUnknownError
 from .exchange import exchange, resume
+from .observation import MakesTelemetry, Observer
 from .rate_limit import DOCUMENTED, RateLimit, pauses_only
 from .redaction import APIKey
 from .session import Grants, Session, default_headers
@@ -33,6 +34,7 @@ class Client:
     """A client of one API: what the clients of all APIs have in common. Its arguments are documented with each."""
 
     contract: ClassVar[Contract]
+    _telemetry: ClassVar[MakesTelemetry] = staticmethod(lambda *_: None)
 
     def __init__(
         self,
@@ -45,6 +47,7 @@ class Client:
         rate_limit: RateLimit | None = DOCUMENTED,
         response_limits: ResponseLimits = ResponseLimits(),  # noqa: B008 - it is immutable
         permissions: Grants | None = None,
+        observe: Observer | Iterable[Observer] = (),
         http_client: HTTPClient | aiohttp.ClientSession | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
@@ -82,6 +85,7 @@ class Client:
                 limits=response_limits,
                 headers=default_headers(),
                 permissions=permissions,
+                telemetry=self._telemetry(observe),
                 key=key,
                 connection=Connection(transport, limiter, clock),
             )
@@ -127,6 +131,7 @@ class Client:
         deadline: float | None = None,
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
+        observe: Observer | Iterable[Observer] | None = None,
     ) -> Self:
         """A client with other options on the same connections; options that are not given stay as they are.
 
@@ -137,6 +142,7 @@ class Client:
             deadline: Seconds that a call may take with all of its attempts and waits; `math.inf` for any time.
             max_retries: How often a call is attempted again.
             headers: Headers to send with every request, added to those of this client.
+            observe: A function, or several, called with each `CallRecord`; they are added to those of this client.
 
         Raises:
             ConfigurationError: An option is unusable.
@@ -151,6 +157,8 @@ class Client:
             session = evolve(session, max_retries=settings.check_count("max_retries", max_retries, minimum=0))
         if headers is not None:
             session = evolve(session, headers=settings.merge_headers(self.contract, session.headers, headers))
+        if observe is not None:
+            session = evolve(session, telemetry=self._telemetry(observe, session.telemetry))
         other = type(self).__new__(type(self))
         other._bind(session)
         other._owns_connection = False

@@ -30,7 +30,6 @@ from .transport import Attempt, TransportError
 LIBRARY_SHARE = 0.98
 """How much of an attempt's time connecting may take: so the HTTP library ends it, and knows that nothing was sent."""
 
-SUMMARY = "%s: %s after %d attempt(s) in %.3f s (request %s)"
 ATTEMPT = "%s: attempt %d, %s in %.3f s (request %s)"
 NOT_SENT_AGAIN = "not sent again, since the server may have forgotten the idempotency key by now"
 
@@ -61,10 +60,21 @@ async def exchange(
         OutcomeUnknownError: It is a write that may have been done or not.
         APIError: It failed.
     """
-    session.connection.check(call.operation.id)
-    if session.simulation:
-        simulation.check(call)
-    return await Exchange(session, call, resumed, key_first_used).run()
+    made, telemetry = None, session.telemetry
+    begun = telemetry and telemetry.begin(call, session)
+    try:
+        session.connection.check(call.operation.id)
+        if session.simulation:
+            simulation.check(call)
+        made = Exchange(session, call, resumed, key_first_used)
+        response = await made.run()
+    except BaseException as failure:
+        if telemetry is not None:
+            telemetry.end(begun, session, call, made, failure)
+        raise
+    if telemetry is not None:
+        telemetry.end(begun, session, call, made, response)
+    return response
 
 
 class Exchange(Generic[ResponseT, DataT]):
@@ -96,8 +106,10 @@ class Exchange(Generic[ResponseT, DataT]):
         """What the attempts that ended came to."""
         self.attempt: Attempt | None = None
         """The one that has not ended."""
-        self.in_line = False
-        """Whether it waits for its turn."""
+        self.backoff = 0.0
+        """Seconds between attempts."""
+        self.in_line_since: float | None = None
+        """Since when it waits for its turn."""
         self.last_chance = False
         """Whether it ends with the deadline, and not by its own timeout."""
         self.succeeded = False
@@ -201,7 +213,6 @@ class Exchange(Generic[ResponseT, DataT]):
             self.session.permissions.learn(self.operation, model)
         request_id = responses.request_id(self.contract, model, self.session.key.scrub) or received.request_id
         self.connection.remember(responses.made(self.operation, model))
-        self._summarize(received.status_code, request_id)
         return APIResponse(
             data=model,
             request_id=request_id,
@@ -234,8 +245,12 @@ class Exchange(Generic[ResponseT, DataT]):
                 wait = await self._wait_after(failure)
                 if wait is None:
                     raise
-            with connection.until(self.deadline):
-                await connection.clock.sleep(wait)
+            began = connection.now()
+            try:
+                with connection.until(self.deadline):
+                    await connection.clock.sleep(wait)
+            finally:
+                self.backoff += connection.now() - began
             if connection.closed or connection.now() >= self.deadline:
                 self.failures.append(self._interrupted())
                 raise self.failures[-1]
@@ -245,13 +260,13 @@ class Exchange(Generic[ResponseT, DataT]):
         session, connection, received = self.session, self.connection, None
         try:
             with connection.until(self.deadline) as scope:
-                self.in_line = True
+                self.in_line_since = connection.now()
                 try:
                     self.waited += await connection.limiter.acquire()
                 except errors.RateLimiterError as error:
                     error.operation, error.request_id = self.id, self.request_id
                     raise
-                self.in_line = False
+                self.in_line_since = None
                 begun = connection.now()
                 end = min(self.deadline, begun + session.timeout)
                 self.last_chance = end == self.deadline
@@ -261,8 +276,9 @@ class Exchange(Generic[ResponseT, DataT]):
                         received = await self._send(self._begin(end - begun))
                 finally:
                     await connection.limiter.release()
-                    outcome, seconds = received.status_code if received else "no response", connection.now() - begun
-                    _log(logging.DEBUG, ATTEMPT, self.id, self.attempts, outcome, seconds, self.request_id or "-")
+                    status, seconds = received.status_code if received else None, connection.now() - begun
+                    text = (ATTEMPT, self.id, self.attempts, status or "no response", seconds, self.request_id or "-")
+                    self._log(logging.DEBUG, *text, attempt=self.attempts, status=status, elapsed=seconds)
             if received is None:
                 raise self._interrupted()
             if not 200 <= received.status_code < 300:
@@ -362,7 +378,8 @@ class Exchange(Generic[ResponseT, DataT]):
     def _too_late(self) -> str:
         session = self.session
         if self.last_chance or session.connection.now() >= self.deadline:
-            in_line = ": it waited for its turn, by the rate limit of this client" if self.in_line else ""
+            waits = self.in_line_since is not None
+            in_line = ": it waited for its turn, by the rate limit of this client" if waits else ""
             return f"not done within the deadline of {session.deadline:g} seconds{in_line}"
         return f"no response from {session.origin} within {session.timeout:g} seconds"
 
@@ -392,8 +409,6 @@ class Exchange(Generic[ResponseT, DataT]):
         if self.may_be_done:
             error = self._unknown(error)
         error.attempts = self.attempts
-        status = None if isinstance(error, errors.OutcomeUnknownError) else error.status_code
-        self._summarize(status or type(error).__name__, error.request_id)
         return error
 
     def _unknown(self, last: errors.APIError) -> errors.OutcomeUnknownError:
@@ -453,18 +468,15 @@ class Exchange(Generic[ResponseT, DataT]):
                 f"{errors.of_request(self.request_id)}"
             )
         cancelled.add_note(text)
-        _log(logging.WARNING, text)
+        self._log(logging.WARNING, text, idempotency_key=None if self.key is None else str(self.key))
 
-    def _summarize(self, outcome: object, request_id: str) -> None:
-        seconds = self.connection.now() - self.started
-        _log(logging.INFO, SUMMARY, self.id, outcome, self.attempts, seconds, request_id or "-")
-
-
-def _log(level: int, text: str, *arguments: object) -> None:
-    """One line for a call or an attempt; neither its arguments nor its response are in it."""
-    if logger.isEnabledFor(level):
-        with suppress(Exception):  # a handler that breaks must not take the place of what became of the call
-            logger.log(level, text, *arguments)
+    def _log(self, level: int, text: str, *arguments: object, **fields: object) -> None:
+        """One line; neither the call's arguments nor its response are in it."""
+        if logger.isEnabledFor(level):
+            known = {"api": self.contract.short_name, "operation": self.id, "request_id": self.request_id or None}
+            extra = {f"sequence_{name}": value for name, value in (known | fields).items()}
+            with suppress(Exception):  # a handler that breaks must not take the place of what became of the call
+                logger.log(level, text, *arguments, extra=extra)
 
 
 def check_owner(session: Session, operation: str, fingerprint: str | None) -> None:

@@ -18,6 +18,7 @@ from .age import Age
 from .bodies import ACCEPTED_ENCODINGS
 from .connection import Connection
 from .errors import InvalidArgumentError, Missing
+from .observation import Telemetry
 from .redaction import APIKey
 from .requirements import Requirement
 from .settings import ResponseLimits
@@ -98,6 +99,7 @@ class Session:
     limits: ResponseLimits
     headers: Mapping[str, str]
     permissions: Grants | None
+    telemetry: Telemetry | None
     simulation: bool = False
     """Whether nothing is done for real."""
     common_headers: list[tuple[bytes, bytes]] = field(

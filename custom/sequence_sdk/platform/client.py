@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
 
@@ -20,11 +20,13 @@ from ..exchange import exchange
 from ..history import history
 from ..idempotency import kept_for
 from ..many import by_ids
+from ..observation import Observer
 from ..rate_limit import DOCUMENTED, RateLimit
 from ..responses import canonical, disagreement
 from ..session import APIResponse, Grants, Session
 from ..settings import ResponseLimits, check_flag, merge_headers
 from ..simulation import is_simulated
+from ..telemetry import telemetry
 from ..transport import HTTPClient
 from .balances import STALE_AFTER, balances_of
 
@@ -374,6 +376,7 @@ class PlatformClient(Client):
         response_limits: How large a response may be.
         permissions: What the key grants, as far as known: calls that it does not grant are then refused before
             anything is sent, and errors say which part is missing.
+        observe: A function, or several, called with a `CallRecord` after each call; what they raise changes no call.
         http_client: An `httpx.AsyncClient`, an `httpx2.AsyncClient` or an `aiohttp.ClientSession` to send requests
             with, for example with a proxy. It is never closed by this client. Redirects are not followed, whatever its
             settings.
@@ -387,6 +390,7 @@ class PlatformClient(Client):
     """
 
     contract = CONTRACT
+    _telemetry = staticmethod(telemetry)
     accounts: Accounts
     beneficiaries: Beneficiaries
     transfers: Transfers
@@ -409,6 +413,7 @@ class PlatformClient(Client):
         rate_limit: RateLimit | None = DOCUMENTED,
         response_limits: ResponseLimits = ResponseLimits(),  # noqa: B008 - it is immutable
         permissions: Grants | None = None,
+        observe: Observer | Iterable[Observer] = (),
         http_client: HTTPClient | aiohttp.ClientSession | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
@@ -423,6 +428,7 @@ class PlatformClient(Client):
             rate_limit=rate_limit,
             response_limits=response_limits,
             permissions=permissions,
+            observe=observe,
             http_client=http_client,
             clock=clock,
         )
@@ -446,6 +452,7 @@ class PlatformClient(Client):
         deadline: float | None = None,
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
+        observe: Observer | Iterable[Observer] | None = None,
         reason: str | None = None,
         simulation: bool | None = None,
     ) -> Self:
@@ -458,13 +465,16 @@ class PlatformClient(Client):
             deadline: Seconds that a call may take with all of its attempts and waits; `math.inf` for any time.
             max_retries: How often a call is attempted again.
             headers: Headers to send with every request, added to those of this client.
+            observe: A function, or several, called with each `CallRecord`; they are added to those of this client.
             reason: Why calls are made, for the audit log.
             simulation: True for nothing to be done for real. What only simulates stays so.
 
         Raises:
             ConfigurationError: An option is unusable.
         """
-        other = super().with_options(timeout=timeout, deadline=deadline, max_retries=max_retries, headers=headers)
+        other = super().with_options(
+            timeout=timeout, deadline=deadline, max_retries=max_retries, headers=headers, observe=observe
+        )
         other._bind(_with(other._session, reason, simulation=simulation))
         return other
 

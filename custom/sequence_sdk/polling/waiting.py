@@ -191,5 +191,6 @@ def done(
             )
         cancelled.add_note(text)
         with suppress(Exception):  # a handler that breaks must not hide the cancellation
-            logger.warning(text)
+            fields = {"api": session.contract.short_name, "operation": operation, "request_id": response.request_id}
+            logger.warning(text, extra={f"sequence_{name}": value for name, value in fields.items()})
         raise

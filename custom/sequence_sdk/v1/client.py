@@ -14,6 +14,7 @@ from ..history import history
 from ..many import by_ids
 from ..responses import disagreement
 from ..session import Session
+from ..telemetry import telemetry
 
 if TYPE_CHECKING:
     from sequence_api_client.models import RuleExecution, RuleExecutionSummary, Transfer, TriggeredRule
@@ -283,6 +284,7 @@ class SequenceClient(Client):
         response_limits: How large a response may be.
         permissions: What the key grants, as far as known: calls that it does not grant are then refused before
             anything is sent, and errors say which part is missing.
+        observe: A function, or several, called with a `CallRecord` after each call; what they raise changes no call.
         http_client: An `httpx.AsyncClient`, an `httpx2.AsyncClient` or an `aiohttp.ClientSession` to send requests
             with, for example with a proxy. It is never closed by this client. Redirects are not followed, whatever its
             settings.
@@ -295,6 +297,7 @@ class SequenceClient(Client):
     """
 
     contract = CONTRACT
+    _telemetry = staticmethod(telemetry)
     accounts: Accounts
     cards: Cards
     transfers: Transfers
