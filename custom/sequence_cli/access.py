@@ -90,7 +90,7 @@ def choose(found: Mapping[APIName, APIError | None]) -> APIName:
     Raises:
         CommandError: None does, or both do.
     """
-    accepting = [name for name, error in found.items() if error is None]
+    accepting: list[APIName] = [name for name, error in found.items() if error is None]
     if len(accepting) == 1:
         return accepting[0]
     if accepting:

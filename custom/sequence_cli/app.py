@@ -29,18 +29,20 @@ app = App(
     version=__version__,
     help="Sequence in a terminal: accounts, transfers and rules of your organization.\n\nThe API key is taken from "
     f"{VARIABLE} or the system's keyring.",
-    help_epilogue="Exit codes:\n\n" + "\n\n".join(f"{code:>3}  {text}" for code, text in EXPLAINED.items()),
+    help_epilogue="Exit codes:\n" + "\n".join(f"{code:>3}  {text}" for code, text in EXPLAINED.items()),
     help_format="plaintext",
     suppress_keyboard_interrupt=False,
     result_action="return_value",
 )
-app.register_install_completion_command()
+app.register_install_completion_command()  # pyright: ignore[reportUnknownMemberType] - of its further options
 permissions = App(name="permissions", help="What an API key must be allowed to do.", help_epilogue="")
 app.command(permissions)
 
 Limit = Annotated[int, Parameter(name=["--limit", "-n"], validator=Number(gte=1))]
 Timeout = Annotated[float, Parameter(validator=Number(gt=0, lte=86_400))]
-Flag = Annotated[bool, Parameter(negative="")]
+Flag = Annotated[bool, Parameter(negative="", show_default=False)]
+Yes = Annotated[bool, Parameter(name=["--yes", "-y"], negative="", show_default=False)]
+IDs = Annotated[Sequence[str], Parameter(show_default=False)]
 Passed = Annotated[str, Parameter(allow_leading_hyphen=True, show=False)]
 
 
@@ -80,7 +82,7 @@ def balances(*, output: Output = Output()) -> int:  # noqa: B008
 
 @app.command
 def transfers(
-    accounts: Sequence[str] = (),
+    accounts: IDs = (),
     /,
     *,
     status: str | None = None,
@@ -137,7 +139,7 @@ def rules(*, source: str | None = None, output: Output = Output()) -> int:  # no
 
 
 @app.command
-def executions(rules: Sequence[str] = (), /, *, limit: Limit = 50, output: Output = Output()) -> int:  # noqa: B008
+def executions(rules: IDs = (), /, *, limit: Limit = 50, output: Output = Output()) -> int:  # noqa: B008
     """List the newest executions of some rules, or of all.
 
     Parameters
@@ -194,7 +196,7 @@ def pay(
     reference: str | None = None,
     description: str | None = None,
     simulate: Flag = False,
-    yes: Annotated[bool, Parameter(name=["--yes", "-y"], negative="")] = False,
+    yes: Yes = False,
     timeout: Timeout = 300.0,
     output: Output = Output(),  # noqa: B008
 ) -> int:
@@ -243,7 +245,7 @@ def trigger(
     amount: str | None = None,
     reference: str | None = None,
     simulate: Flag = False,
-    yes: Annotated[bool, Parameter(name=["--yes", "-y"], negative="")] = False,
+    yes: Yes = False,
     timeout: Timeout = 300.0,
     output: Output = Output(),  # noqa: B008
 ) -> int:
@@ -307,12 +309,16 @@ def record(*command: Annotated[str, Parameter(allow_leading_hyphen=True)], to: P
     return ending(lambda: running.record(command, to))
 
 
+def _tell_warning(message: Warning | str, *_: object, **__: object) -> None:
+    note(f"sequence: {message}")
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run a command line, and give its exit code."""
     for stream in (sys.stdout, sys.stderr):
         if callable(reconfigure := getattr(stream, "reconfigure", None)):
             reconfigure(errors="backslashreplace")  # a name that the terminal has no letters for is no error
-    warnings.showwarning = lambda message, *_args, **_kwargs: note(f"sequence: {message}")
+    warnings.showwarning = _tell_warning
     try:
         ended = app(list(arguments), exit_on_error=False, error_console=Console(stderr=True, soft_wrap=True))
         sys.stdout.flush()

@@ -1,49 +1,32 @@
-"""Exports a whole history to a file, so that it goes on where it was interrupted, whenever that is.
-
-What was read is in an SQLite database together with how far it was read, in one transaction a page. That database is the
-export itself, or the part file from which a CSV or JSON Lines file is made once all is there.
-"""
+"""Exports a whole history to a file, and goes on where it was interrupted, whenever that was."""
 
 from __future__ import annotations
 
-import csv
-import json
-import os
-import sqlite3
-from collections.abc import Callable, Generator, Sequence
-from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from attrs import frozen
 
-from sequence_sdk import Pager, PlatformClient, to_builtins
+from sequence_sdk import Pager, PlatformClient, SequenceClient
 
 from .access import AnyClient
-from .endings import FAILED, OK, CommandError
+from .endings import OK, CommandError
+from .export_file import ExportFile, Part, export_file
 from .progress import Tell, Told, progress
-from .reading import IDS_A_LIST, accounts, batches, to_rows
-from .records import CARD_TRANSACTIONS, EXTERNAL_TRANSACTIONS, TRANSFERS, Kind, Row, cells
+from .reading import IDS_A_LIST, accounts, to_rows
+from .records import CARD_TRANSACTIONS, EXTERNAL_TRANSACTIONS, TRANSFERS, Kind, Row
 from .showing import note
 
 KINDS = {kind.name: kind for kind in (TRANSFERS, CARD_TRANSACTIONS, EXTERNAL_TRANSACTIONS)}
-MOMENT = {"external-transactions": "transaction_date"}
-"""By what records are sorted, where that is not when they were created."""
+DATABASES, TEXTS = {".sqlite", ".db"}, {".csv", ".jsonl"}
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 """Before the first record there is."""
 
-READ_AGAIN = timedelta(days=14)
-"""How much of what was exported is read again for what has changed or appeared late."""
-
 AT_ONCE = 4
 """How many pages of a list are fetched at the same time."""
-
-PARTS = """CREATE TABLE IF NOT EXISTS export_parts (
-    kind TEXT, base_url TEXT, ids TEXT, begun_from TEXT NOT NULL, oldest TEXT NOT NULL, newest TEXT NOT NULL,
-    after TEXT, done INTEGER NOT NULL, PRIMARY KEY (kind, base_url, ids)
-)"""
 
 List: TypeAlias = Callable[[Sequence[str], datetime, datetime], Pager[Any]]
 
@@ -60,16 +43,6 @@ class Source:
     """Lists the records of some of these, from one moment to another."""
 
 
-@frozen
-class Part:
-    """A list that is exported, and how far that is."""
-
-    ids: str
-    oldest: datetime
-    newest: datetime
-    after: str | None
-
-
 async def export(client: AnyClient, name: str, to: Path, from_: datetime | None) -> int:
     """Write all records of a kind to a file, and give the exit code.
 
@@ -79,157 +52,92 @@ async def export(client: AnyClient, name: str, to: Path, from_: datetime | None)
         OSError: The file cannot be written.
         sqlite3.Error: The database cannot be.
     """
-    kind, is_database = KINDS[name], to.suffix in {".sqlite", ".db"}
-    if to.suffix not in {".csv", ".jsonl", ".sqlite", ".db"}:
-        raise CommandError(f"--to {to}: the file must end in .csv, .jsonl or .sqlite")
-    part_file = to if is_database else to.with_name(f"{to.name}.part")
-    if not is_database and to.exists() and not part_file.exists():
-        raise CommandError(f"{to} is there already; give another file, or an .sqlite one, which is brought up to date")
-    source = await _source(client, name)
-    with _database(part_file, kind) as database:
-        before = _count(database, kind)
-        parts = _plan(database, kind, client.base_url, source, from_ or BEGINNING)
+    kind = KINDS[name]
+    file = database_of(to)
+    source = await _source(client, kind)
+    with export_file(file, kind, client.base_url) as kept:
+        before, now = len(kept), datetime.now(UTC)
+        parts = kept.plan(source.ids, source.at_once, from_ or BEGINNING, now)
         with progress(name, len(parts)) as tell:
             for part in parts:
-                await _read(database, kind, client.base_url, source, part, tell)
-        count = _count(database, kind)
-        if not is_database:
-            _write(database, kind, to)
-    if is_database:
+                await _read(kept, kind, source, part, tell)
+        count = len(kept)
+        if file != to:
+            kept.write(to)
+    if file == to:
         note(f"sequence: {count:,} {name} in {to}, {count - before:,} of them new")
     else:
-        part_file.unlink()
-        until = max((part.newest for part in parts), default=datetime.now(UTC))
+        discard(file)
+        until = max((part.newest for part in parts), default=now)
         note(f"sequence: {count:,} {name} in {to}, up to {until:%Y-%m-%d %H:%M} UTC")
     return OK
 
 
-async def _source(client: AnyClient, name: str) -> Source:
+def database_of(to: Path) -> Path:
+    """The database of an export: the file that is asked for, or one beside it until that is written.
+
+    Raises:
+        CommandError: The file cannot be one, or is there already.
+    """
+    if to.suffix in DATABASES:
+        return to
+    if to.suffix not in TEXTS:
+        raise CommandError(f"--to {to}: the file must end in .csv, .jsonl or .sqlite")
+    file = to.with_name(f"{to.name}.part")
+    if to.exists() and not file.exists():
+        raise CommandError(f"{to} is there already: give another file, or an .sqlite one, which is brought up to date")
+    return file
+
+
+def discard(file: Path) -> None:
+    """Remove the database of a file that is whole."""
+    file.unlink()
+
+
+async def _read(kept: ExportFile, kind: Kind, source: Source, part: Part, tell: Tell) -> None:
+    """Read a list to its end, each page of which is kept together with where it ends."""
+    async for page in source.list(part.ids, part.oldest, part.newest).concurrently(AT_ONCE, after=part.after).pages():
+        rows, done = to_rows(page.data), not page.has_next_page
+        kept.keep(part, rows, page.end_cursor, done=done)
+        tell(Told(records=len(rows), oldest=str(rows[-1][kind.sorted_by])[:10] if rows else "", ended=done))
+
+
+async def _source(client: AnyClient, kind: Kind) -> Source:
     """Where the records of a kind are.
 
     Raises:
         CommandError: The API has none of that kind.
     """
-    if isinstance(client, PlatformClient):
-        of = {"card-transactions": "POD", "external-transactions": "EXTERNAL_ACCOUNT"}.get(name)
-        ids = [str(one["id"]) for one in await accounts(client, of, deleted=True)]
-        if name == "card-transactions":
-            cards = client.card_transactions
-            return Source(ids, 1, lambda ids, oldest, to: cards.list(account_id=ids[0], from_=oldest, to=to))
-        if name == "external-transactions":
-            external = client.external_transactions
-            return Source(ids, IDS_A_LIST, lambda ids, oldest, to: external.list(account_ids=ids, from_=oldest, to=to))
-        transfers, mode = client.transfers, "LIVE"
+    return await (_platform(client, kind) if isinstance(client, PlatformClient) else _v1(client, kind))
+
+
+async def _platform(client: PlatformClient, kind: Kind) -> Source:
+    if kind is CARD_TRANSACTIONS:
+        pods = await accounts(client, "POD", deleted=True)
+        cards = client.card_transactions
+        return Source(_ids(pods), 1, lambda ids, oldest, to: cards.list(account_id=ids[0], from_=oldest, to=to))
+    if kind is EXTERNAL_TRANSACTIONS:
+        connected, found = await accounts(client, "EXTERNAL_ACCOUNT", deleted=True), client.external_transactions
         return Source(
-            ids,
-            IDS_A_LIST,
-            lambda ids, oldest, to: transfers.list(account_ids=ids, from_=oldest, to=to, execution_mode=mode),
+            _ids(connected), IDS_A_LIST, lambda ids, oldest, to: found.list(account_ids=ids, from_=oldest, to=to)
         )
-    v1 = client
-    if name == "external-transactions":
-        raise CommandError(f"{name}: this API has none")
-    if name == "card-transactions":
-        ids = [str(one["id"]) for one in to_rows(await v1.cards.list())]
-        return Source(ids, 1, lambda ids, oldest, to: v1.cards.list_transactions(ids[0], from_=oldest, to=to))
-    ids = [str(one["id"]) for one in await accounts(v1)]
-    return Source(ids, 1, lambda ids, oldest, to: v1.transfers.list(account_id=ids[0], from_=oldest, to=to))
+    every, transfers = await accounts(client, deleted=True), client.transfers
+    return Source(
+        _ids(every),
+        IDS_A_LIST,
+        lambda ids, oldest, to: transfers.list(account_ids=ids, from_=oldest, to=to, execution_mode="LIVE"),
+    )
 
 
-@contextmanager
-def _database(file: Path, kind: Kind) -> Generator[sqlite3.Connection]:
-    """The database of an export, which nobody else writes to meanwhile."""
-    with closing(sqlite3.connect(file, timeout=1)) as database:
-        columns = ", ".join(f'"{name}"' for name in kind.headings[1:])
-        try:
-            database.execute("PRAGMA locking_mode = EXCLUSIVE")
-            with database:
-                database.execute(PARTS)
-                database.execute(
-                    f'CREATE TABLE IF NOT EXISTS "{_table(kind)}" (id TEXT PRIMARY KEY, {columns}, record TEXT)'
-                )
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error):
-                raise
-            raise CommandError(f"{file} is in use by another program, such as another export", FAILED) from error
-        yield database
+async def _v1(client: SequenceClient, kind: Kind) -> Source:
+    if kind is EXTERNAL_TRANSACTIONS:
+        raise CommandError(f"{kind.name}: this API has none")
+    ids, cards, transfers = _ids(await accounts(client)), client.cards, client.transfers
+    if kind is CARD_TRANSACTIONS:
+        listed = [one for id in ids for one in to_rows(await cards.list(account_id=id))]
+        return Source(_ids(listed), 1, lambda ids, oldest, to: cards.list_transactions(ids[0], from_=oldest, to=to))
+    return Source(ids, 1, lambda ids, oldest, to: transfers.list(account_id=ids[0], from_=oldest, to=to))
 
 
-def _table(kind: Kind) -> str:
-    return kind.name.replace("-", "_")
-
-
-def _count(database: sqlite3.Connection, kind: Kind) -> int:
-    count: int
-    (count,) = database.execute(f'SELECT count(*) FROM "{_table(kind)}"').fetchone()  # noqa: S608 - a name of ours
-    return count
-
-
-def _plan(database: sqlite3.Connection, kind: Kind, base_url: str, source: Source, from_: datetime) -> list[Part]:
-    """The lists to be read, and from where on: what is left of an interrupted run, or what is new since the last one.
-
-    Raises:
-        CommandError: The export was begun from another moment on.
-    """
-    now, key = datetime.now(UTC), (kind.name, base_url)
-    kept = database.execute(
-        "SELECT ids, begun_from, oldest, newest, after, done FROM export_parts WHERE kind = ? AND base_url = ?", key
-    ).fetchall()
-    if begun := {begun for _, begun, *_ in kept} - {from_.isoformat()}:
-        raise CommandError(f"this export was begun with --from {begun.pop()}: give that, or another file")
-    interrupted = any(not done for *_, done in kept)
-    parts: list[Part] = []
-    for ids, _, oldest, newest, after, done in kept:
-        if not done:
-            parts.append(Part(ids, datetime.fromisoformat(oldest), datetime.fromisoformat(newest), after))
-        elif not interrupted:
-            parts.append(Part(ids, max(from_, datetime.fromisoformat(newest) - READ_AGAIN), now, None))
-    # A list goes on with the accounts that it began with: those that are new get one of their own.
-    known = {id for ids, *_ in kept for id in ids.split(",")}
-    new = sorted(set(source.ids) - known)
-    parts += [Part(",".join(ids), from_, now, None) for ids in batches(new, source.at_once)]
-    with database:
-        database.executemany(
-            "INSERT OR REPLACE INTO export_parts VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
-            [
-                (*key, one.ids, from_.isoformat(), one.oldest.isoformat(), one.newest.isoformat(), one.after)
-                for one in parts
-            ],
-        )
-    return parts
-
-
-async def _read(
-    database: sqlite3.Connection, kind: Kind, base_url: str, source: Source, part: Part, tell: Tell
-) -> None:
-    """Read a list to its end: each page is kept together with where it ends."""
-    marks = ", ".join("?" * (len(kind.members) + 1))
-    keep = f'INSERT OR REPLACE INTO "{_table(kind)}" VALUES ({marks})'  # noqa: S608 - a name of ours
-    moment = MOMENT.get(kind.name, "created_at")
-    pages = source.list(part.ids.split(","), part.oldest, part.newest).concurrently(AT_ONCE, after=part.after).pages()
-    async for page in pages:
-        rows: list[Row] = to_builtins(page.data)
-        with database:
-            database.executemany(keep, [(*cells(kind, row), json.dumps(row, ensure_ascii=False)) for row in rows])
-            database.execute(
-                "UPDATE export_parts SET after = ?, done = ? WHERE kind = ? AND base_url = ? AND ids = ?",
-                (page.end_cursor, not page.has_next_page, kind.name, base_url, part.ids),
-            )
-        tell(Told(records=len(rows), oldest=str(rows[-1][moment])[:10] if rows else "", ended=not page.has_next_page))
-
-
-def _write(database: sqlite3.Connection, kind: Kind, to: Path) -> None:
-    """Write the file from what was read, the newest first; it is there when it is whole."""
-    table, moment = _table(kind), MOMENT.get(kind.name, "created_at")
-    columns = "*" if to.suffix == ".csv" else "record"
-    rows = database.execute(f'SELECT {columns} FROM "{table}" ORDER BY "{moment}" DESC, id')  # noqa: S608 - names of ours
-    unfinished = to.with_name(f"{to.name}.new")
-    with unfinished.open("w", encoding="utf-8", newline="") as file:
-        if to.suffix == ".csv":
-            lines = csv.writer(file, lineterminator="\n")
-            lines.writerow(kind.headings)
-            lines.writerows(row[:-1] for row in rows)
-        else:
-            file.writelines(f"{record}\n" for (record,) in rows)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(to)
+def _ids(rows: Sequence[Row]) -> list[str]:
+    return [str(row["id"]) for row in rows]

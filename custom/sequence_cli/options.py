@@ -26,7 +26,7 @@ class Access:
 
     api: Annotated[APIName | None, Parameter(env_var="SEQUENCE_API")] = None
     """The API to use. By default it is the one that accepts the key."""
-    debug: Annotated[bool, Parameter(negative="")] = False
+    debug: Annotated[bool, Parameter(negative="", show_default=False)] = False
     """Show the traceback of an error."""
 
 
@@ -35,9 +35,9 @@ class Access:
 class Output(Access):
     """What each command that shows something can be given."""
 
-    json: Annotated[bool, Parameter(negative="")] = False
+    json: Annotated[bool, Parameter(negative="", show_default=False)] = False
     """Print JSON, with amounts in cents."""
-    csv: Annotated[bool, Parameter(negative="")] = False
+    csv: Annotated[bool, Parameter(negative="", show_default=False)] = False
     """Print CSV, with amounts in cents."""
 
     @property

@@ -8,7 +8,7 @@ import re
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from attrs import asdict, frozen
 
@@ -257,7 +257,7 @@ def _id_of(made: object) -> str | None:
 def to_row(made: object) -> Row:
     """A record as it is shown."""
     row: Any = to_builtins(made)
-    return row if isinstance(row, dict) else {}
+    return cast("Row", row) if isinstance(row, dict) else {}
 
 
 def _acting(client: AnyClient, manner: Manner) -> AnyClient:

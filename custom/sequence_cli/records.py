@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 from attrs import frozen
 
@@ -32,21 +32,26 @@ class Kind:
 
     name: str
     members: tuple[str, ...]
-    """What files have of it: paths, such as `source.id`."""
+    """What files have of it: paths, such as `source.id`, or several of which a record has one, with a bar between."""
     columns: tuple[Column, ...]
+    sorted_by: str = "created_at"
+    """The member with the moment by which its lists are sorted."""
 
     @property
     def headings(self) -> list[str]:
         """What the members are called in files."""
-        return [path.replace(".", "_") for path in self.members]
+        return [path.partition("|")[0].replace(".", "_") for path in self.members]
 
 
 def found(row: Row, path: str) -> object:
     """What a record has at a path; None where it has nothing."""
-    value: object = row
-    for name in path.split("."):
-        value = cast("Row", value).get(name) if isinstance(value, Mapping) else None
-    return value
+    for one in path.split("|"):
+        value: Any = row
+        for name in one.split("."):
+            value = value.get(name) if isinstance(value, Mapping) else None
+        if value is not None:
+            return value
+    return None
 
 
 def cells(kind: Kind, row: Row) -> list[Cell]:
@@ -103,8 +108,20 @@ STATUS = member("Status", "status", whole=True)
 
 ACCOUNTS = Kind(
     "accounts",
-    ("id", "name", "type", "external_account_type", "institution_name", "beneficiary_name", "description")
-    + ("can_be_source", "can_be_destination", "created_at", "updated_at", "deleted_at"),
+    (
+        "id",
+        "name",
+        "type",
+        "external_account_type",
+        "institution_name",
+        "beneficiary_name",
+        "description",
+        "can_be_source",
+        "can_be_destination",
+        "created_at",
+        "updated_at",
+        "deleted_at",
+    ),
     (member("Name", "name"), member("Type", "external_account_type", "type", whole=True), ID),
 )
 BALANCES = Kind(
@@ -120,15 +137,41 @@ BALANCES = Kind(
 )
 TRANSFERS = Kind(
     "transfers",
-    ("id", "created_at", "completed_at", "amount_in_cents", "direction", "origin", "status", "source.id", "source.name")
-    + ("destination.id", "destination.name", "rule_id", "rule_execution_id", "error_code", "execution_mode")
-    + ("description",),
+    (
+        "id",
+        "created_at",
+        "completed_at",
+        "amount_in_cents",
+        "direction",
+        "origin",
+        "status",
+        "source.id",
+        "source.name",
+        "destination.id",
+        "destination.name",
+        "rule_id",
+        "rule_execution_id",
+        "error_code",
+        "execution_mode",
+        "description",
+    ),
     (moment("Created, UTC", "created_at"), Column("From → to", route), amount("Amount", "amount_in_cents"), STATUS),
 )
 RULES = Kind(
     "rules",
-    ("id", "name", "nickname", "description", "status", "trigger_type", "source.id", "is_supported")
-    + ("created_at", "updated_at", "deleted_at"),
+    (
+        "id",
+        "name",
+        "nickname",
+        "description",
+        "status",
+        "trigger_type",
+        "source.id",
+        "is_supported",
+        "created_at",
+        "updated_at",
+        "deleted_at",
+    ),
     (member("Name", "name", "nickname"), STATUS, ID),
 )
 EXECUTIONS = Kind(
@@ -143,12 +186,26 @@ EXECUTIONS = Kind(
 )
 CARD_TRANSACTIONS = Kind(
     "card-transactions",
-    ("id", "created_at", "completed_at", "amount_in_cents", "direction", "subtype", "status", "card_id", "card_type")
-    + ("account_id", "account.id", "account.name", "merchant_name", "description"),
+    (
+        "id",
+        "created_at",
+        "completed_at",
+        "amount_in_cents",
+        "direction",
+        "subtype",
+        "status",
+        "card_id",
+        "card_type",
+        "account_id|account.id",
+        "account.name",
+        "merchant_name",
+        "description",
+    ),
     (),
 )
 EXTERNAL_TRANSACTIONS = Kind(
     "external-transactions",
     ("id", "transaction_date", "amount_in_cents", "direction", "status", "account_id", "description"),
     (),
+    sorted_by="transaction_date",
 )

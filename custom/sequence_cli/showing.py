@@ -28,7 +28,7 @@ def show(kind: Kind, rows: Sequence[Row], form: Form, *, last: Sequence[str] = (
         last: What stands below the columns of a table, such as a sum.
     """
     if form == "json":
-        print(json.dumps(rows, indent=2, ensure_ascii=False))
+        print(json.dumps(rows, indent=2, ensure_ascii=sys.stdout.encoding.lower() != "utf-8"))
     elif form == "csv":
         lines = csv.writer(sys.stdout, lineterminator="\n")
         lines.writerow(kind.headings)
@@ -39,7 +39,7 @@ def show(kind: Kind, rows: Sequence[Row], form: Form, *, last: Sequence[str] = (
 
 def table(kind: Kind, rows: Sequence[Row], last: Sequence[str] = ()) -> Table:
     """Records as a table."""
-    drawn = Table(box=SIMPLE_HEAD, pad_edge=False, show_footer=bool(last))
+    drawn = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), show_footer=bool(last))
     footer = dict(enumerate(last))
     for number, column in enumerate(kind.columns):
         drawn.add_column(

@@ -1,4 +1,4 @@
-"""Records which permissions a program's clients need. Python runs this before a program, where its folder is on the path.
+"""Records which permissions a program's clients need. Python runs this first where its folder is on the path.
 
 `sequence permissions record` puts it there. What is needed is written at every call, not at the end, since a program
 may be killed, or be a process that another one began.
@@ -12,11 +12,9 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Sequence
 from contextlib import suppress
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Final, cast
 
 RECORD_TO: Final = "SEQUENCE_RECORD_TO"
@@ -67,7 +65,7 @@ def record(client: Any, recorded: Any, folder: Path) -> None:
     def init(self: Any, *args: Any, permissions: Any = None, **options: Any) -> None:
         if permissions is None or hasattr(permissions, "of"):  # what else there is, the client refuses
             permissions = Recording(recorded, permissions, keep)
-        given = [options, args]
+        given: list[Any] = [options, args]
         del args, options  # no traceback through this frame may show the key
         made(self, *given.pop(), permissions=permissions, **given.pop())
 
@@ -77,9 +75,7 @@ def record(client: Any, recorded: Any, folder: Path) -> None:
 class OnImport:
     """Begins to record where a program imports the SDK: others are not slower for it."""
 
-    def find_spec(
-        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
+    def find_spec(self, name: str, *_: object) -> ModuleSpec | None:
         """Find the SDK as it would be found without this, and record once it is there."""
         if name != "sequence_sdk":
             return None
