@@ -24,7 +24,7 @@ EXPLAINED = {
     REFUSED: "the API key lacks a permission: the message has the entry to add",
     UNKNOWN: "a write may have been done or not: run the same command again",
     NOT_YET: "it was made, and did not end in time",
-    INTERRUPTED: "interrupted with Ctrl-C while reading",
+    INTERRUPTED: "interrupted with Ctrl-C; no money was moved",
 }
 """What each exit code means."""
 

@@ -21,6 +21,7 @@ from sequence_sdk import (
     SequenceClient,
     SequenceError,
     TransferFailedError,
+    UnsupportedResourceError,
     idempotency_key_for,
     to_builtins,
 )
@@ -286,6 +287,8 @@ async def _rule(client: AnyClient, id: str) -> dict[str, str]:
     """What a rule is called and does, as far as the key may read it."""
     try:
         rule = to_row(await client.rules.get(id))
+    except UnsupportedResourceError:
+        return {"does": "what this API has no words for"}
     except PermissionDeniedError:
         return {"does": "what this key may not read"}
     actions = [action for step in rule.get("steps") or () for action in step.get("actions") or ()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from attrs import frozen
 
@@ -46,12 +46,16 @@ class Kind:
 def found(row: Row, path: str) -> object:
     """What a record has at a path; None where it has nothing."""
     for one in path.split("|"):
-        value: Any = row
+        value: object = row
         for name in one.split("."):
-            value = value.get(name) if isinstance(value, Mapping) else None
+            value = _member(value, name)
         if value is not None:
             return value
     return None
+
+
+def _member(value: object, name: str) -> object:
+    return cast("Row", value).get(name) if isinstance(value, Mapping) else None
 
 
 def cells(kind: Kind, row: Row) -> list[Cell]:

@@ -65,7 +65,7 @@ def record(command: Sequence[str], to: Path | None) -> int:
         ended = _run(command, {**os.environ, RECORD_TO: folder, "PYTHONPATH": _python_path(os.environ)})
         parts = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(Path(folder).glob("*.json"))]
     for lacking in dict.fromkeys(words for part in parts for words in part["unresolved"]):
-        note(f"sequence: this is missing, since no response named the resource: {lacking}")
+        note(f"sequence: needed, too, of a resource that no response named: {lacking}")
     needed = merged(parts)
     if not needed:
         note("sequence: the program made no call with sequence-sdk")
