@@ -14,7 +14,7 @@ from cyclopts import App, CycloptsError, Parameter
 from cyclopts.validators import Number
 from rich.console import Console
 
-from sequence_sdk import __version__
+from sequence_sdk import TruncatedListWarning, __version__
 
 from . import payments, reading, running
 from .access import VARIABLE, AnyClient
@@ -318,9 +318,11 @@ def run(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if callable(reconfigure := getattr(stream, "reconfigure", None)):
             reconfigure(errors="backslashreplace")  # a name that the terminal has no letters for is no error
-    warnings.showwarning = _tell_warning
     try:
-        ended = app(list(arguments), exit_on_error=False, error_console=Console(stderr=True, soft_wrap=True))
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", TruncatedListWarning)
+            warnings.showwarning = _tell_warning
+            ended = app(list(arguments), exit_on_error=False, error_console=Console(stderr=True, soft_wrap=True))
         sys.stdout.flush()
     except CycloptsError:
         return USAGE
