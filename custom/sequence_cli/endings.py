@@ -22,7 +22,7 @@ EXPLAINED = {
     FAILED: "an error of the API or of this machine; or it was not done, or has failed",
     USAGE: "not asked rightly; nothing was sent",
     REFUSED: "the API key lacks a permission: the message has the entry to add",
-    UNKNOWN: "a write may have been done or not: run the same command again",
+    UNKNOWN: "a write may have been done or not: the message says what to do",
     NOT_YET: "it was made, and did not end in time",
     INTERRUPTED: "interrupted with Ctrl-C; no money was moved",
 }

@@ -53,6 +53,12 @@ class ExportFile:
         (count,) = self._database.execute(f"SELECT count(*) FROM {self._table}").fetchone()  # noqa: S608 - ours
         return count
 
+    def until(self) -> datetime | None:
+        """The moment up to which all lists are read; None where there are none."""
+        query = "SELECT min(newest) FROM export_parts WHERE kind = ? AND base_url = ?"
+        (newest,) = self._database.execute(query, self._key()).fetchone()
+        return newest and datetime.fromisoformat(newest)
+
     def make(self) -> None:
         """Make what is not there yet."""
         columns = ", ".join(f'"{name}"' for name in self._kind.headings[1:])

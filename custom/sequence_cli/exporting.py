@@ -56,20 +56,18 @@ async def export(client: AnyClient, name: str, to: Path, from_: datetime | None)
     file = database_of(to)
     source = await _source(client, kind)
     with export_file(file, kind, client.base_url) as kept:
-        before, now = len(kept), datetime.now(UTC)
-        parts = kept.plan(source.ids, source.at_once, from_ or BEGINNING, now)
+        before = len(kept)
+        parts = kept.plan(source.ids, source.at_once, from_ or BEGINNING, datetime.now(UTC))
         with progress(name, len(parts)) as tell:
             for part in parts:
                 await _read(kept, kind, source, part, tell)
-        count = len(kept)
+        count, until = len(kept), kept.until()
         if file != to:
             kept.write(to)
-    if file == to:
-        note(f"sequence: {count:,} {name} in {to}, {count - before:,} of them new")
-    else:
+    new = f", {count - before:,} of them new" if file == to else ""
+    if file != to:
         discard(file)
-        until = max((part.newest for part in parts), default=now)
-        note(f"sequence: {count:,} {name} in {to}, up to {until:%Y-%m-%d %H:%M} UTC")
+    note(f"sequence: {count:,} {name} in {to}{new}{f', up to {until:%Y-%m-%d %H:%M} UTC' if until else ''}")
     return OK
 
 

@@ -214,7 +214,8 @@ async def _once(
         except asyncio.CancelledError:
             told = f"interrupted: {reference!r} may have been done; run the same command again, and it is done once"
             raise CommandError(told, UNKNOWN) from None
-        kept.note(reference, _id_of(ended) or "")
+        if id := _id_of(ended):
+            kept.note(reference, id)
         return ended
 
 

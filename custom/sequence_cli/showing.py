@@ -6,6 +6,7 @@ import csv
 import json
 import sys
 from collections.abc import Sequence
+from io import StringIO
 from typing import Literal, TypeAlias
 
 from rich.box import SIMPLE_HEAD
@@ -13,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .records import Kind, Row, cells
+from .records import Kind, Row, cells, plain
 
 Form: TypeAlias = Literal["table", "json", "csv"]
 
@@ -28,11 +29,13 @@ def show(kind: Kind, rows: Sequence[Row], form: Form, *, last: Sequence[str] = (
         last: What stands below the columns of a table, such as a sum.
     """
     if form == "json":
-        print(json.dumps(rows, indent=2, ensure_ascii=sys.stdout.encoding.lower() != "utf-8"))
+        _write(json.dumps(rows, indent=2, ensure_ascii=sys.stdout.encoding.lower() != "utf-8"))
     elif form == "csv":
-        lines = csv.writer(sys.stdout, lineterminator="\n")
+        text = StringIO()
+        lines = csv.writer(text, lineterminator="\n")
         lines.writerow(kind.headings)
         lines.writerows(cells(kind, row) for row in rows)
+        _write(text.getvalue().removesuffix("\n"))
     else:
         Console(soft_wrap=False, highlight=False).print(table(kind, rows, last))
 
@@ -56,4 +59,12 @@ def table(kind: Kind, rows: Sequence[Row], last: Sequence[str] = ()) -> Table:
 
 def note(text: str) -> None:
     """Say something beside the output."""
-    print(text, file=sys.stderr, flush=True)
+    print(_harmless(text), file=sys.stderr, flush=True)
+
+
+def _write(text: str) -> None:
+    print(_harmless(text) if sys.stdout.isatty() else text)
+
+
+def _harmless(text: str) -> str:
+    return "\n".join(map(plain, text.split("\n")))

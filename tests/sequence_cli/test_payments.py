@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -118,6 +119,19 @@ def test_a_refusal_after_an_unknown_outcome_does_not_say_that_nothing_was_done(s
     shell.sandbox.fail("status", "createTransfer", status=401)
     assert shell.say(*pay).code == 4
     assert shell.say(*pay).code == 0
+    assert paid(shell.sandbox, cents) == 1
+
+
+def test_when_the_server_may_have_forgotten_a_reference_a_person_decides(shell: Shell) -> None:
+    cents = next(AMOUNTS)
+    pay = order(shell, cents, "--reference", "old", "--yes")
+    shell.sandbox.fail("malformed", "createTransfer")
+    assert shell.say(*pay).code == 4
+    with closing(sqlite3.connect(folder(shell.environment) / "references.db")) as kept, kept:
+        kept.execute("UPDATE tried SET first_used = ?", ((datetime.now(UTC) - timedelta(days=2)).isoformat(),))
+    late = shell.say(*pay)
+    assert (late.code, late.out) == (4, "")
+    assert "look before you use another reference" in late.err
     assert paid(shell.sandbox, cents) == 1
 
 
@@ -253,7 +267,8 @@ def test_a_reference_is_of_one_api_and_known_by_when_it_was_used_first(
             one.begin("r", "pay 9", "fingerprint")
     kept = folder({"XDG_STATE_HOME": str(tmp_path)}) / "references.db"
     assert kept.parent.stat().st_mode & 0o77 == 0
-    assert sqlite3.connect(kept).execute("SELECT count(*) FROM tried").fetchone() == (2,)
+    with closing(sqlite3.connect(kept)) as database:
+        assert database.execute("SELECT count(*) FROM tried").fetchone() == (2,)
 
 
 def test_each_exit_code_is_explained() -> None:
