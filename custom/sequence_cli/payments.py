@@ -8,6 +8,7 @@ import re
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping
+from types import FrameType
 from typing import Any, TypeAlias, cast
 
 from attrs import asdict, frozen
@@ -32,6 +33,7 @@ from .records import Row, found, money, plain
 from .references import references
 from .showing import note
 
+Handler: TypeAlias = Callable[[int, FrameType | None], object] | int | None
 Send: TypeAlias = Callable[[IdempotencyKey | None], Awaitable[object]]
 
 
@@ -201,6 +203,7 @@ async def _once(
             used_before=not tried.is_first,
             api_key_fingerprint=tried.api_key,
         )
+        after = _let_ctrl_c_cancel()
         try:
             ended = await _ended(send(key), made=lambda id: kept.note(reference, id))
         except SequenceError as error:
@@ -212,11 +215,26 @@ async def _once(
             told = f"{error}\nThe try at {since} may have done it all the same; look before you use another reference"
             raise CommandError(told, UNKNOWN) from error
         except asyncio.CancelledError:
+            after = signal.SIG_IGN
             told = f"interrupted: {reference!r} may have been done; run the same command again, and it is done once"
             raise CommandError(told, UNKNOWN) from None
+        finally:
+            signal.signal(signal.SIGINT, after)
         if id := _id_of(ended):
             kept.note(reference, id)
         return ended
+
+
+def _let_ctrl_c_cancel() -> Handler:
+    """Let Ctrl-C cancel the task, once: pressed again, it must not hide what came of that. Gives what it did before."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+    def cancel(*_: object) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        if task is not None:
+            loop.call_soon_threadsafe(task.cancel)
+
+    return signal.signal(signal.SIGINT, cancel)
 
 
 def _ignore(_: str) -> None:

@@ -99,13 +99,20 @@ def _python_path(environment: Mapping[str, str]) -> str:
 
 def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
     """The exit code of a program, as shells give it. Ctrl-C is the program's: this command waits for its end."""
-    before = signal.signal(signal.SIGINT, _wait)
+    before = signal.signal(signal.SIGINT, _wait), signal.getsignal(signal.SIGTERM)
     try:
-        return _exit_code(subprocess.call(command, env=environment))  # noqa: S603 - it is what the user asks for
+        with subprocess.Popen(command, env=environment) as process:  # noqa: S603 - it is what the user asks for
+
+            def end(*_: object) -> None:
+                process.terminate()
+
+            signal.signal(signal.SIGTERM, end)
+            return _exit_code(process.wait())
     except FileNotFoundError:
         raise CommandError(f"there is no program {command[0]!r}", NOT_FOUND) from None
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, before[0])
+        signal.signal(signal.SIGTERM, before[1])
 
 
 def _wait(*_: object) -> None:

@@ -69,8 +69,10 @@ class Shell:
             out, err = process.communicate(timeout=60)
         return Ended(process.returncode, out, err)
 
-    def kill(self, *arguments: str, when: Callable[[], object], with_: signal.Signals = signal.SIGKILL) -> Ended:
-        """Run the command as a program, and send it a signal as soon as something is the case."""
+    def kill(
+        self, *arguments: str, when: Callable[[], object], with_: signal.Signals = signal.SIGKILL, times: int = 1
+    ) -> Ended:
+        """Run the command as a program, and send it a signal, or several, as soon as something is the case."""
         with self.start(*arguments) as process:
             try:
                 for _ in range(6000):
@@ -78,7 +80,9 @@ class Shell:
                         break
                     assert process.poll() is None, f"it ended before it got the signal: {process.communicate()}"
                     time.sleep(0.005)
-                process.send_signal(with_)
+                for _ in range(times):
+                    process.send_signal(with_)
+                    time.sleep(0.001)  # or several would count as one
                 out, err = process.communicate(timeout=60)
             finally:
                 process.kill()

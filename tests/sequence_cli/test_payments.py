@@ -151,7 +151,7 @@ def test_interrupted_before_it_has_its_response_it_pays_once(
     shell, cents = platform_shell, next(AMOUNTS)
     pay = order(shell, cents, "--reference", "interrupted", "--yes")
     shell.sandbox.fail("drip", "createTransfer", seconds=60)
-    ended = shell.kill(*pay, when=lambda: paid(shell.sandbox, cents), with_=by)
+    ended = shell.kill(*pay, when=lambda: paid(shell.sandbox, cents), with_=by, times=3)
     assert (ended.code, ended.out) == (code, ""), ended.err
     assert ("run the same command again, and it is done once" in ended.err) is (by == signal.SIGINT)
     assert "Traceback" not in ended.err

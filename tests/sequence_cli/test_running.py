@@ -104,6 +104,20 @@ def test_a_program_that_makes_no_call_and_one_that_is_not_there(platform_shell: 
     assert killed.code == 128 + signal.SIGTERM
 
 
+def test_a_program_is_told_to_end_and_what_it_needed_is_still_printed(platform_shell: Shell, tmp_path: Path) -> None:
+    ready = tmp_path / "ready"
+    program = (
+        "import asyncio, pathlib, sys, time; from sequence_sdk import SequenceClient\n"
+        "async def main():\n"
+        "    async with SequenceClient() as sequence: await sequence.rules.list()\n"
+        "asyncio.run(main()); pathlib.Path(sys.argv[1]).touch(); time.sleep(600)"
+    )
+    command = ["permissions", "record", "--", sys.executable, "-c", program, str(ready)]
+    ended = platform_shell.kill(*command, when=ready.exists, with_=signal.SIGTERM)
+    assert ended.code == 128 + signal.SIGTERM, ended.err
+    assert json.loads(ended.out) == [{"scope": "LIST_RULES"}]
+
+
 def test_permissions_can_be_written_to_a_file(platform_shell: Shell, tmp_path: Path) -> None:
     file = tmp_path / "permissions.json"
     command = [sys.executable, "-m", "sequence_cli", "accounts", "--api", "v1", "--csv"]
