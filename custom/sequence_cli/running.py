@@ -65,13 +65,12 @@ def record(command: Sequence[str], to: Path | None) -> int:
         parts = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(Path(folder).glob("*.json"))]
     for lacking in dict.fromkeys(words for part in parts for words in part["unresolved"]):
         note(f"sequence: needed, too, of a resource that no response named: {lacking}")
-    needed = merged(parts)
-    if not needed:
+    if not parts:
         note("sequence: the program made no call with sequence-sdk")
         return ended
-    entries = next(iter(needed.values())) if len(needed) == 1 else needed
-    note(f"sequence: needed of {' and of '.join(needed)}:")
-    text = json.dumps(entries, indent=2)
+    needed = merged(parts)
+    note(f"sequence: needed of {' and of '.join(needed) or 'no API'}:")
+    text = json.dumps(needed if len(needed) > 1 else next(iter(needed.values()), []), indent=2)
     if to is None:
         print(text)
     else:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import keyring
 import pytest
+from keyring.backend import KeyringBackend
+from keyring.backends import fail
+from keyring.errors import KeyringLocked
 
 from sequence_cli.access import api_key, choose, meant
 from sequence_cli.endings import CommandError
@@ -51,31 +56,54 @@ def test_without_a_key_it_says_where_one_belongs(platform_shell: Shell, monkeypa
     assert "keyring set sequence-sdk api-key" in ended.err
 
 
-def test_a_key_is_read_from_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
-    import keyring
-    from keyring.backend import KeyringBackend
+class Ring(KeyringBackend):
+    """A keyring with a key, or one that is locked."""
 
-    class Ring(KeyringBackend):
-        priority = 1  # type: ignore[assignment]
+    priority = 1  # type: ignore[assignment]
 
-        def get_password(self, service: str, username: str) -> str | None:
-            return {("sequence-sdk", "api-key"): "sk_ring"}.get((service, username))
+    def __init__(self, *, locked: bool = False) -> None:
+        self.locked = locked
 
-        def set_password(self, service: str, username: str, password: str) -> None:
-            raise NotImplementedError
+    def get_password(self, service: str, username: str) -> str | None:
+        if self.locked:
+            raise KeyringLocked("it is locked")
+        return {("sequence-sdk", "api-key"): "sk_ring"}.get((service, username))
 
+    def set_password(self, service: str, username: str, password: str) -> None:
+        raise NotImplementedError
+
+
+@pytest.fixture
+def use_keyring() -> Iterator[Callable[[KeyringBackend], None]]:
+    """Lets a test have a keyring of its own."""
     before = keyring.get_keyring()
-    keyring.set_keyring(Ring())
-    try:
-        assert api_key({}) == "sk_ring"
-        assert api_key({"SEQUENCE_API_KEY": "sk_environment"}) == "sk_environment"
-    finally:
-        keyring.set_keyring(before)
+    yield keyring.set_keyring
+    keyring.set_keyring(before)
 
 
-def test_without_a_keyring_there_is_no_key() -> None:
+def test_a_key_is_read_from_the_keyring(use_keyring: Callable[[KeyringBackend], None]) -> None:
+    use_keyring(Ring())
+    assert api_key({}) == "sk_ring"
+    assert api_key({"SEQUENCE_API_KEY": "sk_environment"}) == "sk_environment"
+
+
+def test_a_keyring_that_cannot_be_read_is_not_taken_for_an_empty_one(
+    use_keyring: Callable[[KeyringBackend], None],
+) -> None:
+    use_keyring(Ring(locked=True))
+    with pytest.raises(CommandError, match="it is locked"):
+        api_key({})
+
+
+def test_without_a_keyring_there_is_no_key(
+    use_keyring: Callable[[KeyringBackend], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_keyring(fail.Keyring())
     with pytest.raises(CommandError, match="no API key"):
-        api_key({"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"})
+        api_key({})
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    with pytest.raises(CommandError, match="pip install keyring"):
+        api_key({})
 
 
 def test_where_one_api_is_pointed_elsewhere_the_key_is_not_shown_to_production() -> None:

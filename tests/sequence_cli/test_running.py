@@ -93,6 +93,14 @@ def test_what_processes_needed_is_put_together() -> None:
     }
 
 
+def test_what_no_response_named_is_said_in_words(platform_shell: Shell) -> None:
+    command = [sys.executable, "-m", "sequence_cli", "rules", "--source", platform_shell.id("acc_01GSBX0000003")]
+    ended = platform_shell.say("permissions", "record", "--", *command, "--json")
+    assert ended.code == 0, ended.err
+    assert ended.out == "[]\n"
+    assert "needed, too, of a resource that no response named: READ_RULES on any rule" in ended.err
+
+
 def test_a_program_that_makes_no_call_and_one_that_is_not_there(platform_shell: Shell, tmp_path: Path) -> None:
     silent = platform_shell.say("permissions", "record", "--", sys.executable, "-c", "raise SystemExit(5)")
     assert (silent.code, silent.out) == (5, "")

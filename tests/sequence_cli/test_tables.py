@@ -11,6 +11,7 @@ import sys
 import pytest
 
 from sequence_cli.records import ACCOUNTS, CARD_TRANSACTIONS, TRANSFERS, cells, found, money, plain
+from sequence_cli.showing import note
 
 from .conftest import COLUMNS, Shell
 
@@ -112,6 +113,11 @@ def test_names_do_nothing_to_a_terminal() -> None:
     shown = [column.text(row) for column in ACCOUNTS.columns]
     assert all(text.isprintable() for text in shown)
     assert plain(hostile).endswith("Rent\ufffd\ufffd\ufffd")
+
+
+def test_what_a_server_says_does_nothing_to_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    note("refused: \x1b[31mred\x9b\nand more")
+    assert capsys.readouterr().err == "refused: \ufffd[31mred\ufffd\nand more\n"
 
 
 @pytest.mark.parametrize(
