@@ -79,9 +79,9 @@ test-lowest: setup redis ## Run the tests with the oldest dependencies that pypr
 	    --output-file .venv-lowest/requirements.txt
 	@$(BIN)/uv pip install --quiet --python .venv-lowest -r .venv-lowest/requirements.txt \
 	    fastapi pytest pytest-asyncio pytest-httpx h2 hypothesis openapi-core trio trustme ruamel.yaml hatchling pytest-xdist \
-	    opentelemetry-instrumentation-httpx opentelemetry-sdk rich
+	    opentelemetry-instrumentation-httpx opentelemetry-sdk rich keyring
 	@$(BIN)/uv pip install --quiet --python .venv-lowest --no-deps --no-build-isolation --editable .
-	@.venv-lowest/bin/pytest -q -n $(TEST_PROCESSES) --dist worksteal tests/contract tests/sequence_runtime tests/sequence_sdk tests/sequence_sandbox tests/faults tests/test_examples.py \
+	@.venv-lowest/bin/pytest -q -n $(TEST_PROCESSES) --dist worksteal tests/contract tests/sequence_runtime tests/sequence_sdk tests/sequence_sandbox tests/sequence_cli tests/faults tests/test_examples.py \
 	    --ignore tests/sequence_sandbox/test_schema.py
 
 fuzz: setup ## Run the sandbox's property and schema tests for much longer; SEQUENCE_FUZZ_EXAMPLES=… says how long

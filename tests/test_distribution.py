@@ -12,9 +12,9 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 PROGRAM = """
-import sequence_sdk, sequence_api_client, sequence_platform_client, sequence_sandbox, sys
+import sequence_cli, sequence_sdk, sequence_api_client, sequence_platform_client, sequence_sandbox, sys
 from pathlib import Path
-for package in (sequence_sdk, sequence_api_client, sequence_platform_client, sequence_sandbox):
+for package in (sequence_cli, sequence_sdk, sequence_api_client, sequence_platform_client, sequence_sandbox):
     folder = Path(package.__file__).parent
     assert str(folder).startswith(sys.prefix), folder
     assert (folder / "py.typed").is_file(), folder
@@ -63,7 +63,9 @@ def test_the_wheel_works_in_an_empty_environment(wheel: Path, tmp_path: Path) ->
         "sequence_api_client",
         "sequence_platform_client",
         "sequence_sandbox",
+        "sequence_cli",
     }
+    assert "sequence_cli/recorder/sitecustomize.py" in names
     assert not [name for name in names if "__pycache__" in name or "tests" in name]
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert {f"sequence_sdk/{name}" for name in ("__init__.pyi", "limits/bucket.lua", "limits/clock.lua")} <= set(names)
@@ -90,6 +92,9 @@ def test_without_its_extra_the_sandbox_disturbs_no_tests_and_says_what_it_needs(
     assert remedy in tests.stdout
     command = subprocess.run([programs / "sequence-sandbox"], capture_output=True, text=True, check=False)
     assert (command.returncode, command.stderr.strip()) == (1, remedy)
+    command = subprocess.run([programs / "sequence"], capture_output=True, text=True, check=False)
+    assert command.returncode == 1
+    assert "pip install 'sequence-sdk[cli]'" in command.stderr
 
 
 def test_nothing_imports_against_the_layering() -> None:
@@ -101,10 +106,10 @@ def test_nothing_imports_against_the_layering() -> None:
         check=False,
     )
     assert check.returncode == 0, check.stdout
-    assert "7 kept, 0 broken" in check.stdout
+    assert "8 kept, 0 broken" in check.stdout
 
 
 def test_importing_the_sdk_imports_neither_the_sandbox_nor_what_only_it_needs() -> None:
-    unwanted = ["starlette", "uvicorn", "sequence_sandbox", "trio"]
+    unwanted = ["starlette", "uvicorn", "sequence_sandbox", "trio", "cyclopts", "rich", "keyring"]
     program = f"import sys, sequence_sdk; print([name for name in {unwanted} if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -1,0 +1,1 @@
+"""The command `sequence`: both APIs at hand in a terminal."""

@@ -1,0 +1,22 @@
+"""`sequence`: runs the command line."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    """Run what the command line says, and give the exit code."""
+    try:
+        from .app import run  # noqa: PLC0415 - what it needs may be missing
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] not in {"cyclopts", "rich"}:
+            raise
+        needed = f"sequence needs {error.name}: install the extra, as in pip install 'sequence-sdk[cli]'"
+        print(needed, file=sys.stderr)
+        return 1
+    return run(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

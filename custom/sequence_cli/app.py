@@ -1,0 +1,332 @@
+"""The command line: what can be asked for."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, CycloptsError, Parameter
+from cyclopts.validators import Number
+from rich.console import Console
+
+from sequence_sdk import TruncatedListWarning, __version__
+
+from . import payments, reading, running
+from .access import VARIABLE, AnyClient
+from .endings import BROKEN_PIPE, EXPLAINED, OK, USAGE, exit_code_of
+from .exporting import export as write_export
+from .options import Access, Output, ask, ending, utc
+from .records import ACCOUNTS, BALANCES, EXECUTIONS, RULES, TRANSFERS, money
+from .showing import note, show
+
+app = App(
+    name="sequence",
+    version=__version__,
+    help="Sequence in a terminal: accounts, transfers and rules of your organization.\n\nThe API key is taken from "
+    f"{VARIABLE} or the system's keyring.",
+    help_epilogue="Exit codes:\n" + "\n".join(f"{code:>3}  {text}" for code, text in EXPLAINED.items()),
+    help_format="plaintext",
+    suppress_keyboard_interrupt=False,
+    result_action="return_value",
+)
+app.register_install_completion_command()  # pyright: ignore[reportUnknownMemberType] - of its further options
+permissions = App(name="permissions", help="What an API key must be allowed to do.", help_epilogue="")
+app.command(permissions)
+
+Limit = Annotated[int, Parameter(name=["--limit", "-n"], validator=Number(gte=1))]
+Timeout = Annotated[float, Parameter(validator=Number(gt=0, lte=86_400))]
+Flag = Annotated[bool, Parameter(negative="", show_default=False)]
+Yes = Annotated[bool, Parameter(name=["--yes", "-y"], negative="", show_default=False)]
+IDs = Annotated[Sequence[str], Parameter(show_default=False)]
+Passed = Annotated[str, Parameter(allow_leading_hyphen=True, show=False)]
+
+
+@app.command
+def accounts(*, type: str | None = None, deleted: Flag = False, output: Output = Output()) -> int:  # noqa: B008
+    """List the accounts.
+
+    Parameters
+    ----------
+    type
+        Only those of a type: income_source, pod or external_account.
+    deleted
+        List deleted ones, too (platform).
+    """
+
+    async def asked(client: AnyClient) -> int:
+        show(ACCOUNTS, await reading.accounts(client, type, deleted=deleted), output.form)
+        return OK
+
+    return ask(output, asked)
+
+
+@app.command
+def balances(*, output: Output = Output()) -> int:  # noqa: B008
+    """Show what each account holds; what is owed is below zero (platform)."""
+
+    async def asked(client: AnyClient) -> int:
+        held = await reading.balances(client)
+        total = ["Net worth", "", money(held.total)] if held.total is not None else []
+        show(BALANCES, held.rows, output.form, last=total)
+        for failure in held.failures.values():
+            note(f"sequence: {failure}")
+        return max((exit_code_of(failure) for failure in held.failures.values()), default=OK)
+
+    return ask(output, asked)
+
+
+@app.command
+def transfers(
+    accounts: IDs = (),
+    /,
+    *,
+    status: str | None = None,
+    from_: Annotated[datetime | None, Parameter(name="--from")] = None,
+    to: datetime | None = None,
+    simulated: Flag = False,
+    limit: Limit = 50,
+    output: Output = Output(),  # noqa: B008
+) -> int:
+    """List the newest transfers of some accounts, or of all.
+
+    Parameters
+    ----------
+    accounts
+        The IDs of the accounts. By default, all.
+    status
+        Only those with a status, such as pending.
+    from_
+        Only those made at this moment or later, UTC.
+    to
+        Only those made up to this moment, UTC.
+    simulated
+        List what was simulated instead (platform).
+    limit
+        How many at most.
+    """
+
+    async def asked(client: AnyClient) -> int:
+        found = await reading.transfers(
+            client, accounts, status=status, from_=utc(from_), to=utc(to), simulated=simulated, limit=limit
+        )
+        show(TRANSFERS, found.rows, output.form)
+        _tell_of_more(found)
+        return OK
+
+    return ask(output, asked)
+
+
+@app.command
+def rules(*, source: str | None = None, output: Output = Output()) -> int:  # noqa: B008
+    """List the rules.
+
+    Parameters
+    ----------
+    source
+        Only those that take from the account with this ID.
+    """
+
+    async def asked(client: AnyClient) -> int:
+        show(RULES, await reading.rules(client, source), output.form)
+        return OK
+
+    return ask(output, asked)
+
+
+@app.command
+def executions(rules: IDs = (), /, *, limit: Limit = 50, output: Output = Output()) -> int:  # noqa: B008
+    """List the newest executions of some rules, or of all.
+
+    Parameters
+    ----------
+    rules
+        The IDs of the rules. By default, all.
+    limit
+        How many at most.
+    """
+
+    async def asked(client: AnyClient) -> int:
+        found = await reading.executions(client, rules, limit=limit)
+        show(EXECUTIONS, found.rows, output.form)
+        _tell_of_more(found)
+        return OK
+
+    return ask(output, asked)
+
+
+def _tell_of_more(found: reading.Newest) -> None:
+    if found.more:
+        note(f"sequence: the newest {len(found.rows)}; --limit gives more")
+
+
+@app.command
+def export(
+    kind: Literal["transfers", "card-transactions", "external-transactions"],
+    /,
+    *,
+    to: Path,
+    from_: Annotated[datetime | None, Parameter(name="--from")] = None,
+    access: Access = Access(),  # noqa: B008
+) -> int:
+    """Write a whole history to a file; interrupted, the same command goes on where it was.
+
+    Parameters
+    ----------
+    kind
+        What is exported.
+    to
+        The file: .csv, .jsonl or .sqlite. An SQLite database is brought up to date by another run.
+    from_
+        Only what was made at this moment or later, UTC. By default, all.
+    """
+    return ask(access, lambda client: write_export(client, kind, to, utc(from_)))
+
+
+@app.command
+def pay(
+    *,
+    from_: Annotated[str, Parameter(name="--from")],
+    to: str,
+    amount: str,
+    reference: str | None = None,
+    description: str | None = None,
+    simulate: Flag = False,
+    yes: Yes = False,
+    timeout: Timeout = 300.0,
+    output: Output = Output(),  # noqa: B008
+) -> int:
+    """Transfer money between accounts, and wait for the end. It shows what will happen, and asks.
+
+    Parameters
+    ----------
+    from_
+        The ID of the account that the money is taken from.
+    to
+        The ID of the account that it goes to.
+    amount
+        Dollars and cents, such as 25.00.
+    reference
+        What names this payment in your books, such as an invoice. The same one never pays twice.
+    description
+        What the recipient's statement calls it.
+    simulate
+        Move no money (platform).
+    yes
+        Do not ask.
+    timeout
+        Seconds to wait for the end.
+    """
+    manner = payments.Manner(reference=reference, simulate=simulate, yes=yes, timeout=timeout)
+
+    def act() -> int:
+        payments.check(manner)
+        cents = payments.cents_of(amount)
+        payment = payments.Payment(source=from_, destination=to, cents=cents, description=description)
+
+        async def asked(client: AnyClient) -> int:
+            show(TRANSFERS, [await payments.pay(client, payment, manner)], output.form)
+            return OK
+
+        return ask(output, asked)
+
+    return ending(act, debug=output.debug)
+
+
+@app.command
+def trigger(
+    rule: str,
+    /,
+    *,
+    amount: str | None = None,
+    reference: str | None = None,
+    simulate: Flag = False,
+    yes: Yes = False,
+    timeout: Timeout = 300.0,
+    output: Output = Output(),  # noqa: B008
+) -> int:
+    """Run a rule, and wait for the end. It shows what will happen, and asks.
+
+    Parameters
+    ----------
+    rule
+        The ID of the rule.
+    amount
+        Dollars and cents that are taken for the balance of the source, and for what came in.
+    reference
+        What names this run in your books. The same one never runs the rule twice.
+    simulate
+        Move no money (platform).
+    yes
+        Do not ask.
+    timeout
+        Seconds to wait for the end.
+    """
+    manner = payments.Manner(reference=reference, simulate=simulate, yes=yes, timeout=timeout)
+
+    def act() -> int:
+        payments.check(manner)
+        order = payments.Trigger(rule=rule, cents=None if amount is None else payments.cents_of(amount))
+
+        async def asked(client: AnyClient) -> int:
+            show(EXECUTIONS, [await payments.trigger(client, order, manner)], output.form)
+            return OK
+
+        return ask(output, asked)
+
+    return ending(act, debug=output.debug)
+
+
+@app.command(help_flags=[], version_flags=[])
+def doctor(*arguments: Passed) -> int:
+    """Say which APIs the key opens, and what is unexpected; doctor --help says how."""
+    return ending(lambda: running.doctor(arguments))
+
+
+@app.command(help_flags=[], version_flags=[])
+def sandbox(*arguments: Passed) -> int:
+    """Serve a local Sequence with pretend money; sandbox --help says how."""
+    return running.module("sequence_sandbox", arguments)
+
+
+@permissions.command
+def record(*command: Annotated[str, Parameter(allow_leading_hyphen=True)], to: Path | None = None) -> int:
+    """Run a Python program, and print the least permissions that it needed.
+
+    sequence permissions record -- python app.py
+
+    Parameters
+    ----------
+    command
+        The program and its arguments, after --.
+    to
+        The file that the permissions are written to, instead of the output.
+    """
+    return ending(lambda: running.record(command, to))
+
+
+def _tell_warning(message: Warning | str, *_: object, **__: object) -> None:
+    note(f"sequence: {message}")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command line, and give its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if callable(reconfigure := getattr(stream, "reconfigure", None)):
+            reconfigure(errors="backslashreplace")  # a name that the terminal has no letters for is no error
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", TruncatedListWarning)
+            warnings.showwarning = _tell_warning
+            ended = app(list(arguments), exit_on_error=False, error_console=Console(stderr=True, soft_wrap=True))
+        sys.stdout.flush()
+    except CycloptsError:
+        return USAGE
+    except BrokenPipeError:  # whoever read the output has enough of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return BROKEN_PIPE
+    return ended if isinstance(ended, int) else OK
