@@ -16,6 +16,9 @@ from .background import event_loop
 from .redaction import APIKey, in_words
 from .transport import Adapter, Attempt, TransportError
 
+SENT_AGAIN = (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError)
+"""The exceptions after which aiohttp sends a request again by itself."""
+
 
 class AiohttpTransport(Adapter):
     """Carries requests over an `aiohttp.ClientSession`, which adds its own headers, and is never closed."""
@@ -23,6 +26,7 @@ class AiohttpTransport(Adapter):
     def __init__(self, http: Any, key: APIKey) -> None:
         super().__init__(http, key)
         self._url = lru_cache(128)(partial(URL, encoded=True))
+        self._timeout = lru_cache(16)(_timeout)
 
     @property
     def unusable(self) -> str | None:
@@ -36,7 +40,9 @@ class AiohttpTransport(Adapter):
         return None
 
     async def exchange(self, attempt: Attempt) -> Response:
-        seconds, protocols = attempt.timeout, list[Any]()
+        protocols = list[Any]()
+        others = getattr(self.http, "_middlewares", ())
+        last = partial(self._last, attempt, protocols, not others)
         async with self.http.request(
             attempt.method,
             self._url(attempt.url),
@@ -45,11 +51,8 @@ class AiohttpTransport(Adapter):
             allow_redirects=False,
             raise_for_status=False,
             auto_decompress=False,
-            timeout=aiohttp.ClientTimeout(
-                total=None, connect=seconds, sock_connect=seconds, sock_read=seconds, ceil_threshold=math.inf
-            ),
-            # The session's own middlewares are between ours.
-            middlewares=(self._once, *getattr(self.http, "_middlewares", ()), partial(self._last, attempt, protocols)),
+            timeout=self._timeout(round(attempt.timeout, 6)),
+            middlewares=(self._once, *others, last) if others else (last,),
         ) as response:
             read = await self.read(attempt, response.status, response.raw_headers, response.content.iter_any())
             if attempt.problem is not None:
@@ -60,19 +63,25 @@ class AiohttpTransport(Adapter):
         return read
 
     async def _once(self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-        """The middleware before all others: aiohttp sends a request again when it sees one of these exceptions."""
+        """The middleware before the session's own, which may see what has happened; aiohttp itself does not."""
         try:
             return await handler(request)
-        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        except SENT_AGAIN as error:
             raise self.no_response(error) from None
 
     async def _last(
-        self, attempt: Attempt, protocols: list[Any], request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+        self,
+        attempt: Attempt,
+        protocols: list[Any],
+        alone: bool,
+        request: aiohttp.ClientRequest,
+        handler: aiohttp.ClientHandlerType,
     ) -> aiohttp.ClientResponse:
         """The middleware next to the connection: it sets the key, and sees when writing begins, and on what."""
         self.authorize(request.headers)
-        for name in attempt.own_headers - {name.decode().lower() for name, _ in attempt.headers}:
-            request.headers.popall(name, None)  # a session's own would be that of other requests
+        if not attempt.own_headers.isdisjoint(map(str.lower, self.http.headers)):
+            for name in attempt.own_headers - {name.decode().lower() for name, _ in attempt.headers}:
+                request.headers.popall(name, None)  # a session's own would be that of other requests
         send = request.send
 
         async def write(connection: Any) -> aiohttp.ClientResponse:
@@ -87,6 +96,10 @@ class AiohttpTransport(Adapter):
             attempt.waiting()
         try:
             return await handler(request)
+        except SENT_AGAIN as error:
+            if not alone:  # the session's own middlewares may want to see it
+                raise
+            raise self.no_response(error) from None
         finally:
             del request.send  # or the request and it would keep each other alive
 
@@ -105,3 +118,10 @@ class AiohttpTransport(Adapter):
         may_pass = isinstance(error, (aiohttp.ClientError, asyncio.CancelledError, OSError))
         timed_out = isinstance(error, asyncio.TimeoutError)
         return TransportError(in_words(error, self.scrub), timed_out=timed_out, final=not may_pass)
+
+
+def _timeout(seconds: float) -> aiohttp.ClientTimeout:
+    """Until when there must be a connection. Reading has none, which would be a timer more: the attempt ends it."""
+    return aiohttp.ClientTimeout(
+        total=None, connect=seconds, sock_connect=seconds, sock_read=None, ceil_threshold=math.inf
+    )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import anyio
 
 from . import errors
-from .background import BackgroundCall, Run, event_loop, start
+from .background import BackgroundCall, Run, event_loop, loop_time, start
 from .clock import Clock
 from .key_memory import KeyMemory
 from .rate_limit import Limiter
@@ -37,8 +37,25 @@ def same_request_id(digest: str) -> str:
 
 def is_for_another(request_ids: Collection[str], found: str) -> bool:
     """Whether a response is known to be for another request than the one with these identifiers."""
+    if not found or found in request_ids:
+        return False
     named = {found, *map(str.strip, found.split(","))}  # a gateway may have added the header once more
     return named.isdisjoint(request_ids) and any(one.startswith(_PROCESS) for one in named)
+
+
+class Watching:
+    """Keeps a scope where the connections, when they are closed, look for what is in flight."""
+
+    __slots__ = ("_scope", "_scopes")
+
+    def __init__(self, scopes: set[anyio.CancelScope], scope: anyio.CancelScope) -> None:
+        self._scopes, self._scope = scopes, scope
+
+    def __enter__(self) -> None:
+        self._scopes.add(self._scope)
+
+    def __exit__(self, *_: object) -> None:
+        self._scopes.discard(self._scope)
 
 
 class Connection:
@@ -56,6 +73,9 @@ class Connection:
         """Seconds, by the client's clock."""
         self._process = os.getpid()
         self._loop: object = None
+        self._loop_now: Callable[[], float] = anyio.current_time
+        self._scope = anyio.CancelScope
+        """That of the event loop, as `anyio.CancelScope` finds it anew each time."""
         self.keys = KeyMemory()
         self._made: dict[object, float] = {}
         """When what was made lately was made, by its ID."""
@@ -87,7 +107,10 @@ class Connection:
             )
         loop = event_loop()
         if self._loop is None:
-            self._loop, self.now = loop, self.clock.reader()
+            self._loop, self._loop_now, self.now = loop, loop_time(), self.clock.reader()
+            self._scope = type(anyio.CancelScope())
+            if self.now == self._loop_now:
+                self.now = self._loop_now
         elif self._loop is not loop:
             raise errors.ConfigurationError(
                 f"{operation}: this client was used in another event loop before, to which its connections belong; "
@@ -119,16 +142,22 @@ class Connection:
     @contextmanager
     def until(self, deadline: float) -> Generator[anyio.CancelScope]:
         """A scope that is cancelled at a moment of the client's clock, and when this is closed."""
-        with anyio.CancelScope(deadline=self.loop_deadline(deadline)) as scope:
-            self._scopes.add(scope)
-            try:
-                yield scope
-            finally:
-                self._scopes.discard(scope)
+        with self.scope(deadline) as scope, self.watching(scope):
+            yield scope
+
+    def scope(self, deadline: float) -> anyio.CancelScope:
+        """A scope that is cancelled at a moment of the client's clock."""
+        return self._scope(deadline=self.loop_deadline(deadline))
+
+    def watching(self, scope: anyio.CancelScope) -> Watching:
+        """Cancel a scope when this is closed."""
+        return Watching(self._scopes, scope)
 
     def loop_deadline(self, deadline: float) -> float:
         """A moment of the client's clock on that of the event loop."""
-        return math.inf if deadline == math.inf else anyio.current_time() + deadline - self.now()
+        if self.now is self._loop_now or deadline == math.inf:
+            return deadline
+        return self._loop_now() + deadline - self.now()
 
     async def aclose(self) -> None:
         """End what runs, and close the connections unless they were given from outside.

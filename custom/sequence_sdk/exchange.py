@@ -124,7 +124,7 @@ class Exchange(Generic[ResponseT, DataT]):
             made = headers.get(self.contract.request_id) or (same or [self.connection.make_request_id()])[0]
             headers[self.contract.request_id] = made
             self.request_ids = [made, *same]
-        own = {name.lower() for name in headers}.intersection(map(str.lower, session.headers))
+        own = session.header_names.intersection([name.lower() for name in headers])
         common = session.common_headers
         if own:  # the call has another value for it
             common = [(name, value) for name, value in common if name.decode().lower() not in own]
@@ -190,7 +190,8 @@ class Exchange(Generic[ResponseT, DataT]):
 
     async def run(self) -> APIResponse[ResponseT]:
         """Make the call, and let whatever ends it say what may have been done."""
-        self.use.begin(self)
+        if self.key is not None:
+            self.use.begin(self)
         try:
             self._check_permissions()
             received, model = await self._attempt_until_done()
@@ -206,7 +207,9 @@ class Exchange(Generic[ResponseT, DataT]):
                 self._warn_of(cancelled)
             raise
         finally:
-            self.use.end(self)
+            if self.key is not None:
+                self.use.end(self)
+            self.attempt = None  # or it and this would keep each other alive
             self.failures.clear()  # for the same reason
         self.connection.budget.succeed()
         if self.session.permissions is not None:
@@ -259,26 +262,23 @@ class Exchange(Generic[ResponseT, DataT]):
         """Send the request once, in its turn and within the timeout, and give the response if it is a success."""
         session, connection, received = self.session, self.connection, None
         try:
-            with connection.until(self.deadline) as scope:
-                self.in_line_since = connection.now()
-                try:
-                    self.waited += await connection.limiter.acquire()
-                except errors.RateLimiterError as error:
-                    error.operation, error.request_id = self.id, self.request_id
-                    raise
-                self.in_line_since = None
-                begun = connection.now()
+            turn, begun = connection.limiter.acquire_now(), connection.now()
+            scope = connection.scope(min(self.deadline, begun + session.timeout) if turn else self.deadline)
+            with scope, connection.watching(scope):
+                if not turn:
+                    await self._wait_for_turn()
+                    begun = connection.now()
                 end = min(self.deadline, begun + session.timeout)
                 self.last_chance = end == self.deadline
-                scope.deadline = connection.loop_deadline(end)
+                if not turn:
+                    scope.deadline = connection.loop_deadline(end)
                 try:
                     if begun < self.deadline:
                         received = await self._send(self._begin(end - begun))
                 finally:
                     await connection.limiter.release()
-                    status, seconds = received.status_code if received else None, connection.now() - begun
-                    text = (ATTEMPT, self.id, self.attempts, status or "no response", seconds, self.request_id or "-")
-                    self._log(logging.DEBUG, *text, attempt=self.attempts, status=status, elapsed=seconds)
+                    if logger.isEnabledFor(logging.DEBUG):
+                        self._tell_of_attempt(received.status_code if received else None, connection.now() - begun)
             if received is None:
                 raise self._interrupted()
             if not 200 <= received.status_code < 300:
@@ -288,6 +288,16 @@ class Exchange(Generic[ResponseT, DataT]):
         except errors.APIError:
             self.attempt = None
             raise
+
+    async def _wait_for_turn(self) -> None:
+        """Wait until the limits let the next attempt pass."""
+        self.in_line_since = self.connection.now()
+        try:
+            self.waited += await self.connection.limiter.acquire()
+        except errors.RateLimiterError as error:
+            error.operation, error.request_id = self.id, self.request_id
+            raise
+        self.in_line_since = None
 
     def _begin(self, seconds: float) -> Attempt:
         """The next attempt, which may take so long."""
@@ -469,6 +479,10 @@ class Exchange(Generic[ResponseT, DataT]):
             )
         cancelled.add_note(text)
         self._log(logging.WARNING, text, idempotency_key=None if self.key is None else str(self.key))
+
+    def _tell_of_attempt(self, status: int | None, seconds: float) -> None:
+        text = (ATTEMPT, self.id, self.attempts, status or "no response", seconds, self.request_id or "-")
+        self._log(logging.DEBUG, *text, attempt=self.attempts, status=status, elapsed=seconds)
 
     def _log(self, level: int, text: str, *arguments: object, **fields: object) -> None:
         """One line; neither the call's arguments nor its response are in it."""

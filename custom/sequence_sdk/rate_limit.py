@@ -103,16 +103,20 @@ class Limiter:
         self._turn = anyio.Lock()  # handed on in the order of asking
         self._ended = anyio.Event()
 
+    def acquire_now(self) -> bool:
+        """Take a turn if there is one at once, and nobody stands in line for it."""
+        if self._now == self._clock.monotonic:  # which looks for the event loop each time
+            self._now = self._clock.reader()
+        return not self._turn.locked() and not self._bucket.take(self._now())
+
     async def acquire(self) -> float:
         """Wait for a turn, in the order of asking, and give the seconds that it took.
 
         Cancelled meanwhile, it has taken nothing.
         """
-        if self._now == self._clock.monotonic:  # which looks for the event loop each time
-            self._now = self._clock.reader()
-        began = self._now()
-        if not self._turn.locked() and not self._bucket.take(began):
+        if self.acquire_now():
             return 0.0
+        began = self._now()
         async with self._turn:
             while wait := self._bucket.take(now := self._now()):
                 if wait < math.inf:  # no response makes it shorter: what ends has to drain as well

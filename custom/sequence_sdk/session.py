@@ -106,6 +106,10 @@ class Session:
         init=False, repr=False, default=Factory(lambda self: self.raw_headers(), takes_self=True)
     )
     """What every request carries: these headers, and those that the HTTP client has of its own."""
+    header_names: frozenset[str] = field(
+        init=False, repr=False, default=Factory(lambda self: frozenset(map(str.lower, self.headers)), takes_self=True)
+    )
+    """The names of `headers`, in lower case."""
 
     @property
     def origin(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterable, Callable, Iterator, Mapping, Sequence, Set
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar, overload
 
 from attrs import define, field
 
@@ -14,6 +14,8 @@ from .bodies import Body, BodyError
 from .errors import ConfigurationError
 from .redaction import APIKey
 from .settings import ResponseLimits
+
+T = TypeVar("T")
 
 RawHeaders: TypeAlias = Sequence[tuple[bytes, bytes]]
 """Names and values as they came, those of the same name one after the other."""
@@ -78,6 +80,15 @@ class Headers(Mapping[str, str]):
 
     def __getitem__(self, name: str) -> str:
         return self._values[name.lower()]
+
+    @overload
+    def get(self, key: str, default: None = None, /) -> str | None: ...
+
+    @overload
+    def get(self, key: str, default: str | T, /) -> str | T: ...
+
+    def get(self, key: str, default: object = None, /) -> object:
+        return self._values.get(key.lower(), default)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)

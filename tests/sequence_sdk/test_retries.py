@@ -493,6 +493,7 @@ async def test_a_write_that_may_have_been_done_stays_unknown_where_the_shared_ra
             raise RateLimiterError("Redis cannot be asked")
 
         def response(asked: object) -> Reply:
+            monkeypatch.setattr(limiter, "acquire_now", lambda: False)
             monkeypatch.setattr(limiter, "acquire", fail)
             return Reply("", 502)
 

@@ -174,6 +174,10 @@ class RedisLimiter(Limiter):
         self._line = anyio.Lock()
         self._telling = anyio.Lock()
 
+    def acquire_now(self) -> bool:
+        """Never: Redis has to be asked."""
+        return False
+
     async def acquire(self) -> float:
         """Wait for a turn, in the order of asking, and give the seconds that it took.
 
