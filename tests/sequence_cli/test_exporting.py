@@ -205,7 +205,7 @@ def test_what_is_in_a_sandbox_and_what_is_real_do_not_get_into_one_file(tmp_path
     file = tmp_path / "all.csv.part"
     with export_file(file, TRANSFERS, "http://127.0.0.1:1") as kept:
         kept.plan(["a"], 50, START, START + DAY)
-    with export_file(file, TRANSFERS, "https://api") as kept, pytest.raises(CommandError, match="127.0.0.1"):
+    with export_file(file, TRANSFERS, "https://api") as kept, pytest.raises(CommandError, match=r"127\.0\.0\.1"):
         kept.plan(["a"], 50, START, START + DAY)
 
 
