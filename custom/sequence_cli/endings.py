@@ -24,7 +24,7 @@ EXPLAINED = {
     REFUSED: "the API key lacks a permission: the message has the entry to add",
     UNKNOWN: "a write may have been done or not: the message says what to do",
     NOT_YET: "it was made, and did not end in time",
-    INTERRUPTED: "interrupted with Ctrl-C; no money was moved",
+    INTERRUPTED: "interrupted with Ctrl-C; this run moved no money",
 }
 """What each exit code means."""
 

@@ -78,8 +78,12 @@ class ExportFile:
             now: The moment up to which new lists are read.
 
         Raises:
-            CommandError: The export was begun from another moment on.
+            CommandError: The export was begun from another moment on, or the file holds what was elsewhere.
         """
+        for (elsewhere,) in self._database.execute(
+            "SELECT base_url FROM export_parts WHERE base_url <> ?", (self._base_url,)
+        ):
+            raise CommandError(f"this file holds what was exported from {elsewhere}: give another file")
         query = "SELECT ids, begun_from, oldest, newest, after, done FROM export_parts WHERE kind = ? AND base_url = ?"
         kept: list[Part] = []
         for some, begun, oldest, newest, after, done in self._database.execute(query, self._key()):

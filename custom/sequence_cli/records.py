@@ -136,7 +136,9 @@ BALANCES = Kind(
         member("Type", "type", whole=True),
         amount("Balance", "in_cents"),
         moment("As of, UTC", "updated_at"),
-        Column("", lambda row: plain(row.get("error")) or ("stale" if row.get("is_stale") else "")),
+        Column(
+            "", lambda row: plain(row.get("error")).replace("_", " ").lower() or "stale" * bool(row.get("is_stale"))
+        ),
     ),
 )
 TRANSFERS = Kind(

@@ -70,7 +70,7 @@ def record(command: Sequence[str], to: Path | None) -> int:
         return ended
     needed = merged(parts)
     note(f"sequence: needed of {' and of '.join(needed) or 'no API'}:")
-    text = json.dumps(needed if len(needed) > 1 else next(iter(needed.values()), []), indent=2)
+    text = json.dumps(needed if len(needed) > 1 else next(iter(needed.values()), ()), indent=2)
     if to is None:
         print(text)
     else:

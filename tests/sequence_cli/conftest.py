@@ -75,7 +75,7 @@ class Shell:
         """Run the command as a program, and send it a signal, or several, as soon as something is the case."""
         with self.start(*arguments) as process:
             try:
-                for _ in range(6000):
+                for _ in range(24_000):
                     if when():
                         break
                     assert process.poll() is None, f"it ended before it got the signal: {process.communicate()}"

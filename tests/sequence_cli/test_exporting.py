@@ -201,6 +201,14 @@ def test_two_exports_do_not_write_to_one_file(tmp_path: Path) -> None:
         raise AssertionError("both write")
 
 
+def test_what_is_in_a_sandbox_and_what_is_real_do_not_get_into_one_file(tmp_path: Path) -> None:
+    file = tmp_path / "all.csv.part"
+    with export_file(file, TRANSFERS, "http://127.0.0.1:1") as kept:
+        kept.plan(["a"], 50, START, START + DAY)
+    with export_file(file, TRANSFERS, "https://api") as kept, pytest.raises(CommandError, match=r"127\.0\.0\.1"):
+        kept.plan(["a"], 50, START, START + DAY)
+
+
 def test_an_interrupted_list_goes_on_at_its_cursor_and_finished_ones_wait() -> None:
     kept = [Part(("a", "b"), START, START + DAY, "cursor"), Part(("c",), START, START + DAY, None, done=True)]
     assert plan(kept, ["a", "b", "c"], 50, START, START + 9 * DAY) == kept[:1]
