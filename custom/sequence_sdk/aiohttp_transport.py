@@ -25,8 +25,6 @@ class AiohttpTransport(Adapter):
 
     def __init__(self, http: Any, key: APIKey) -> None:
         super().__init__(http, key)
-        self._url = lru_cache(128)(partial(URL, encoded=True))
-        self._timeout = lru_cache(16)(_timeout)
 
     @property
     def unusable(self) -> str | None:
@@ -45,13 +43,13 @@ class AiohttpTransport(Adapter):
         last = partial(self._last, attempt, protocols, not others)
         async with self.http.request(
             attempt.method,
-            self._url(attempt.url),
+            _url(attempt.url),
             headers={name.decode(): value.decode() for name, value in attempt.headers},
             data=attempt.content,
             allow_redirects=False,
             raise_for_status=False,
             auto_decompress=False,
-            timeout=self._timeout(round(attempt.timeout, 6)),
+            timeout=_timeout(round(attempt.timeout, 6)),
             middlewares=(self._once, *others, last) if others else (last,),
         ) as response:
             read = await self.read(attempt, response.status, response.raw_headers, response.content.iter_any())
@@ -120,6 +118,10 @@ class AiohttpTransport(Adapter):
         return TransportError(in_words(error, self.scrub), timed_out=timed_out, final=not may_pass)
 
 
+_url = lru_cache(256)(partial(URL, encoded=True))
+
+
+@lru_cache(16)
 def _timeout(seconds: float) -> aiohttp.ClientTimeout:
     """Until when there must be a connection. Reading has none, which would be a timer more: the attempt ends it."""
     return aiohttp.ClientTimeout(

@@ -22,7 +22,7 @@ from .exchange import exchange, resume
 from .observation import MakesTelemetry, Observer
 from .rate_limit import DOCUMENTED, RateLimit, pauses_only
 from .redaction import APIKey
-from .session import Grants, Session, default_headers
+from .session import DEFAULT_HEADERS, Grants, Session
 from .settings import ResponseLimits
 from .transport import HTTPClient, adapter_for
 
@@ -83,7 +83,7 @@ class Client:
                 deadline=math.inf if deadline is None else settings.check_seconds("deadline", deadline),
                 max_retries=settings.check_count("max_retries", max_retries, minimum=0),
                 limits=response_limits,
-                headers=default_headers(),
+                headers=DEFAULT_HEADERS,
                 permissions=permissions,
                 telemetry=self._telemetry(observe),
                 key=key,

@@ -43,21 +43,6 @@ def is_for_another(request_ids: Collection[str], found: str) -> bool:
     return named.isdisjoint(request_ids) and any(one.startswith(_PROCESS) for one in named)
 
 
-class Watching:
-    """Keeps a scope where the connections, when they are closed, look for what is in flight."""
-
-    __slots__ = ("_scope", "_scopes")
-
-    def __init__(self, scopes: set[anyio.CancelScope], scope: anyio.CancelScope) -> None:
-        self._scopes, self._scope = scopes, scope
-
-    def __enter__(self) -> None:
-        self._scopes.add(self._scope)
-
-    def __exit__(self, *_: object) -> None:
-        self._scopes.discard(self._scope)
-
-
 class Connection:
     """What clients share: connections, limits, and what runs on them."""
 
@@ -67,8 +52,8 @@ class Connection:
         self.clock = clock
         self.budget = RetryBudget()
         self.closed = False
-        self._runs: set[Run[Any]] = set()
-        self._scopes: set[anyio.CancelScope] = set()
+        self._runs: Collection[Run[Any]] = ()
+        self._scopes: dict[anyio.CancelScope, None] = {}
         self.now: Callable[[], float] = clock.monotonic
         """Seconds, by the client's clock."""
         self._process = os.getpid()
@@ -134,24 +119,29 @@ class Connection:
 
     def start(self, call: Callable[[], Awaitable[T]]) -> BackgroundCall[T]:
         """Run a call in the background until it ends, its result is dropped, or the connections are closed."""
-        self._runs = {run for run in self._runs if not run.ended.is_set()}
         run = start(call)
-        self._runs.add(run)
+        self._runs = (*(one for one in self._runs if not one.ended.is_set()), run)
         return BackgroundCall(run)
 
     @contextmanager
     def until(self, deadline: float) -> Generator[anyio.CancelScope]:
         """A scope that is cancelled at a moment of the client's clock, and when this is closed."""
-        with self.scope(deadline) as scope, self.watching(scope):
-            yield scope
+        scope = self.begin(deadline)
+        try:
+            with scope:
+                yield scope
+        finally:
+            self.end(scope)
 
-    def scope(self, deadline: float) -> anyio.CancelScope:
-        """A scope that is cancelled at a moment of the client's clock."""
-        return self._scope(deadline=self.loop_deadline(deadline))
+    def begin(self, deadline: float) -> anyio.CancelScope:
+        """The same scope, to be entered; whoever asked for it gives it to `end` afterwards."""
+        scope = self._scope(deadline=self.loop_deadline(deadline))
+        self._scopes[scope] = None
+        return scope
 
-    def watching(self, scope: anyio.CancelScope) -> Watching:
-        """Cancel a scope when this is closed."""
-        return Watching(self._scopes, scope)
+    def end(self, scope: anyio.CancelScope) -> None:
+        """Forget a scope."""
+        del self._scopes[scope]
 
     def loop_deadline(self, deadline: float) -> float:
         """A moment of the client's clock on that of the event loop."""
@@ -172,7 +162,7 @@ class Connection:
         self.closed = True
         for run in self._runs:
             run.cancel()
-        for scope in self._scopes:
+        for scope in tuple(self._scopes):
             scope.cancel()
         with anyio.CancelScope(shield=True):  # or closing in a cancelled task would leave everything open
             for run in self._runs:

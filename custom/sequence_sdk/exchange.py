@@ -261,10 +261,10 @@ class Exchange(Generic[ResponseT, DataT]):
     async def _attempt_once(self) -> tuple[Received, ResponseT]:
         """Send the request once, in its turn and within the timeout, and give the response if it is a success."""
         session, connection, received = self.session, self.connection, None
+        turn, begun = connection.limiter.acquire_now(), connection.now()
+        scope = connection.begin(min(self.deadline, begun + session.timeout) if turn else self.deadline)
         try:
-            turn, begun = connection.limiter.acquire_now(), connection.now()
-            scope = connection.scope(min(self.deadline, begun + session.timeout) if turn else self.deadline)
-            with scope, connection.watching(scope):
+            with scope:
                 if not turn:
                     await self._wait_for_turn()
                     begun = connection.now()
@@ -288,6 +288,8 @@ class Exchange(Generic[ResponseT, DataT]):
         except errors.APIError:
             self.attempt = None
             raise
+        finally:
+            connection.end(scope)
 
     async def _wait_for_turn(self) -> None:
         """Wait until the limits let the next attempt pass."""

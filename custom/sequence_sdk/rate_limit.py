@@ -100,14 +100,15 @@ class Limiter:
         self._bucket = bucket
         self._clock = clock
         self._now = clock.monotonic
-        self._turn = anyio.Lock()  # handed on in the order of asking
-        self._ended = anyio.Event()
+        self._turn: anyio.Lock | None = None
+        """Handed on in the order of asking; made when somebody has to wait, which most clients never do."""
+        self._ended: anyio.Event | None = None
 
     def acquire_now(self) -> bool:
         """Take a turn if there is one at once, and nobody stands in line for it."""
         if self._now == self._clock.monotonic:  # which looks for the event loop each time
             self._now = self._clock.reader()
-        return not self._turn.locked() and not self._bucket.take(self._now())
+        return not (self._turn and self._turn.locked()) and not self._bucket.take(self._now())
 
     async def acquire(self) -> float:
         """Wait for a turn, in the order of asking, and give the seconds that it took.
@@ -117,6 +118,7 @@ class Limiter:
         if self.acquire_now():
             return 0.0
         began = self._now()
+        self._turn = self._turn or anyio.Lock()
         async with self._turn:
             while wait := self._bucket.take(now := self._now()):
                 if wait < math.inf:  # no response makes it shorter: what ends has to drain as well
@@ -129,7 +131,8 @@ class Limiter:
     async def release(self) -> None:
         """Say that a request that had its turn has ended."""
         self._bucket.give_back(self._now())
-        self._ended.set()
+        if self._ended is not None:
+            self._ended.set()
 
     async def pause(self, seconds: float) -> None:
         """Let nobody pass for as long as the server asks, and only one at a time then."""

@@ -23,15 +23,18 @@ class APIKey:
     __slots__ = ("_digest", "authorize", "scrub")
 
     def __init__(self, value: str, scheme: str) -> None:
-        forms = {form.lower() for form in (value, quote(value, safe="")) if len(form) > 3}
-        shown = re.compile("|".join(map(re.escape, forms)) or "(?!)", re.IGNORECASE)
+        lower = value.lower()
+        forms = tuple({form for form in (lower, quote(value, safe="").lower()) if len(form) > 3})
 
         def authorize(headers: MutableMapping[str, str]) -> None:
             headers["Authorization"] = f"{scheme} {value}".strip()
 
         def scrub(text: str) -> str:
             lower = text.lower()
-            return shown.sub("…", text) if any(form in lower for form in forms) else text
+            for form in forms:
+                if form in lower:
+                    return re.sub("|".join(map(re.escape, forms)), "…", text, flags=re.IGNORECASE)
+            return text
 
         def digest(salt: bytes) -> str:
             return blake2b(value.encode(), digest_size=4, salt=salt, person=b"sequence-sdk").hexdigest()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -83,6 +85,18 @@ class Grants(Protocol):
         ...
 
 
+@lru_cache(256)
+def shared(headers: tuple[tuple[str, str], ...]) -> list[tuple[bytes, bytes]]:
+    """Headers as they are sent, which all clients that send the same have together: nobody changes them."""
+    return raw(dict(headers))
+
+
+@lru_cache(256)
+def lower(names: tuple[str, ...]) -> frozenset[str]:
+    """Names of headers in lower case."""
+    return frozenset(map(str.lower, names))
+
+
 @frozen(kw_only=True, eq=False)
 class Session:
     """What calls are made with."""
@@ -107,7 +121,7 @@ class Session:
     )
     """What every request carries: these headers, and those that the HTTP client has of its own."""
     header_names: frozenset[str] = field(
-        init=False, repr=False, default=Factory(lambda self: frozenset(map(str.lower, self.headers)), takes_self=True)
+        init=False, repr=False, default=Factory(lambda self: lower(tuple(self.headers)), takes_self=True)
     )
     """The names of `headers`, in lower case."""
 
@@ -116,7 +130,8 @@ class Session:
         return "/".join(self.base_url.split("/")[:3])
 
     def raw_headers(self) -> list[tuple[bytes, bytes]]:
-        return raw(settings.common_headers(self.contract, self.connection.transport.headers, self.headers))
+        found = settings.common_headers(self.contract, self.connection.transport.headers, self.headers)
+        return shared(tuple(found.items()))
 
     def url(self, request: Request) -> str:
         """The address of a request.
@@ -142,9 +157,10 @@ def raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.encode(), value.encode()) for name, value in headers.items()]
 
 
-def default_headers() -> dict[str, str]:
-    return {
+DEFAULT_HEADERS: Mapping[str, str] = MappingProxyType(
+    {
         "Accept": "application/json",
         "Accept-Encoding": ACCEPTED_ENCODINGS,
         "User-Agent": f"sequence-sdk/{__version__} python/{sys.version.split()[0]}",
     }
+)

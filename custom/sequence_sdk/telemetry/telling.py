@@ -89,6 +89,8 @@ def telemetry(observe: Observer | Iterable[Observer], earlier: Telemetry | None 
             values.
     """
     stderr_log.switch_on()
+    if observe == ():
+        return earlier if isinstance(earlier, Teller) else _NOBODYS
     one_only = callable(observe) or not isinstance(observe, Iterable)  # pyright: ignore[reportUnnecessaryIsInstance]
     given = (observe,) if one_only else tuple(cast("Iterable[object]", observe))
     for one in given:
@@ -98,6 +100,10 @@ def telemetry(observe: Observer | Iterable[Observer], earlier: Telemetry | None 
             )
     before = earlier.observers if isinstance(earlier, Teller) else ()
     return Teller((*before, *cast("tuple[Observer, ...]", given)))
+
+
+_NOBODYS = Teller(())
+"""Tells the log and OpenTelemetry only: that of all clients without observers."""
 
 
 @cache
