@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from attrs import define
 
@@ -90,6 +89,8 @@ def date_of(headers: Mapping[str, str]) -> datetime | None:
 
 
 def _http_date(value: str) -> datetime | None:
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - it loads much, and few responses have a date to read
+
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, OverflowError):
