@@ -633,7 +633,7 @@ async def test_whatever_breaks_at_a_repeat_leaves_a_write_open(
     server.response = lambda asked: Reply("", 503, headers={"Retry-After": "0"})
     async with SequenceClient(API_KEY, base_url=server.base_url) as client:
         limiter = client._session.connection.limiter
-        acquire, asked = limiter.acquire, []
+        acquire, asked = limiter.acquire, list[int]()
 
         async def breaking() -> float:
             asked.append(1)
@@ -641,6 +641,7 @@ async def test_whatever_breaks_at_a_repeat_leaves_a_write_open(
                 raise RuntimeError("can't start new thread")
             return await acquire()
 
+        monkeypatch.setattr(limiter, "acquire_now", lambda: False)
         monkeypatch.setattr(limiter, "acquire", breaking)
         with pytest.raises(OutcomeUnknownError, match="can't start new thread") as caught:
             await client.transfers.create(**A_TRANSFER)
