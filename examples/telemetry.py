@@ -1,6 +1,6 @@
 """Prints the spans of what it reads, as OpenTelemetry's console exporter shows them. Needs SEQUENCE_API_KEY.
 
-pip install sequence-sdk opentelemetry-sdk
+python -m pip install '/path/to/sequence-sdk' opentelemetry-sdk
 """
 
 import asyncio

@@ -253,7 +253,10 @@ class Exchange(Generic[ResponseT, DataT]):
                 with connection.until(self.deadline):
                     await connection.clock.sleep(wait)
             finally:
-                self.backoff += connection.now() - began
+                if isinstance(self.failures[-1], errors.RateLimitError):
+                    self.waited += connection.now() - began
+                else:
+                    self.backoff += connection.now() - began
             if connection.closed or connection.now() >= self.deadline:
                 self.failures.append(self._interrupted())
                 raise self.failures[-1]

@@ -27,9 +27,9 @@ class CallRecord(Struct, frozen=True, kw_only=True):  # attrs would take a micro
     attempts: int
     """How many requests were sent; 0 for a call that was refused before."""
     waited: float
-    """Seconds that it waited for the rate limit."""
+    """Seconds that it waited for the rate limit: the client's, or after a 429 the server's."""
     backoff: float
-    """Seconds that it waited between attempts."""
+    """Seconds that it waited between attempts for other reasons."""
     elapsed: float
     """Seconds from its beginning to its end."""
     status: int | None

@@ -54,7 +54,7 @@ class APIResponse(Generic[T]):
     attempts: int
     """How many requests were sent."""
     waited: float
-    """Seconds that they waited for the rate limit, of those elapsed."""
+    """Seconds that they waited for the rate limit, the client's or, after a 429, the server's, of those elapsed."""
     idempotency_key: str | None
     """What a write was sent with."""
     key_age: Age = field(default=Age(), repr=False)

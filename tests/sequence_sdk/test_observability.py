@@ -56,15 +56,17 @@ async def test_a_call_is_one_line_and_an_attempt_is_another(
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize(("status", "outcome"), [(400, "400"), (503, "OutcomeUnknownError")])
+@pytest.mark.parametrize(
+    ("status", "outcome", "level"), [(400, "400", logging.INFO), (503, "OutcomeUnknownError", logging.WARNING)]
+)
 async def test_a_call_that_fails_is_one_line_too(
-    status: int, outcome: str, either: Any, api: API, server: Server, caplog: pytest.LogCaptureFixture
+    status: int, outcome: str, level: int, either: Any, api: API, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "sequence_sdk")
     server.reply(SECRETS, status)
     with pytest.raises((APIStatusError, OutcomeUnknownError)):
         await perform(either, api.call("createTransfer"))
-    (call,) = lines(caplog, logging.INFO)
+    (call,) = lines(caplog, level)
     assert call.startswith(f"createTransfer: {outcome} after 1 attempt(s)")
 
 

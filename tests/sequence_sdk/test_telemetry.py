@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import json
 import logging
@@ -10,7 +11,7 @@ import re
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from contextvars import copy_context
 from datetime import UTC, datetime
@@ -118,6 +119,14 @@ class TestRecords:
         (record,) = records
         assert (record.attempts, record.status, record.error) == (3, 200, None)
         assert 7 <= record.backoff <= record.elapsed
+
+    async def test_the_wait_after_a_429_is_one_for_the_rate_limit(self, sandbox: Sandbox, name: str) -> None:
+        records: list[CallRecord] = []
+        sandbox.fail("status", "getAccount", status=429, retry_after=3)
+        async with client_of(sandbox, name, observe=records.append) as client:
+            response = await client.accounts.get.with_response(id_of(name, POD))
+        assert 3 <= records[0].waited == response.waited
+        assert records[0].backoff == 0
 
     async def test_the_wait_for_the_rate_limit_is_told_apart(self, sandbox: Sandbox, name: str) -> None:
         records: list[CallRecord] = []
@@ -272,6 +281,26 @@ class TestObservers:
         (warning,) = warnings
         assert "broken raised RuntimeError: no disk" in warning
 
+    @pytest.mark.parametrize("raised", [SystemExit, GeneratorExit, asyncio.CancelledError, BaseException])
+    async def test_whatever_one_raises_a_payment_that_was_made_is_told_as_made(
+        self, sandbox: Sandbox, name: str, raised: type[BaseException]
+    ) -> None:
+        def broken(_record: CallRecord) -> NoReturn:
+            raise raised
+
+        async with client_of(sandbox, name, observe=broken) as client:
+            assert (await client.transfers.create(**payment(name))).id
+
+    async def test_one_that_turns_out_to_be_asynchronous_is_told_of(
+        self, sandbox: Sandbox, name: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async def asynchronous() -> None:
+            raise AssertionError
+
+        async with client_of(sandbox, name, observe=lambda _: asynchronous()) as client:
+            await client.accounts.get(id_of(name, POD))
+        assert "it is asynchronous, so that it never runs" in caplog.text
+
     async def test_one_that_cannot_be_called_is_refused(self, sandbox: Sandbox, name: str) -> None:
         class Asynchronous:
             async def __call__(self, record: CallRecord) -> None:
@@ -280,7 +309,11 @@ class TestObservers:
         async def asynchronous(_record: CallRecord) -> None:
             raise AssertionError
 
-        for unusable in (1, "log", [print, None], asynchronous, functools.partial(asynchronous), Asynchronous()):
+        async def generating(record: CallRecord) -> AsyncIterator[CallRecord]:
+            yield record
+
+        several: list[Any] = [1, "log", [print, None], asynchronous, functools.partial(asynchronous), Asynchronous()]
+        for unusable in [*several, generating]:
             with pytest.raises(ConfigurationError, match="observe"):
                 client_of(sandbox, name, observe=unusable)
         with pytest.raises(ConfigurationError, match="observe"):
@@ -344,6 +377,22 @@ class TestLog:
         shown = shown_by(asks(name, before=before), SEQUENCE_LOG="info")
         (line,) = (line for line in shown.stderr.splitlines() if "listAccounts" in line)
         assert line.startswith("mine: listAccounts: 200")
+
+    def test_without_a_stderr_it_writes_nowhere(self, name: str) -> None:
+        shown = shown_by(asks(name, before="sys.stderr = None"), SEQUENCE_LOG="debug")
+        assert (shown.stdout, shown.returncode) == ("", 0)
+
+    async def test_an_unknown_outcome_is_a_warning(
+        self, sandbox: Sandbox, name: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.WARNING, "sequence_sdk")
+        async with client_of(sandbox, name, max_retries=0) as client:
+            sandbox.fail("reset_after", "createTransfer")
+            with pytest.raises(OutcomeUnknownError):
+                await client.transfers.create(**payment(name))
+        (line,) = (one for one in caplog.records if one.name == "sequence_sdk")
+        assert line.levelno == logging.WARNING
+        assert "createTransfer: OutcomeUnknownError" in line.getMessage()
 
     def test_another_word_is_refused(self, name: str) -> None:
         shown = shown_by(asks(name), SEQUENCE_LOG="loud")
@@ -439,7 +488,7 @@ class TestDocumentation:
             assert found == common | own
 
     def test_the_example_of_an_observer_runs(self) -> None:
-        (code,) = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+        code, *_ = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
         sandbox = Sandbox()
         with sandbox.serve():
             environment = {
@@ -448,6 +497,15 @@ class TestDocumentation:
             }
             shown = shown_by(f"{code}\nimport asyncio; asyncio.run(main())", **environment)
         assert shown.stdout.startswith("listAccounts PermissionDeniedError ")
+
+    def test_the_example_of_a_log_as_json_runs(self) -> None:
+        _, code, _ = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+        (line,) = shown_by(asks("platform", before=code)).stderr.splitlines()
+        assert json.loads(line).items() >= {"level": "INFO", "sequence_operation": "listAccounts"}.items()
+
+    def test_the_example_of_metrics_runs(self) -> None:
+        *_, code = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+        assert '"sequence.client.operation.duration"' in shown_by(asks("platform", before=code)).stdout
 
 
 class TestOpenTelemetry:
@@ -631,4 +689,10 @@ class TestOpenTelemetry:
         )
         shown = shown_by(asks(name, before=before, after="print('done')"), SEQUENCE_LOG="info")
         assert shown.stdout == "done\n"
-        assert "opentelemetry-api is too old" in shown.stderr
+        assert "opentelemetry-api must be 1.30 at least" in shown.stderr
+
+    @pytest.mark.parametrize("variable", ["OTEL_PYTHON_TRACER_PROVIDER", "OTEL_PYTHON_METER_PROVIDER"])
+    def test_settings_that_cannot_be_used_fail_no_call(self, name: str, variable: str) -> None:
+        before = f"import os; os.environ['{variable}'] = 'bogus'; import opentelemetry.trace"
+        shown = shown_by(asks(name, before=before, after="print('done')"), SEQUENCE_LOG="info")
+        assert shown.stdout == "done\n", shown.stderr

@@ -24,7 +24,7 @@ class StderrHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a line."""
-        if not handled_elsewhere():
+        if sys.stderr is not None and not handled_elsewhere():  # None where it was closed: print would go to stdout
             with suppress(OSError, ValueError):  # stderr is closed
                 print(self.format(record), file=sys.stderr)  # noqa: T201 - this is what it is for
 

@@ -7,12 +7,12 @@ import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
-from inspect import iscoroutinefunction
+from inspect import isasyncgenfunction, iscoroutine, iscoroutinefunction
 from typing import TYPE_CHECKING, Any, cast
 
 from sequence_runtime import Call
 
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, OutcomeUnknownError
 from ..exchange import Exchange
 from ..observation import CallRecord, Observer, Telemetry
 from ..session import Session, logger
@@ -44,14 +44,15 @@ class Teller(Telemetry):
 
     def end(self, begun: object, session: Session, call: Call[Any, Any], made: object, outcome: object, /) -> None:
         """It has ended."""
-        logged = logger.isEnabledFor(logging.INFO)
+        level = logging.WARNING if isinstance(outcome, OutcomeUnknownError) else logging.INFO
+        logged = logger.isEnabledFor(level)
         if not (logged or self.observers or begun is not None):
             return
         record: CallRecord | None = None
         try:
             record = record_of(session, call, cast("Exchange[Any, Any] | None", made), outcome)
             if logged:
-                logger.info(summary(record), extra=log_fields(record))
+                logger.log(level, summary(record), extra=log_fields(record))
         except Exception as failure:
             self._failed_at(logger, failure)
         if begun is not None and (spans := opentelemetry()) is not None:
@@ -63,11 +64,16 @@ class Teller(Telemetry):
             return
         for observer in self.observers:
             try:
-                observer(record)
-            except Exception as failure:
+                given = observer(record)
+                if given is not None and iscoroutine(given):
+                    given.close()
+                    raise TypeError("it is asynchronous, so that it never runs")
+            except KeyboardInterrupt:
+                raise
+            except BaseException as failure:  # not even a cancellation may take the place of what became of the call
                 self._failed_at(observer, failure)
 
-    def _failed_at(self, whom: object, failure: Exception) -> None:
+    def _failed_at(self, whom: object, failure: BaseException) -> None:
         with suppress(Exception):
             if id(whom) in self._failed:
                 return
@@ -94,7 +100,7 @@ def telemetry(observe: Observer | Iterable[Observer], earlier: Telemetry | None 
     one_only = callable(observe) or not isinstance(observe, Iterable)  # pyright: ignore[reportUnnecessaryIsInstance]
     given = (observe,) if one_only else tuple(cast("Iterable[object]", observe))
     for one in given:
-        if not callable(one) or iscoroutinefunction(one) or iscoroutinefunction(type(one).__call__):
+        if not callable(one) or any(map(iscoroutinefunction, (one, type(one).__call__))) or isasyncgenfunction(one):
             raise ConfigurationError(
                 f"observe has {one!r}: give a plain function of a CallRecord, or several; an async one would never run"
             )
@@ -113,6 +119,9 @@ def opentelemetry() -> OpenTelemetry | None:
         from .opentelemetry import OpenTelemetry  # noqa: PLC0415 - it is slow to load, and need not be installed
 
         return OpenTelemetry()
-    except (ImportError, TypeError):
-        logger.warning("no spans and metrics: opentelemetry-api is too old; install sequence-sdk[otel]")
+    except Exception as failure:  # too old, or its settings are wrong: no call fails for that
+        text = (
+            "no spans and metrics, since OpenTelemetry cannot be used: %s: %s; opentelemetry-api must be 1.30 at least"
+        )
+        logger.warning(text, type(failure).__name__, failure)
         return None
