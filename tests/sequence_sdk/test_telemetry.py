@@ -587,6 +587,12 @@ class TestOpenTelemetry:
                     async for _ in items:
                         assert trace.get_current_span() is work
 
+            async def at_once() -> None:
+                await client.transfers.list(**account, from_=BEGIN).concurrently(8).collect()
+                with anyio.fail_after(30):
+                    while client._session.connection._scopes:
+                        await anyio.sleep(0.01)
+
             async def many() -> None:
                 await client.accounts.get_many([id_of(name, POD), id_of(name, CARD)])
 
@@ -598,6 +604,7 @@ class TestOpenTelemetry:
 
             for does, operations in (
                 (listed, {"listTransfers"}),
+                (at_once, {"listTransfers"}),
                 (many, {"getAccount"}),
                 (waited, {"createTransfer", "getTransfer"}),
                 (synced, {"listTransfers"}),
