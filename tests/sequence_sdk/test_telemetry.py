@@ -588,7 +588,7 @@ class TestOpenTelemetry:
                         assert trace.get_current_span() is work
 
             async def at_once() -> None:
-                await client.transfers.list(**account, from_=BEGIN).concurrently(8).collect()
+                assert [one async for one in client.transfers.list(**account, from_=BEGIN).concurrently(8)]
                 with anyio.fail_after(30):
                     while client._session.connection._scopes:
                         await anyio.sleep(0.01)
