@@ -52,7 +52,10 @@ class AiohttpTransport(Adapter):
             timeout=_timeout(round(attempt.timeout, 6)),
             middlewares=(self._once, *others, last) if others else (last,),
         ) as response:
-            read = await self.read(attempt, response.status, response.raw_headers, response.content.iter_any())
+            body, content = response.content, None
+            if body.is_eof() and body.exception() is None:  # it came together with the headers
+                content = [body.read_nowait()]
+            read = await self.read(attempt, response.status, response.raw_headers, content or body.iter_any())
             if attempt.problem is not None:
                 response.close()  # what is left of it would be read, or be the next response
         if attempt.for_another:  # what comes next on this connection would be for others, too

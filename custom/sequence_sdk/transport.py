@@ -178,7 +178,7 @@ class Adapter(ABC):
         return error.with_traceback(None)
 
     async def read(
-        self, attempt: Attempt, status_code: int, raw: RawHeaders, content: AsyncIterable[bytes] | bytes
+        self, attempt: Attempt, status_code: int, raw: RawHeaders, content: AsyncIterable[bytes] | list[bytes] | bytes
     ) -> Response:
         """Read a response within its limits, and note on the attempt what is wrong with it.
 
@@ -186,7 +186,7 @@ class Adapter(ABC):
             attempt: What it is the response to.
             status_code: Its status.
             raw: Its headers.
-            content: Its body as it comes, or whole and decompressed.
+            content: Its body as it comes or came, or whole and decompressed.
         """
         headers = Headers(raw, self.scrub)
         attempt.for_another = attempt.is_for_another(headers)
@@ -197,8 +197,12 @@ class Adapter(ABC):
                 body.feed(content)
             else:
                 body.begin(headers)
-                async for chunk in content:
-                    body.feed(chunk)
+                if isinstance(content, list):
+                    for chunk in content:
+                        body.feed(chunk)
+                else:
+                    async for chunk in content:
+                        body.feed(chunk)
                 body.end()
         except BodyError as error:
             attempt.problem = str(error)
