@@ -265,6 +265,33 @@ async def clients(name: str, url: str, count: int) -> float:
         return (peak() - before) / count
 
 
+async def construct(url: str, count: int, *, shared: bool) -> dict[str, float]:
+    """CPU seconds and bytes of memory that another client of ours takes, each with a key of its own, before any call.
+
+    The first one is made before; `shared` ones send over one HTTP client.
+    """
+    from sequence_sdk import SequenceClient  # noqa: PLC0415
+
+    async with bare("httpx") as http:
+
+        def make(number: int) -> Any:
+            return SequenceClient(f"sk_{number}", base_url=f"{url}/api/v1", http_client=http if shared else None)
+
+        made = [make(number) for number in range(2)]
+        settle()
+        begun = time.process_time()
+        made += [make(number) for number in range(2, 2 + count)]
+        seconds = (time.process_time() - begun) / count
+        gc.collect()
+        tracemalloc.start()
+        made += [make(number) for number in range(2 + count, 2 + 2 * count)]
+        allocated = tracemalloc.get_traced_memory()[0] / count
+        tracemalloc.stop()
+        for client in made:
+            await client.aclose()
+    return {"seconds": seconds, "bytes": allocated}
+
+
 async def python_memory(url: str, count: int) -> float:
     """Bytes that Python has allocated for a client of ours which has made a call, without its HTTP client's."""
     async with AsyncExitStack() as stack:
@@ -375,7 +402,7 @@ async def stall(name: str, url: str, rounds: int, pages: int) -> Samples:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    cases = ("decode", "calls", "first", "iterate", "held", "clients", "python-memory", "stall")
+    cases = ("decode", "calls", "first", "iterate", "held", "clients", "construct", "python-memory", "stall")
     parser.add_argument("case", choices=cases)
     parser.add_argument("names", nargs="*", help="what is measured, where there is a choice")
     parser.add_argument("--url", help="of peer_server.py; all but `decode` need it")
@@ -401,6 +428,8 @@ def main() -> None:
             found = asyncio.run(held(url, count))
         case "clients":
             found = asyncio.run(clients(name, url, count))
+        case "construct":
+            found = asyncio.run(construct(url, count, shared=name == "shared"))
         case "python-memory":
             found = asyncio.run(python_memory(url, count))
         case _:
