@@ -15,10 +15,11 @@ from collections.abc import Callable
 from timeit import repeat
 from typing import Any
 
+import httpx
+from peer_responses import ACCOUNT, ACCOUNT_ID
+
 from sequence_runtime import Call
-from sequence_sandbox import Sandbox
-from sequence_sdk import CallRecord
-from sequence_sdk.clock import SYSTEM_CLOCK
+from sequence_sdk import CallRecord, SequenceClient
 from sequence_sdk.observation import Telemetry
 from sequence_sdk.telemetry import telemetry
 
@@ -45,10 +46,11 @@ class Noted(Telemetry):
 
 async def a_call() -> tuple[Any, ...]:
     """What telemetry is told of a call that was made."""
-    noted, sandbox = Noted(), Sandbox()
-    async with sandbox.platform_client(clock=SYSTEM_CLOCK) as client:
+    noted = Noted()
+    http = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200, content=ACCOUNT)))
+    async with http, SequenceClient("sk_1", base_url="http://127.0.0.1/api/v1", http_client=http) as client:
         object.__setattr__(client._session, "telemetry", noted)
-        await client.accounts.get(Sandbox.uuid("acc_01HDEF0123"))
+        await client.accounts.get(ACCOUNT_ID)
     return noted.told
 
 
