@@ -1,6 +1,7 @@
 # `make` alone lists the targets. Everything runs in .venv, which the targets make when they need it.
 
 PYTHON ?= python3
+SCHEMAS := tests/sequence_sandbox/test_schema.py tests/sequence_sandbox/test_platform_schema.py
 REDOCLY := @redocly/cli@2.77.0
 # Tests wait more than they compute: a few more processes than cores do no harm.
 TEST_PROCESSES ?= 4
@@ -72,6 +73,7 @@ coverage: setup redis ## Run the tests and measure what they cover, which takes 
 
 test-long: setup redis ## Run the tests that take minutes: faults on trio, pools under cancellation, a small load
 	@$(BIN)/pytest -q -n $(TEST_PROCESSES) --dist worksteal -m long
+	@SEQUENCE_FUZZ_COVERS=1 $(BIN)/pytest -q $(SCHEMAS)
 
 test-lowest: setup redis ## Run the tests with the oldest dependencies that pyproject.toml allows, in .venv-lowest
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-lowest
@@ -85,8 +87,8 @@ test-lowest: setup redis ## Run the tests with the oldest dependencies that pypr
 	    --ignore tests/sequence_sandbox/test_schema.py
 
 fuzz: setup ## Run the sandbox's property and schema tests for much longer; SEQUENCE_FUZZ_EXAMPLES=… says how long
-	@SEQUENCE_FUZZ_EXAMPLES=$${SEQUENCE_FUZZ_EXAMPLES:-300} $(BIN)/pytest -q -s \
-	    tests/sequence_sandbox/test_schema.py tests/sequence_sandbox/test_state_machine.py
+	@SEQUENCE_FUZZ_COVERS=1 SEQUENCE_FUZZ_EXAMPLES=$${SEQUENCE_FUZZ_EXAMPLES:-300} $(BIN)/pytest -q -s \
+	    $(SCHEMAS) tests/sequence_sandbox/test_state_machine.py
 
 load: setup ## Send 100,000 calls from 1,000 tasks through 5 % of faults over httpx and over aiohttp; all money must be there
 	@$(BIN)/python benchmarks/load.py --over httpx

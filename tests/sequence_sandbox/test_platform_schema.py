@@ -24,6 +24,10 @@ from .asking import CAR_FUND, CARD_DEBT, NOBODYS, PAY, PAYROLL, POD, SAVE
 EXAMPLES = int(os.environ.get("SEQUENCE_FUZZ_EXAMPLES", "4"))
 """How many requests are made up for an operation, and how many chains of requests that follow links."""
 
+COVERS = bool(os.environ.get("SEQUENCE_FUZZ_COVERS"))
+"""Whether requests cover each value and mistake of each parameter. They are made up when the tests are collected, which
+takes half a minute in each process that does so: `make test-long` runs them in one."""
+
 ACCOUNTS = [POD, CARD_DEBT, PAYROLL, CAR_FUND]
 KNOWN_IDS = {
     "/accounts": ACCOUNTS,
@@ -43,6 +47,7 @@ SCHEMA = schemathesis.openapi.from_dict(
     config=SchemathesisConfig.from_dict(
         {
             "seed": 0,
+            "phases": {"coverage": {"enabled": COVERS}},
             "generation": {
                 "max-examples": EXAMPLES,
                 "deterministic": True,

@@ -40,6 +40,10 @@ CURSORS = {"listTransfers": "cursor_01HABC1111", "listRuleExecutions": "cursor_0
 EXAMPLES = int(os.environ.get("SEQUENCE_FUZZ_EXAMPLES", "4"))
 """How many requests are made up for an operation, and how many chains of requests that follow links."""
 
+COVERS = bool(os.environ.get("SEQUENCE_FUZZ_COVERS"))
+"""Whether requests cover each value and mistake of each parameter. They are made up when the tests are collected, which
+takes half a minute in each process that does so: `make test-long` runs them in one."""
+
 KNOWN_IDS = {call.target.split("/")[1]: call.positional[0] for call in CALLS if call.positional}
 """One of each kind, by where its path begins."""
 
@@ -50,6 +54,7 @@ SCHEMA = schemathesis.openapi.from_path(
     config=SchemathesisConfig.from_dict(
         {
             "seed": 0,
+            "phases": {"coverage": {"enabled": COVERS}},
             "generation": {
                 "max-examples": EXAMPLES,
                 "deterministic": True,
