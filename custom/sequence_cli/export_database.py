@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from .endings import FAILED, CommandError
+from .target import look_at
 
 APPLICATION, VERSION = 0x53455158, 1
 """What the header of a database says of an export's, and in which form its tables are."""
@@ -30,7 +30,7 @@ def export_database(file: Path) -> Generator[sqlite3.Connection]:
     Raises:
         CommandError: It is another's, in use, or cannot be read or written, now or later.
     """
-    look_at_folder(file)
+    look_at(file)
     try:
         with closing(sqlite3.connect(file, timeout=1)) as database:
             refuse_others(file, database)
@@ -59,20 +59,6 @@ def refuse_others(file: Path, database: sqlite3.Connection) -> None:
     if application != APPLICATION and (application or table):
         tables = f" with a table {table[0]} of its own" if table else ""
         raise CommandError(f"{file} is a database of something else{tables}: give another file, or move this one away")
-
-
-def look_at_folder(file: Path) -> None:
-    """Nothing, where a file can be in its folder.
-
-    Raises:
-        CommandError: There is no such folder, the file is one, or it cannot be written.
-    """
-    if not file.parent.is_dir():
-        raise CommandError(f"the folder {file.parent} is not there")
-    if file.is_dir():
-        raise CommandError(f"{file} is a folder: give a file")
-    if not os.access(file if file.exists() else file.parent, os.W_OK):
-        raise CommandError(f"{file} cannot be written: look at its permissions, and at those of its folder", FAILED)
 
 
 def marked(file: Path) -> str:

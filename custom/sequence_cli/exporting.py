@@ -13,12 +13,13 @@ from sequence_sdk import Pager, PlatformClient, SequenceClient
 
 from .access import AnyClient
 from .endings import OK, CommandError
-from .export_database import export_database, look_at_folder, wrote
+from .export_database import export_database, wrote
 from .export_file import ExportFile, Origin, Part
 from .progress import Tell, Told, progress
 from .reading import IDS_A_LIST, accounts, to_rows
 from .records import CARD_TRANSACTIONS, EXTERNAL_TRANSACTIONS, TRANSFERS, Kind, Row
 from .showing import note
+from .target import look_at
 
 KINDS = {kind.name: kind for kind in (TRANSFERS, CARD_TRANSACTIONS, EXTERNAL_TRANSACTIONS)}
 DATABASES, TEXTS = {".sqlite", ".db"}, {".csv", ".jsonl"}
@@ -64,7 +65,7 @@ def look(order: Order) -> bool:
     to, file = order.to, database_of(order.to)
     if order.replace and file == to:
         raise CommandError("--replace is for .csv and .jsonl: an SQLite database is brought up to date")
-    look_at_folder(to)
+    look_at(to)
     is_whole = False
     if file.exists():
         with export_database(file) as database:
