@@ -32,7 +32,9 @@ app = App(
     suppress_keyboard_interrupt=False,
     result_action="return_value",
 )
-app.register_install_completion_command()  # pyright: ignore[reportUnknownMemberType] - of its further options
+app.register_install_completion_command(  # pyright: ignore[reportUnknownMemberType] - of its further options
+    help="Install completion for bash, zsh or fish: adds to the file with which your shell starts, such as ~/.bashrc."
+)
 permissions = App(name="permissions", help="What an API key must be allowed to do.", help_epilogue="")
 app.command(permissions)
 
@@ -304,9 +306,9 @@ def sandbox(*arguments: Passed) -> int:
 
 @permissions.command
 def record(*command: Annotated[str, Parameter(allow_leading_hyphen=True)], to: Path | None = None) -> int:
-    """Run a Python program, and print the least permissions that it needed.
+    """Run a Python program, and print the least permissions that it needed, after its own output; --to keeps them apart.
 
-    sequence permissions record -- python app.py
+    sequence permissions record --to permissions.json -- python app.py
 
     Parameters
     ----------

@@ -127,7 +127,7 @@ class ExportFile:
                     if begun == BEGINNING.isoformat()
                     else f"with --from {begun}: give that"
                 )
-                raise CommandError(f"{self._file} was begun {how}, or give another file")
+                raise CommandError(f"{self._file} was begun {how}, give another file, or remove this one to begin anew")
             moments = datetime.fromisoformat(oldest), datetime.fromisoformat(newest)
             if is_end and moments[1] > until:
                 raise CommandError(f"{self._file} holds what is up to {newest}: give a later --until, or another file")

@@ -94,14 +94,15 @@ async def export(client: AnyClient, order: Order) -> int:
     with export_database(file) as database:
         kept = ExportFile(file, database, kind)
         kept.begin(Origin(client.contract.short_name, client.base_url, source.account_ids))
-        before, is_up_to_date = len(kept), False
-        while not is_up_to_date:
+        before = len(kept)
+        # What was left of an interrupted run ends where that began: what came since then is read in a second turn.
+        for _ in range(2):
             parts = kept.plan(source.ids, source.at_once, order.from_, until, is_end=order.until is not None)
             with progress(kind.name, len(parts)) as tell:
                 for part in parts:
                     await _read(kept, kind, source, part, tell)
-            # What was left of an interrupted run ends where that began: what came since then is read after it.
-            is_up_to_date = all(part.newest >= until for part in parts)
+            if all(part.newest >= until for part in parts):
+                break
         count, left = len(kept), kept.without(source.ids)
         if file != to:
             kept.write(to, replace=order.replace)
