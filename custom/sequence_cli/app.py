@@ -306,7 +306,7 @@ def sandbox(*arguments: Passed) -> int:
 
 @permissions.command
 def record(*command: Annotated[str, Parameter(allow_leading_hyphen=True)], to: Path | None = None) -> int:
-    """Run a Python program, and print the least permissions that it needed, after its own output; --to keeps them apart.
+    """Run a Python program, and print the least permissions that it needed; --to keeps them from its output.
 
     sequence permissions record --to permissions.json -- python app.py
 

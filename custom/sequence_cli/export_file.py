@@ -67,6 +67,9 @@ class ExportFile:
         self._database = database
         self._kind = kind
         self._table = kind.name.replace("-", "_")
+        self._else = (
+            "give another file" if file.suffix != ".part" else "give another file, or remove this one to begin anew"
+        )
 
     def __len__(self) -> int:
         count: int
@@ -89,11 +92,11 @@ class ExportFile:
         here = origin.api, origin.base_url
         before = self._database.execute("SELECT api, base_url FROM export_of").fetchone()
         if before not in (None, here):
-            raise CommandError(f"{self._file} holds what {before[0]} at {before[1]} has: give another file")
+            raise CommandError(f"{self._file} holds what {before[0]} at {before[1]} has: {self._else}")
         known = {id for (id,) in self._database.execute("SELECT id FROM export_accounts")}
         if known and known.isdisjoint(origin.account_ids):
             raise CommandError(
-                f"{self._file} is of another organization: this API key lists none of its accounts. Give another file"
+                f"{self._file} is of another organization: this API key lists none of its accounts: {self._else}"
             )
         with self._database:
             if before is None:
@@ -127,10 +130,10 @@ class ExportFile:
                     if begun == BEGINNING.isoformat()
                     else f"with --from {begun}: give that"
                 )
-                raise CommandError(f"{self._file} was begun {how}, give another file, or remove this one to begin anew")
+                raise CommandError(f"{self._file} was begun {how}, {self._else}")
             moments = datetime.fromisoformat(oldest), datetime.fromisoformat(newest)
             if is_end and moments[1] > until:
-                raise CommandError(f"{self._file} holds what is up to {newest}: give a later --until, or another file")
+                raise CommandError(f"{self._file} holds what is up to {newest}: give a later --until, {self._else}")
             kept.append(Part(tuple(some.split(",")), *moments, after, bool(done)))
         kept = split(kept, ids)
         parts = plan(kept, ids, at_once, from_ or BEGINNING, until)

@@ -63,6 +63,8 @@ def look(order: Order) -> bool:
         CommandError: The file cannot be written, or is there already.
     """
     to, file = order.to, database_of(order.to)
+    if order.from_ and order.from_ > (order.until or datetime.now(UTC)):
+        raise CommandError("--from is after the end of what is to be exported")
     if order.replace and file == to:
         raise CommandError("--replace is for .csv and .jsonl: an SQLite database is brought up to date")
     look_at(to)
@@ -107,9 +109,7 @@ async def export(client: AnyClient, order: Order) -> int:
         if file != to:
             kept.write(to, replace=order.replace)
     if left:
-        note(
-            f"sequence: {left} that this file has records of are not listed with this API key: theirs stay as they were"
-        )
+        note(f"sequence: {left} of its accounts or cards are not listed with this API key: theirs stay as they were")
     new = f", {count - before:,} of them new" if file == to else ""
     if file != to:
         file.unlink()

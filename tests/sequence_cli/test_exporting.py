@@ -397,6 +397,23 @@ def test_a_date_as_an_end_is_all_of_its_day(text: str, of_day: time, meant: str)
     assert moment(text, of_day).isoformat() == meant
 
 
+@pytest.mark.parametrize("bounds", [["--from", "2999-01-01"], ["--from", "2026-02-01", "--until", "2026-01-31"]])
+def test_an_end_before_the_beginning_is_refused(bounds: list[str], platform_shell: Shell, tmp_path: Path) -> None:
+    ended = platform_shell.say("export", "transfers", "--to", str(tmp_path / "all.csv"), *bounds)
+    assert (ended.code, "--from is after the end" in ended.err) == (2, True)
+
+
+def test_an_export_for_one_day(platform_shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "all.csv"
+    command = ["export", "transfers", "--to", str(file), "--from", "2026-01-10", "--until", "2026-01-10"]
+    assert platform_shell.say(*command).code == 0
+    again = platform_shell.say(*command)
+    assert (again.code, "add --replace" in again.err) == (2, True)
+    assert platform_shell.say(*command, "--replace").code == 0
+    database = platform_shell.say("export", "transfers", "--to", str(tmp_path / "all.sqlite"), "--replace")
+    assert (database.code, "brought up to date" in database.err) == (2, True)
+
+
 def test_what_is_no_moment_is_refused(platform_shell: Shell) -> None:
     ended = platform_shell.say("transfers", "--to", "yesterday")
     assert (ended.code, "yesterday" in ended.err) == (2, True)
