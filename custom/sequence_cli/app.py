@@ -6,7 +6,6 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -16,11 +15,10 @@ from rich.console import Console
 
 from sequence_sdk import TruncatedListWarning, __version__
 
-from . import payments, reading, running
+from . import exporting, payments, reading, running
 from .access import VARIABLE, AnyClient
 from .endings import BROKEN_PIPE, EXPLAINED, OK, USAGE, exit_code_of
-from .exporting import export as write_export
-from .options import Access, Output, ask, ending, utc
+from .options import Access, From, Output, To, ask, ending
 from .records import ACCOUNTS, BALANCES, EXECUTIONS, RULES, TRANSFERS, money
 from .showing import note, show
 
@@ -34,7 +32,9 @@ app = App(
     suppress_keyboard_interrupt=False,
     result_action="return_value",
 )
-app.register_install_completion_command()  # pyright: ignore[reportUnknownMemberType] - of its further options
+app.register_install_completion_command(  # pyright: ignore[reportUnknownMemberType] - of its further options
+    help="Install completion for bash, zsh or fish: adds to the file with which your shell starts, such as ~/.bashrc."
+)
 permissions = App(name="permissions", help="What an API key must be allowed to do.", help_epilogue="")
 app.command(permissions)
 
@@ -86,8 +86,8 @@ def transfers(
     /,
     *,
     status: str | None = None,
-    from_: Annotated[datetime | None, Parameter(name="--from")] = None,
-    to: datetime | None = None,
+    from_: From = None,
+    to: To = None,
     simulated: Flag = False,
     limit: Limit = 50,
     output: Output = Output(),  # noqa: B008
@@ -101,9 +101,9 @@ def transfers(
     status
         Only those with a status, such as pending.
     from_
-        Only those made at this moment or later, UTC.
+        Only those made at this moment or later: a date or a moment, UTC.
     to
-        Only those made up to this moment, UTC.
+        Only those made up to this moment, UTC; with a date, up to the end of that day.
     simulated
         List what was simulated instead (platform).
     limit
@@ -112,7 +112,7 @@ def transfers(
 
     async def asked(client: AnyClient) -> int:
         found = await reading.transfers(
-            client, accounts, status=status, from_=utc(from_), to=utc(to), simulated=simulated, limit=limit
+            client, accounts, status=status, from_=from_, to=to, simulated=simulated, limit=limit
         )
         show(TRANSFERS, found.rows, output.form)
         _tell_of_more(found)
@@ -170,7 +170,9 @@ def export(
     /,
     *,
     to: Path,
-    from_: Annotated[datetime | None, Parameter(name="--from")] = None,
+    from_: From = None,
+    until: To = None,
+    replace: Flag = False,
     access: Access = Access(),  # noqa: B008
 ) -> int:
     """Write a whole history to a file; interrupted, the same command goes on where it was.
@@ -182,9 +184,18 @@ def export(
     to
         The file: .csv, .jsonl or .sqlite. An SQLite database is brought up to date by another run.
     from_
-        Only what was made at this moment or later, UTC. By default, all.
+        Only what was made at this moment or later: a date or a moment, UTC. By default, all.
+    until
+        Only what was made up to this moment, UTC; with a date, up to the end of that day. By default, now.
+    replace
+        Replace a .csv or .jsonl file that is there already, as soon as the new one is whole.
     """
-    return ask(access, lambda client: write_export(client, kind, to, utc(from_)))
+    order = exporting.Order(exporting.KINDS[kind], to, from_, until, replace)
+
+    def act() -> int:
+        return ask(access, lambda client: exporting.export(client, order)) if exporting.look(order) else OK
+
+    return ending(act, debug=access.debug)
 
 
 @app.command
@@ -295,9 +306,9 @@ def sandbox(*arguments: Passed) -> int:
 
 @permissions.command
 def record(*command: Annotated[str, Parameter(allow_leading_hyphen=True)], to: Path | None = None) -> int:
-    """Run a Python program, and print the least permissions that it needed.
+    """Run a Python program, and print the least permissions that it needed; --to keeps them from its output.
 
-    sequence permissions record -- python app.py
+    sequence permissions record --to permissions.json -- python app.py
 
     Parameters
     ----------

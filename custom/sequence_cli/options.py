@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, date, datetime, time
 from sqlite3 import Error as SQLiteError
 from typing import Annotated
 
 from attrs import frozen
-from cyclopts import Parameter
+from cyclopts import Parameter, Token
 
 from sequence_sdk import SequenceError
 
@@ -48,9 +48,30 @@ class Output(Access):
         return "json" if self.json else "csv" if self.csv else "table"
 
 
-def utc(moment: datetime | None) -> datetime | None:
-    """A moment of the command line, which is in UTC unless it says otherwise."""
-    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+def moment(text: str, of_day: time) -> datetime:
+    """A moment of the command line, or one of a day there; in UTC unless it says otherwise.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    try:
+        found = datetime.combine(date.fromisoformat(text), of_day)
+    except ValueError:
+        found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _begin(_: object, tokens: Sequence[Token]) -> datetime:
+    return moment(tokens[0].value, time.min)
+
+
+def _end(_: object, tokens: Sequence[Token]) -> datetime:
+    return moment(tokens[0].value, time.max)
+
+
+From = Annotated[datetime | None, Parameter(name="--from", converter=_begin)]
+To = Annotated[datetime | None, Parameter(converter=_end)]
+"""A moment up to which something is meant; of a date, all of that day is."""
 
 
 def ask(access: Access, asked: Callable[[AnyClient], Awaitable[int]]) -> int:

@@ -9,14 +9,17 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from sequence_sdk import Permissions, platform
 
 from .access import VARIABLE, APIName, api_key
 from .endings import NOT_FOUND, OK, CommandError
 from .showing import note
+from .target import look_at
 
 RECORDER = Path(__file__).with_name("recorder")
 """The folder of the `sitecustomize` that records."""
@@ -55,30 +58,58 @@ def record(command: Sequence[str], to: Path | None) -> int:
     """Run a program, write the permissions that it needed, and give its exit code.
 
     Raises:
-        CommandError: There is no such program.
-        OSError: It cannot be run, or the permissions cannot be written.
+        CommandError: There is no such program, or the permissions could not be written.
+        OSError: It cannot be run.
     """
     if not command:
         raise CommandError("which program? For example: sequence permissions record -- python app.py")
+    if to is not None:
+        look_at(to)
+    environment = {**os.environ, "PYTHONPATH": _python_path(os.environ)}
+    with suppress(CommandError):  # without a key, the program may have one of its own
+        environment[VARIABLE] = api_key(os.environ)
     with TemporaryDirectory(prefix="sequence-") as folder:
-        ended = _run(command, {**os.environ, RECORD_TO: folder, "PYTHONPATH": _python_path(os.environ)})
+        ended = _run(command, {**environment, RECORD_TO: folder})
         parts = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(Path(folder).glob("*.json"))]
-    for lacking in dict.fromkeys(words for part in parts for words in part["unresolved"]):
+    needed = merged(parts)
+    for lacking in not_named(parts, needed):
         note(f"sequence: needed, too, of a resource that no response named: {lacking}")
     if not parts:
         note("sequence: the program made no call with sequence-sdk")
         return ended
-    needed = merged(parts)
     note(f"sequence: needed of {' and of '.join(needed) or 'no API'}:")
     text = json.dumps(needed if len(needed) > 1 else next(iter(needed.values()), ()), indent=2)
-    if to is None:
-        print(text)
-    else:
-        to.write_text(f"{text}\n", encoding="utf-8")
+    if to is not None:
+        try:
+            to.write_text(f"{text}\n", encoding="utf-8")
+        except OSError as error:
+            note(f"sequence: {to} cannot be written: {error.strerror}")
+        else:
+            return ended
+    print(text)
     return ended
 
 
-def merged(parts: Iterable[Mapping[str, object]]) -> dict[str, object]:
+def not_named(
+    parts: Iterable[Mapping[str, Any]], needed: Mapping[APIName, Sequence[Mapping[str, object]]]
+) -> list[str]:
+    """What was needed of a resource that no response named, in words: not what some entry is enough for.
+
+    Args:
+        parts: What each process recorded.
+        needed: What they needed together, as `merged` gives it.
+    """
+    lacking: dict[str, None] = {}
+    for part in parts:
+        scopes = {entry["scope"] for entry in needed.get(part["api"], ())}
+        for words in part["unresolved"]:
+            scope, any_of, _ = words.partition(" on any ")
+            if not (any_of and scope in scopes):
+                lacking[words] = None
+    return list(lacking)
+
+
+def merged(parts: Iterable[Mapping[str, object]]) -> dict[APIName, list[Mapping[str, object]]]:
     """What processes needed, together: entries by the API's name.
 
     Args:

@@ -8,13 +8,16 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import keyring
 import pytest
 
+from sequence_cli.access import APIName
 from sequence_cli.app import app
 from sequence_cli.endings import EXPLAINED
-from sequence_cli.running import merged
+from sequence_cli.running import merged, not_named
 from sequence_sdk import Permissions, platform
 
 from .conftest import COLUMNS, Shell
@@ -132,6 +135,77 @@ def test_permissions_can_be_written_to_a_file(platform_shell: Shell, tmp_path: P
     ended = platform_shell.say("permissions", "record", "--to", str(file), "--", *command)
     assert ended.code == 0, ended.err
     assert json.loads(file.read_text()) == [{"scope": "LIST_ACCOUNTS"}]
+
+
+REPLACED = """
+import asyncio, importlib.util, os, sys
+assert importlib.util.find_spec("sequence_sdk")  # some only look whether it is there
+from sequence_sdk import PlatformClient
+
+async def read():
+    async with PlatformClient() as platform:
+        await platform.accounts.get(sys.argv[1])
+
+asyncio.run(read())
+if sys.argv[2:]:
+    os.execv(sys.executable, [sys.executable, sys.argv[0], *sys.argv[2:]])
+"""
+
+
+def test_what_a_program_needed_before_it_ran_another_in_its_place_is_recorded(
+    platform_shell: Shell, tmp_path: Path
+) -> None:
+    program = tmp_path / "app.py"
+    program.write_text(REPLACED)
+    both = list(map(platform_shell.id, ("acc_01HDEF0123", "acc_01HGHI7890")))
+    ended = platform_shell.run("permissions", "record", "--", sys.executable, str(program), *both)
+    assert ended.code == 0, ended.err
+    [entry] = json.loads(ended.out)
+    assert entry["scope"] == "READ_ACCOUNTS"
+    assert set(entry["resources"]) == set(both)
+
+
+def test_a_file_that_cannot_be_written_is_said_before_the_program_runs(platform_shell: Shell, tmp_path: Path) -> None:
+    file, ran = tmp_path / "nowhere" / "permissions.json", tmp_path / "ran"
+    ended = platform_shell.say("permissions", "record", "--to", str(file), "--", "touch", str(ran))
+    assert (ended.code, ran.exists()) == (2, False)
+    assert f"the folder {file.parent} is not there" in ended.err
+
+
+def test_what_cannot_be_written_in_the_end_is_printed(platform_shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "made" / "permissions.json"
+    file.parent.mkdir()
+    command = [sys.executable, "-m", "sequence_cli", "rules", "--api", "v1", "--csv"]
+    remove = ["sh", "-c", f'rmdir {file.parent}; "$@" > {tmp_path / "rules.csv"}', "sh", *command]
+    ended = platform_shell.run("permissions", "record", "--to", str(file), "--", *remove)
+    assert (ended.code, json.loads(ended.out)) == (0, [{"scope": "LIST_RULES"}]), ended.err
+    assert f"{file} cannot be written" in ended.err
+
+
+def test_the_program_has_the_key_of_the_keyring(
+    platform_shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("SEQUENCE_API_KEY")
+    monkeypatch.setattr(keyring, "get_password", lambda *_: "sk_ring")
+    told = tmp_path / "told"
+    program = 'test "$SEQUENCE_API_KEY" = sk_ring && touch "$1"'
+    ended = platform_shell.say("permissions", "record", "--", "sh", "-c", program, "sh", str(told))
+    assert (ended.code, told.exists()) == (0, True)
+
+
+def test_what_an_entry_is_enough_for_is_not_said_to_be_needed_too() -> None:
+    parts = [
+        {"api": "platform", "entries": "[]", "unresolved": ["READ_ACCOUNTS on any account", "READ_RULES on any rule"]},
+        {"api": "platform", "entries": "[]", "unresolved": ["READ_ACCOUNTS on the account that the card is linked to"]},
+    ]
+    needed: dict[APIName, Sequence[Mapping[str, object]]] = {
+        "platform": [{"scope": "READ_ACCOUNTS", "resources": ["a"]}],
+        "v1": [{"scope": "READ_RULES", "resources": ["a"]}],
+    }
+    assert not_named(parts, needed) == [
+        "READ_RULES on any rule",
+        "READ_ACCOUNTS on the account that the card is linked to",
+    ]
 
 
 def test_the_doctor_examines_what_the_key_opens(platform_shell: Shell) -> None:

@@ -43,10 +43,21 @@ class Recording:
             self._declared.learn(operation, response)
 
 
+def _image() -> str:
+    """What names a process, and what it runs: another one may have its ID later, and it may run something else."""
+    return f"{os.getpid()}-{os.urandom(8).hex()}"
+
+
 def record(client: Any, recorded: Any, folder: Path) -> None:
     """Let all clients of a class record into one set of permissions, and write that after each change."""
     made, lock, api = client.__init__, threading.RLock(), client.contract.short_name
-    written = [""]
+    written, image = [""], [_image()]
+
+    def begin() -> None:
+        written[0], image[0] = "", _image()
+
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=begin)
 
     def keep(change: Any) -> None:
         with lock:
@@ -55,7 +66,7 @@ def record(client: Any, recorded: Any, folder: Path) -> None:
             text = json.dumps(part)
             if text == written[0]:
                 return
-            file = folder / f"{os.getpid()}.{api}.json"
+            file = folder / f"{image[0]}.{api}.json"
             with suppress(OSError):  # the command that asked for it has ended
                 file.with_suffix(".new").write_text(text, encoding="utf-8")
                 file.with_suffix(".new").replace(file)
@@ -73,14 +84,18 @@ def record(client: Any, recorded: Any, folder: Path) -> None:
 
 
 class OnImport:
-    """Begins to record where a program imports the SDK: others are not slower for it."""
+    """Begins to record when the SDK is executed: programs without it are not slower, and some only look for it."""
 
-    def find_spec(self, name: str, *_: object) -> ModuleSpec | None:
-        """Find the SDK as it would be found without this, and record once it is there."""
+    def find_spec(self, name: str, *where: Any) -> ModuleSpec | None:
+        """Find the SDK as it would be found without this, and record once it is executed."""
         if name != "sequence_sdk":
             return None
-        sys.meta_path.remove(cast("Any", self))
-        spec = importlib.util.find_spec(name)
+        others = (
+            finder.find_spec(name, *where)
+            for finder in sys.meta_path
+            if finder is not cast("Any", self) and hasattr(finder, "find_spec")
+        )
+        spec = next((found for found in others if found is not None), None)
         if spec is not None and spec.loader is not None:
             execute = spec.loader.exec_module
 
