@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sequence_sdk import Permissions, platform
+from sequence_sdk.__main__ import main as sdk
 
 from .access import VARIABLE, APIName, api_key
 from .endings import NOT_FOUND, OK, CommandError
@@ -48,7 +49,10 @@ def doctor(arguments: Sequence[str]) -> int:
         os.environ[VARIABLE] = api_key(os.environ)
     except CommandError as lacking:  # without a key, the doctor looks whether an API lives
         note(f"sequence: {lacking}")
-    return module("sequence_sdk", ["doctor", *arguments])
+    try:
+        return sdk(["doctor", *arguments], program="sequence")
+    except SystemExit as ended:  # after its help, or where it was not asked rightly
+        return ended.code if isinstance(ended.code, int) else OK
 
 
 def record(command: Sequence[str], to: Path | None) -> int:
