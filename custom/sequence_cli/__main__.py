@@ -14,7 +14,8 @@ def main() -> int:
 
             return run(sys.argv[1:])
         finally:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is decided how this ends
+            for one in (signal.SIGINT, signal.SIGTERM):  # it is decided how this ends
+                signal.signal(one, signal.SIG_IGN)
     except KeyboardInterrupt:
         if sys.stderr is not None:
             print("sequence: interrupted", file=sys.stderr)

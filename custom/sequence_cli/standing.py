@@ -59,9 +59,7 @@ class Standing:
     def is_made(self, id: str, row: Row | None) -> None:
         """It was made, and is waited for."""
         self.code, self.id, self.row = NOT_YET, id, row
-        self.text = (
-            f"interrupted: {id} was made, and is waited for no longer; the same command shows how it ends"
-        )
+        self.text = f"interrupted: {id} was made, and is waited for no longer; the same command shows how it ends"
 
     def ends(self, code: int | None, text: str = "", row: Row | None = None) -> None:
         """It ended so, as far as this run goes."""

@@ -1,22 +1,21 @@
-"""Once something was made or may have been, nothing that happens to the command ends in a word or code to the contrary."""
+"""Once something was made or may have been, no word and no code says otherwise, whatever happens to the command."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from sequence_cli import showing
-from sequence_cli.endings import NOT_SHOWN, OK, UNKNOWN, in_words
+from sequence_cli.endings import NOT_SHOWN, NOTHING_MOVED, OK, UNKNOWN, in_words
 from sequence_cli.options import Output
 from sequence_cli.records import TRANSFERS
 from sequence_cli.references import folder
@@ -36,21 +35,15 @@ def kept(shell: Shell) -> list[tuple[str, str | None]]:
         return database.execute("SELECT reference, made FROM tried").fetchall()
 
 
-@contextmanager
-def slow(shell: Shell) -> Iterator[Shell]:
-    """The shell, over a sandbox in which nothing that is made ends by itself."""
-    with Sandbox().serve() as sandbox:
-        for name, value in (("BASE_URL", sandbox.base_url), ("PLATFORM_BASE_URL", sandbox.platform_url)):
-            os.environ[f"SEQUENCE_{name}"] = value
-        os.environ["SEQUENCE_API_KEY"] = sandbox.create_key()
-        shell.sandbox = sandbox
-        yield shell
-
-
 @pytest.fixture
-def slow_shell(platform_shell: Shell) -> Iterator[Shell]:
-    with slow(platform_shell) as shell:
-        yield shell
+def slow_shell(platform_shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
+    """A shell over a sandbox in which nothing that is made ends by itself."""
+    sandbox = Sandbox()
+    with sandbox.serve():
+        monkeypatch.setenv("SEQUENCE_PLATFORM_BASE_URL", sandbox.platform_url)
+        monkeypatch.setenv("SEQUENCE_API_KEY", sandbox.create_key())
+        platform_shell.sandbox = sandbox
+        yield platform_shell
 
 
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
@@ -176,7 +169,9 @@ def test_a_key_that_may_not_read_what_it_made_is_told_its_id_each_time(
 ) -> None:
     pod, card = map(platform_shell.id, ("acc_01HDEF0123", "acc_01HGHI7890"))
     route = {"source": pod, "target": card, "max_amount": 1_000_000}
-    key = platform_shell.sandbox.create_key([{"scope": "MANUAL_TRANSFER", "resources": [route]}])
+    key = platform_shell.sandbox.create_key(
+        {"v1": [], "platform": [{"scope": "MANUAL_TRANSFER", "resources": [route]}]}
+    )
     monkeypatch.setenv("SEQUENCE_API_KEY", key)
     pay = order(platform_shell, next(AMOUNTS), "--reference", "writer", "--yes")
     first, again = platform_shell.say(*pay), platform_shell.say(*pay)
@@ -213,7 +208,12 @@ def test_references_are_listed_and_settled(platform_shell: Shell) -> None:
         "sure": ("made", "COMPLETE"),
     }
     assert "in doubt" in shell.say("references").out
-    for wrong in (["doubt"], ["doubt", "--made", "x", "--nothing-was-done"], ["doubt", "--made", "x"], ["no", "--made", "x"]):
+    for wrong in (
+        ["doubt"],
+        ["doubt", "--made", "x", "--nothing-was-done"],
+        ["doubt", "--made", "x"],
+        ["no", "--made", "x"],
+    ):
         more = ["--yes"] if wrong[0] == "no" or len(wrong) != 3 else []
         assert shell.say("references", "settle", *wrong, *more).code == 2
     made = listed["sure"]["made"]
@@ -225,12 +225,15 @@ def test_references_are_listed_and_settled(platform_shell: Shell) -> None:
     assert "sure" in dict(kept(shell))
 
 
-def test_a_rule_that_moved_nothing_says_so(platform_shell: Shell) -> None:
+def test_a_rule_that_moved_nothing_says_so(platform_shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     rule = platform_shell.id("rule_01GSBX0000001")
-    ended = platform_shell.say("trigger", rule, "--amount", "0.01", "--reference", "none", "--yes")
-    executed = platform_shell.sandbox.organization.rule_executions[-1]
-    assert ended.code in {0, 7}, ended.err
-    assert (executed, ended)
+    monkeypatch.setitem(platform_shell.sandbox.organization.rules["rule_01GSBX0000001"], "steps", [])
+    trigger = ["trigger", rule, "--reference", "idle", "--yes"]
+    for again in (trigger, [*trigger, "--api", "platform"]):
+        ended = platform_shell.say(*again)
+        assert ended.code == NOTHING_MOVED, ended.err
+        assert "moved no money: its conditions were not met" in ended.err
+        assert "none: conditions" in ended.out
 
 
 def test_messages_give_no_advice_for_python() -> None:
