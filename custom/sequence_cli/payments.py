@@ -245,8 +245,8 @@ async def _once(client: AnyClient, write: Write, manner: Manner, standing: Stand
     """Send what a reference stands for, unless it is known what that made already, and wait for its end."""
     reference = manner.reference
     if manner.simulate or reference is None:  # each simulation is a new one
-        row = to_row(await write.send(None))
-        await _follow(write, _id_of(row), row, manner.timeout, standing)
+        simulated = to_row(await write.send(None))
+        await _follow(write, _id_of(simulated), simulated, manner.timeout, standing)
         return
     with references() as kept:
         api, base_url = client.contract.short_name, client.base_url

@@ -13,7 +13,6 @@ from typing import Literal, TextIO, TypeAlias
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -46,8 +45,10 @@ def show(kind: Kind, rows: Sequence[Row], form: Form, *, last: Sequence[str] = (
 
 def _write_table(kind: Kind, rows: Sequence[Row], last: Sequence[str]) -> None:
     console, drawn = Console(soft_wrap=False, highlight=False), table(kind, rows, last)
-    if Measurement.get(console, console.options, drawn).minimum > console.width:
-        _write("\n\n".join([*(block(kind, row) for row in rows), *([" ".join(filter(None, last))] if last else [])]))
+    lines = console.render_lines(drawn, pad=False)
+    shown = {word for line in lines for word in "".join(segment.text for segment in line).split()}
+    if not all(shown.issuperset(column.text(row).split()) for row in rows for column in kind.columns):
+        _write("\n\n".join([*(block(kind, row) for row in rows), *([": ".join(filter(None, last))] if last else [])]))
         return
     with console.capture() as captured:
         console.print(drawn)

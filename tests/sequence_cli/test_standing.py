@@ -226,11 +226,10 @@ def test_references_are_listed_and_settled(platform_shell: Shell) -> None:
 
 
 def test_a_rule_that_moved_nothing_says_so(platform_shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    rule = platform_shell.id("rule_01GSBX0000001")
-    monkeypatch.setitem(platform_shell.sandbox.organization.rules["rule_01GSBX0000001"], "steps", [])
-    trigger = ["trigger", rule, "--reference", "idle", "--yes"]
-    for again in (trigger, [*trigger, "--api", "platform"]):
-        ended = platform_shell.say(*again)
+    rule = "rule_01GSBX0000001"
+    monkeypatch.setitem(platform_shell.sandbox.organization.rules[rule], "steps", [])
+    for _ in range(2):
+        ended = platform_shell.say("trigger", rule, "--reference", "idle", "--yes", "--api", "v1")
         assert ended.code == NOTHING_MOVED, ended.err
         assert "moved no money: its conditions were not met" in ended.err
         assert "none: conditions" in ended.out
