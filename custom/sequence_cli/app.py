@@ -16,7 +16,7 @@ from rich.console import Console
 
 from sequence_sdk import TruncatedListWarning, __version__
 
-from . import payments, reading, running
+from . import payments, reading, running, settling
 from .access import VARIABLE, AnyClient, check_ids
 from .endings import BROKEN_PIPE, EXPLAINED, OK, USAGE, exit_code_of
 from .exporting import export as write_export
@@ -310,7 +310,7 @@ def settle(reference: str, /, *, made: str | None = None, nothing_was_done: Flag
     yes
         Do not ask.
     """
-    return ending(lambda: payments.settle(reference, made, nothing_was_done=nothing_was_done, yes=yes))
+    return ending(lambda: settling.settle(reference, made, nothing_was_done=nothing_was_done, yes=yes))
 
 
 @app.command(help_flags=[], version_flags=[])

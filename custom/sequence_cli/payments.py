@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import signal
-import sys
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
@@ -26,6 +24,7 @@ from sequence_sdk import (
 )
 
 from .access import AnyClient, check_ids
+from .asking import ask_whether, can_ask
 from .endings import FAILED, NOT_YET, NOTHING_MOVED, OK, UNKNOWN, CommandError, in_words, nothing_done
 from .records import Row, found, money, plain
 from .references import References, Tried, check_reference, references
@@ -176,41 +175,8 @@ def check(manner: Manner) -> None:
         )
     if manner.reference is not None:
         check_reference(manner.reference)
-    if not (manner.yes or manner.simulate or _can_ask()):
+    if not (manner.yes or manner.simulate or can_ask()):
         raise CommandError("nobody can be asked, since the input is no terminal: add --yes if it is to be done")
-
-
-def _can_ask() -> bool:
-    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr is not None
-
-
-def settle(reference: str, made: str | None, *, nothing_was_done: bool, yes: bool) -> int:
-    """Write down what a person found out about a reference.
-
-    Args:
-        reference: The reference.
-        made: The ID of what it made.
-        nothing_was_done: Whether it made nothing.
-        yes: Whether nobody is asked.
-
-    Raises:
-        CommandError: It is not clear what was found out, or there is no such reference, or the answer is no.
-    """
-    if (made is None) is not nothing_was_done or made == "":
-        raise CommandError("what did it make? Give --made with its ID, or --nothing-was-done")
-    if not (yes or _can_ask()):
-        raise CommandError("nobody can be asked, since the input is no terminal: add --yes if it is to be done")
-    with references() as kept:
-        before = next((one for one in kept.rows() if one["reference"] == reference), None)
-        if before is not None:
-            note(
-                f"{reference!r}, used at {before['first_used'][:16]} UTC over {before['base_url']}: {before['request']}"
-            )
-            note(f"until now: {before['made'] or 'in doubt'}; from now on: {made or 'free, as if it was never used'}")
-            if not yes:
-                _ask("Settle")
-        kept.settle(reference, made)
-    return OK
 
 
 def confirm(verb: str, lines: Mapping[str, str], client: AnyClient, manner: Manner) -> None:
@@ -224,21 +190,7 @@ def confirm(verb: str, lines: Mapping[str, str], client: AnyClient, manner: Mann
     note("\n".join(f"{name:>10}  {plain(text)}" for name, text in shown.items()))
     if manner.yes or manner.simulate:
         return
-    _ask(verb)
-
-
-def _ask(verb: str) -> None:
-    # Under asyncio, Ctrl-C would be noticed when the question has been answered.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        print(f"{verb}? [y/N] ", end="", file=sys.stderr, flush=True)
-        said = sys.stdin.readline()
-    except OSError as error:
-        raise CommandError(f"nobody can be asked ({error}): nothing was done", FAILED) from None
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if said.strip().lower() not in {"y", "yes"}:
-        raise CommandError("nothing was done", FAILED)
+    ask_whether(verb)
 
 
 async def _once(client: AnyClient, write: Write, manner: Manner, standing: Standing) -> None:

@@ -108,10 +108,8 @@ def route(row: Row) -> str:
 
 
 def transferred(row: Row) -> str:
-    """How many transfers an execution made; none where its conditions were not met."""
-    if row.get("conditions_not_met"):
-        return "none: conditions not met"
-    number = row.get("transfers_attempted")
+    """How many transfers an execution made."""
+    number = 0 if row.get("conditions_not_met") else row.get("transfers_attempted")
     return "" if number is None else str(number or "none")
 
 
@@ -195,7 +193,7 @@ EXECUTIONS = Kind(
         moment("Created, UTC", "created_at"),
         Column("Rule, and its execution", lambda row: f"{plain(row.get('rule_id'))}\n{plain(row.get('id'))}"),
         STATUS,
-        Column("Transfers", transferred),
+        Column("Made", transferred),
         member("Mode", "execution_mode"),
     ),
 )

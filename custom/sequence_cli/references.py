@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from attrs import frozen
 
-from .endings import CommandError
+from .endings import FAILED, CommandError
 from .records import Row
 from .showing import note
 
@@ -142,9 +142,10 @@ def references() -> Generator[References]:
     """
     where = folder(os.environ)
     where.mkdir(mode=0o700, parents=True, exist_ok=True)
-    connection = sqlite3.connect(where / "references.db", timeout=LOCKED_FOR)
+    file = where / "references.db"
     try:
-        connection.execute(TABLE)
-        yield References(connection)
-    finally:
-        connection.close()
+        with closing(sqlite3.connect(file, timeout=LOCKED_FOR)) as connection:
+            connection.execute(TABLE)
+            yield References(connection)
+    except sqlite3.Error as error:
+        raise CommandError(f"{file} cannot be used, so nothing was sent: {error}", FAILED) from error

@@ -13,7 +13,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sequence_sdk import Permissions, platform
-from sequence_sdk.__main__ import main as sdk
 
 from .access import VARIABLE, APIName, api_key
 from .endings import NOT_FOUND, OK, CommandError
@@ -49,6 +48,8 @@ def doctor(arguments: Sequence[str]) -> int:
         os.environ[VARIABLE] = api_key(os.environ)
     except CommandError as lacking:  # without a key, the doctor looks whether an API lives
         note(f"sequence: {lacking}")
+    from sequence_sdk.__main__ import main as sdk  # noqa: PLC0415 - no other command needs it
+
     try:
         return sdk(["doctor", *arguments], program="sequence")
     except SystemExit as ended:  # after its help, or where it was not asked rightly

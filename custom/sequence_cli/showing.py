@@ -88,8 +88,10 @@ def note(text: str) -> None:
         silence(sys.stderr)
 
 
-def silence(stream: TextIO) -> None:
+def silence(stream: TextIO | None) -> None:
     """Let what a stream still holds go nowhere: Python would fail on it at its end, and change the exit code."""
+    if stream is None:
+        return
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 

@@ -100,7 +100,8 @@ def carry_out(output: Output, kind: Kind, act: Callable[[AnyClient, Standing], A
                 note("sequence: interrupted")
                 return INTERRUPTED
             raise
-        note(f"sequence: {type(error).__name__}: {error}")
+        if not isinstance(error, asyncio.CancelledError):
+            note(f"sequence: {type(error).__name__}: {error}")
     else:
         if standing.code is None:
             return ended

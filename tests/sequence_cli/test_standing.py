@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from sequence_cli import showing
+from sequence_cli import references, showing
+from sequence_cli.__main__ import main
 from sequence_cli.endings import NOT_SHOWN, NOTHING_MOVED, OK, UNKNOWN, in_words
 from sequence_cli.options import Output
 from sequence_cli.records import TRANSFERS
@@ -56,7 +57,7 @@ def test_interrupted_while_it_waits_it_says_what_was_made(by: signal.Signals, sl
 
     for number in range(2):  # a rerun, too
         shell.sandbox.requests.clear()
-        ended = shell.kill(*pay, when=asked, with_=by, times=3)
+        ended = shell.kill(*pay, when=asked, with_=by)
         assert ended.code == 5, ended.err
         [(_, made)] = kept(shell)
         assert made is not None
@@ -185,14 +186,15 @@ def test_a_key_that_may_not_read_what_it_made_is_told_its_id_each_time(
 
 
 def test_a_record_that_became_another_is_not_shown_as_what_was_asked_for(platform_shell: Shell) -> None:
-    pay = order(platform_shell, 5_000_00, "--reference", "changed", "--yes", "--timeout", "0")
+    cents = next(AMOUNTS)
+    pay = order(platform_shell, cents, "--reference", "changed", "--yes", "--timeout", "0")
     assert platform_shell.say(*pay).code == 5
     [(_, made)] = kept(platform_shell)
     [one] = [one for one in platform_shell.sandbox.organization.transfers if platform_shell.id(one.id) == made]
-    one.amount_in_cents = 90000
+    one.amount_in_cents = 17
     ended = platform_shell.say(*pay[:-1], "60")
     assert ended.code == UNKNOWN, ended.err
-    assert "another amount_in_cents, 90000 instead of 500000" in ended.err
+    assert f"another amount_in_cents, 17 instead of {cents}" in ended.err
 
 
 def test_references_are_listed_and_settled(platform_shell: Shell) -> None:
@@ -232,7 +234,42 @@ def test_a_rule_that_moved_nothing_says_so(platform_shell: Shell, monkeypatch: p
         ended = platform_shell.say("trigger", rule, "--reference", "idle", "--yes", "--api", "v1")
         assert ended.code == NOTHING_MOVED, ended.err
         assert "moved no money: its conditions were not met" in ended.err
-        assert "none: conditions" in ended.out
+        assert "none" in ended.out
+
+
+def test_a_closed_input_cannot_be_asked(platform_shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    ended = platform_shell.say(*order(platform_shell, next(AMOUNTS), "--reference", "shut"))
+    assert (ended.code, "add --yes" in ended.err) == (2, True)
+
+
+def test_references_that_are_locked_stop_a_payment_before_it_is_sent(
+    platform_shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(references, "LOCKED_FOR", 0.05)
+    cents = next(AMOUNTS)
+    assert platform_shell.say("references").code == 0
+    with closing(sqlite3.connect(folder(platform_shell.environment) / "references.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        ended = platform_shell.say(*order(platform_shell, cents, "--reference", "shut", "--yes"))
+    assert (ended.code, paid(platform_shell.sandbox, cents)) == (1, 0)
+    assert "references.db cannot be used, so nothing was sent: database is locked" in ended.err
+
+
+def test_ctrl_c_while_it_starts_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sequence_cli.app.run", interrupted)
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        assert main() == 130
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+    assert capsys.readouterr().err == "sequence: interrupted\n"
 
 
 def test_messages_give_no_advice_for_python() -> None:
