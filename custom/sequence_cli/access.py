@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
+import re
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -11,12 +11,15 @@ from typing import Literal, Protocol, TypeAlias, cast
 
 from sequence_sdk import (
     APIError,
+    AuthenticationError,
+    NotFoundError,
     PermissionDeniedError,
     PlatformClient,
     SequenceClient,
 )
 
-from .endings import FAILED, USAGE, CommandError
+from .endings import FAILED, USAGE, CommandError, in_words
+from .showing import note
 
 APIName: TypeAlias = Literal["v1", "platform"]
 AnyClient: TypeAlias = SequenceClient | PlatformClient
@@ -28,6 +31,8 @@ CLIENTS: Mapping[APIName, type[SequenceClient] | type[PlatformClient]] = {
 VARIABLE = PlatformClient.contract.api_key_variable
 SERVICE, USER = "sequence-sdk", "api-key"
 """Where the key is in the system's keyring."""
+
+UUID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 PROBE_TIMEOUT = 15.0
 """Seconds that an API may take to say whether it accepts a key."""
@@ -82,21 +87,46 @@ def meant(given: APIName | None, environment: Mapping[str, str]) -> list[APIName
 
 
 def choose(found: Mapping[APIName, APIError | None]) -> APIName:
-    """The API that accepts the key, where it is one.
+    """The API that accepts the key, where it is one, and all others refuse it.
 
     Args:
         found: What came of asking each: None where it accepts the key.
 
     Raises:
-        CommandError: None does, or both do.
+        CommandError: None does, or both do, or one could not be asked.
     """
     accepting: list[APIName] = [name for name, error in found.items() if error is None]
     if len(accepting) == 1:
+        for name, error in found.items():
+            if error is not None and not _refuses(error):
+                raise CommandError(
+                    f"{accepting[0]} accepts this key, and {name} could not be asked ({in_words(error)}): add --api v1 "
+                    "or --api platform, or set SEQUENCE_API"
+                )
         return accepting[0]
     if accepting:
         raise CommandError("both APIs accept this key: add --api v1 or --api platform, or set SEQUENCE_API", USAGE)
-    told = "".join(f"\n  {name}: {error}" for name, error in found.items())
+    told = "".join(f"\n  {name}: {error and in_words(error)}" for name, error in found.items())
     raise CommandError(f"no API accepts this key:{told}", FAILED)
+
+
+def _refuses(error: APIError) -> bool:
+    """Whether this API said that it knows no such key, or there is no such API: what passes is no such word."""
+    return isinstance(error, AuthenticationError | NotFoundError | PermissionDeniedError)
+
+
+def check_ids(client: AnyClient, kind: Literal["acc", "rule"], *ids: str) -> None:
+    """See to it that IDs are some, before anything is sent.
+
+    Raises:
+        CommandError: One is none of this API's.
+    """
+    is_platform = isinstance(client, PlatformClient)
+    lists = "accounts" if kind == "acc" else "rules"
+    for id in ids:
+        if not re.fullmatch(UUID if is_platform else rf"{kind}_\w+", id, re.ASCII):
+            spelled = "a UUID" if is_platform else f"{kind}_…"
+            raise CommandError(f"{id!r} is no ID, which is {spelled} over this API: `sequence {lists}` shows them")
 
 
 async def probe(client: AnyClient) -> APIError | None:
@@ -131,6 +161,6 @@ async def connected(given: APIName | None) -> AsyncGenerator[AnyClient]:
             async with CLIENTS[one](key) as client:
                 found[one] = await probe(client)
         name = choose(found)
-        print(f"sequence: over {name}, which alone accepts this key", file=sys.stderr)
+        note(f"sequence: over {name}, which alone accepts this key")
     async with CLIENTS[name](key) as client:
         yield client

@@ -15,12 +15,14 @@ from rich.console import Console
 
 from sequence_sdk import TruncatedListWarning, __version__
 
-from . import exporting, payments, reading, running
-from .access import VARIABLE, AnyClient
+from . import exporting, payments, reading, running, settling
+from .access import VARIABLE, AnyClient, check_ids
 from .endings import BROKEN_PIPE, EXPLAINED, OK, USAGE, exit_code_of
-from .options import Access, From, Output, To, ask, ending
-from .records import ACCOUNTS, BALANCES, EXECUTIONS, RULES, TRANSFERS, money
-from .showing import note, show
+from .options import API_VARIABLE, Access, From, Output, To, ask, ending
+from .records import ACCOUNTS, BALANCES, EXECUTIONS, REFERENCES, RULES, TRANSFERS, money
+from .references import references as kept_references
+from .showing import note, show, silence
+from .standing import carry_out
 
 app = App(
     name="sequence",
@@ -37,9 +39,11 @@ app.register_install_completion_command(  # pyright: ignore[reportUnknownMemberT
 )
 permissions = App(name="permissions", help="What an API key must be allowed to do.", help_epilogue="")
 app.command(permissions)
+references = App(name="references", help="What the references of payments made, and those in doubt.", help_epilogue="")
+app.command(references)
 
 Limit = Annotated[int, Parameter(name=["--limit", "-n"], validator=Number(gte=1))]
-Timeout = Annotated[float, Parameter(validator=Number(gt=0, lte=86_400))]
+Timeout = Annotated[float, Parameter(validator=Number(gte=0, lte=86_400))]
 Flag = Annotated[bool, Parameter(negative="", show_default=False)]
 Yes = Annotated[bool, Parameter(name=["--yes", "-y"], negative="", show_default=False)]
 IDs = Annotated[Sequence[str], Parameter(show_default=False)]
@@ -73,6 +77,9 @@ def balances(*, output: Output = Output()) -> int:  # noqa: B008
         held = await reading.balances(client)
         total = ["Net worth", "", money(held.total)] if held.total is not None else []
         show(BALANCES, held.rows, output.form, last=total)
+        missing = sum(row["in_cents"] is None for row in held.rows)
+        if missing:
+            note(f"sequence: {missing} of {len(held.rows)} balances are missing, so the net worth is not known")
         for failure in held.failures.values():
             note(f"sequence: {failure}")
         return max((exit_code_of(failure) for failure in held.failures.values()), default=OK)
@@ -111,6 +118,7 @@ def transfers(
     """
 
     async def asked(client: AnyClient) -> int:
+        check_ids(client, "acc", *accounts)
         found = await reading.transfers(
             client, accounts, status=status, from_=from_, to=to, simulated=simulated, limit=limit
         )
@@ -132,6 +140,7 @@ def rules(*, source: str | None = None, output: Output = Output()) -> int:  # no
     """
 
     async def asked(client: AnyClient) -> int:
+        check_ids(client, "acc", *filter(None, [source]))
         show(RULES, await reading.rules(client, source), output.form)
         return OK
 
@@ -151,6 +160,7 @@ def executions(rules: IDs = (), /, *, limit: Limit = 50, output: Output = Output
     """
 
     async def asked(client: AnyClient) -> int:
+        check_ids(client, "rule", *rules)
         found = await reading.executions(client, rules, limit=limit)
         show(EXECUTIONS, found.rows, output.form)
         _tell_of_more(found)
@@ -230,7 +240,7 @@ def pay(
     yes
         Do not ask.
     timeout
-        Seconds to wait for the end.
+        Seconds to wait for the end, at most a day; 0 does not wait.
     """
     manner = payments.Manner(reference=reference, simulate=simulate, yes=yes, timeout=timeout)
 
@@ -239,11 +249,7 @@ def pay(
         cents = payments.cents_of(amount)
         payment = payments.Payment(source=from_, destination=to, cents=cents, description=description)
 
-        async def asked(client: AnyClient) -> int:
-            show(TRANSFERS, [await payments.pay(client, payment, manner)], output.form)
-            return OK
-
-        return ask(output, asked)
+        return carry_out(output, TRANSFERS, lambda client, standing: payments.pay(client, payment, manner, standing))
 
     return ending(act, debug=output.debug)
 
@@ -275,7 +281,7 @@ def trigger(
     yes
         Do not ask.
     timeout
-        Seconds to wait for the end.
+        Seconds to wait for the end, at most a day; 0 does not wait.
     """
     manner = payments.Manner(reference=reference, simulate=simulate, yes=yes, timeout=timeout)
 
@@ -283,13 +289,39 @@ def trigger(
         payments.check(manner)
         order = payments.Trigger(rule=rule, cents=None if amount is None else payments.cents_of(amount))
 
-        async def asked(client: AnyClient) -> int:
-            show(EXECUTIONS, [await payments.trigger(client, order, manner)], output.form)
-            return OK
-
-        return ask(output, asked)
+        return carry_out(output, EXECUTIONS, lambda client, standing: payments.trigger(client, order, manner, standing))
 
     return ending(act, debug=output.debug)
+
+
+@references.default
+def list_references(*, output: Output = Output()) -> int:  # noqa: B008
+    """List the references that were used on this machine, and what each made."""
+
+    def act() -> int:
+        with kept_references() as kept:
+            show(REFERENCES, kept.rows(), output.form)
+        return OK
+
+    return ending(act, debug=output.debug)
+
+
+@references.command
+def settle(reference: str, /, *, made: str | None = None, nothing_was_done: Flag = False, yes: Yes = False) -> int:
+    """Write down what you found out about a reference that is in doubt. It sends nothing, and asks.
+
+    Parameters
+    ----------
+    reference
+        The reference.
+    made
+        The ID of the transfer, or of the execution, that it made.
+    nothing_was_done
+        It made nothing, and is free again. If that is wrong, the next payment with it is a second one.
+    yes
+        Do not ask.
+    """
+    return ending(lambda: settling.settle(reference, made, nothing_was_done=nothing_was_done, yes=yes))
 
 
 @app.command(help_flags=[], version_flags=[])
@@ -329,15 +361,18 @@ def run(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if callable(reconfigure := getattr(stream, "reconfigure", None)):
             reconfigure(errors="backslashreplace")  # a name that the terminal has no letters for is no error
+    if not os.environ.get(API_VARIABLE):  # an empty one is none
+        os.environ.pop(API_VARIABLE, None)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("always", TruncatedListWarning)
             warnings.showwarning = _tell_warning
             ended = app(list(arguments), exit_on_error=False, error_console=Console(stderr=True, soft_wrap=True))
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except CycloptsError:
         return USAGE
     except BrokenPipeError:  # whoever read the output has enough of it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        silence(sys.stdout)
         return BROKEN_PIPE
     return ended if isinstance(ended, int) else OK

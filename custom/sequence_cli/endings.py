@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sequence_sdk import (
     ConfigurationError,
     IdempotencyKeyExpiredError,
@@ -13,7 +15,7 @@ from sequence_sdk import (
     WaitTimeoutError,
 )
 
-OK, FAILED, USAGE, REFUSED, UNKNOWN, NOT_YET, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+OK, FAILED, USAGE, REFUSED, UNKNOWN, NOT_YET, NOT_SHOWN, NOTHING_MOVED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 7, 130
 BROKEN_PIPE, NOT_FOUND = 141, 127
 """What shells say of a program that nobody listens to, and of one that is not there."""
 
@@ -23,8 +25,12 @@ EXPLAINED = {
     USAGE: "not asked rightly; nothing was sent",
     REFUSED: "the API key lacks a permission: the message has the entry to add",
     UNKNOWN: "a write may have been done or not: the message says what to do",
-    NOT_YET: "it was made, and did not end in time",
-    INTERRUPTED: "interrupted with Ctrl-C; this run moved no money",
+    NOT_YET: "it was made, and its end is not known: the message has its ID",
+    NOT_SHOWN: "it was made and is done, and could not be shown here: the message has its ID",
+    NOTHING_MOVED: "the rule ran, and made no transfer",
+    NOT_FOUND: "`permissions record`: there is no such program",
+    INTERRUPTED: "interrupted; this run moved no money",
+    BROKEN_PIPE: "whoever read the output has closed it; this run moved no money",
 }
 """What each exit code means."""
 
@@ -35,6 +41,18 @@ class CommandError(Exception):
     def __init__(self, text: str, exit_code: int = USAGE) -> None:
         super().__init__(text)
         self.exit_code = exit_code
+
+
+PYTHON = re.compile(
+    r"[;:.]?\s+(?:Repeat it to find out: `|`await |(?:[Ss]ee )?\.last\b|The body is in \.|Its \d+ bytes are in \.|"
+    r"What was asked for is made nevertheless: |A value added since can be given as )[^\n]*"
+)
+"""What the SDK's messages say to those who write programs."""
+
+
+def in_words(error: Exception) -> str:
+    """What an error says, for somebody at a shell."""
+    return PYTHON.sub("", str(error)) or type(error).__name__
 
 
 def exit_code_of(error: Exception) -> int:  # noqa: PLR0911 - one a kind

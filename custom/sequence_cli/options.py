@@ -15,8 +15,10 @@ from cyclopts import Parameter, Token
 from sequence_sdk import SequenceError
 
 from .access import AnyClient, APIName, connected
-from .endings import INTERRUPTED, CommandError, exit_code_of
+from .endings import INTERRUPTED, CommandError, exit_code_of, in_words
 from .showing import Form, note
+
+API_VARIABLE = "SEQUENCE_API"
 
 
 @Parameter(name="*")
@@ -24,7 +26,7 @@ from .showing import Form, note
 class Access:
     """What each command can be given."""
 
-    api: Annotated[APIName | None, Parameter(env_var="SEQUENCE_API")] = None
+    api: Annotated[APIName | None, Parameter(env_var=API_VARIABLE)] = None
     """The API to use. By default it is the one that accepts the key."""
     debug: Annotated[bool, Parameter(negative="", show_default=False)] = False
     """Show the traceback of an error."""
@@ -94,8 +96,8 @@ def ending(act: Callable[[], int], *, debug: bool = False) -> int:
         if isinstance(error, BrokenPipeError):
             raise
         if debug:
-            traceback.print_exc()
-        note(f"sequence: {error}")
+            note(traceback.format_exc())
+        note(f"sequence: {in_words(error)}")
         return exit_code_of(error)
     except KeyboardInterrupt:
         note("sequence: interrupted")

@@ -5,17 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import signal
-import sys
 from collections.abc import Awaitable, Callable, Mapping
-from types import FrameType
-from typing import Any, TypeAlias, cast
+from typing import Any, cast
 
 from attrs import asdict, frozen
 
 from sequence_sdk import (
     IdempotencyKey,
-    OutcomeUnknownError,
     PermissionDeniedError,
     PlatformClient,
     RuleExecutionFailedError,
@@ -27,14 +23,16 @@ from sequence_sdk import (
     to_builtins,
 )
 
-from .access import AnyClient
-from .endings import FAILED, NOT_YET, UNKNOWN, CommandError, nothing_done
+from .access import AnyClient, check_ids
+from .asking import ask_whether, can_ask
+from .endings import FAILED, NOT_YET, NOTHING_MOVED, OK, UNKNOWN, CommandError, in_words, nothing_done
 from .records import Row, found, money, plain
-from .references import references
+from .references import References, Tried, check_reference, references
 from .showing import note
+from .standing import Standing
 
-Handler: TypeAlias = Callable[[int, FrameType | None], object] | int | None
-Send: TypeAlias = Callable[[IdempotencyKey | None], Awaitable[object]]
+ONE_LOOK = 0.001
+"""Seconds to wait for what was made before, where nothing is to be waited for: it is looked at once."""
 
 
 @frozen(kw_only=True)
@@ -79,13 +77,28 @@ def cents_of(text: str) -> int:
     return int(text.replace(".", ""))
 
 
-async def pay(client: AnyClient, payment: Payment, manner: Manner) -> Row:
-    """Make a transfer, and give how it ended.
+@frozen(kw_only=True)
+class Write:
+    """A write of either kind, as it is carried out."""
+
+    request: str
+    """What it is, as it is kept with its reference."""
+    send: Callable[[IdempotencyKey | None], Awaitable[object]]
+    wait: Callable[[str, float], Awaitable[object]]
+    """Waits for what was made, by its ID, for some seconds."""
+    expected: Mapping[str, object]
+    """What a record of it has, by path."""
+    looks: str
+    """The command that shows such records."""
+
+
+async def pay(client: AnyClient, payment: Payment, manner: Manner, standing: Standing) -> None:
+    """Make a transfer, and keep how it stands.
 
     Raises:
-        CommandError: It was not made, or failed, or has not ended.
-        SequenceError: It was not made.
+        CommandError, SequenceError: It was not made.
     """
+    check_ids(client, "acc", payment.source, payment.destination)
     names = await _names(client, [payment.source, payment.destination])
     lines = {
         "from": names[payment.source],
@@ -97,29 +110,34 @@ async def pay(client: AnyClient, payment: Payment, manner: Manner) -> Row:
     confirm("Pay", lines, acting, manner)
 
     async def send(key: IdempotencyKey | None) -> object:
-        return await acting.transfers.create_and_wait(
+        return await acting.transfers.create(
             source_account_id=payment.source,
             destination_account_id=payment.destination,
             amount_in_cents=payment.cents,
             description=payment.description,
             idempotency_key=key,
-            timeout=manner.timeout,
-            raise_on_failure=True,
         )
 
-    async def look(id: str) -> object:
-        return await acting.transfers.wait(id, timeout=manner.timeout, raise_on_failure=True)
+    async def wait(id: str, timeout: float) -> object:
+        return await acting.transfers.wait(id, timeout=timeout, raise_on_failure=True)
 
-    return to_row(await _once(acting, f"pay {json.dumps(asdict(payment))}", manner, send, look))
+    expected = {
+        "source.id": payment.source,
+        "destination.id": payment.destination,
+        "amount_in_cents": payment.cents,
+        **_mode(manner),
+    }
+    request, looks = f"pay {json.dumps(asdict(payment))}", f"sequence transfers {payment.source}"
+    await _once(acting, Write(request=request, send=send, wait=wait, expected=expected, looks=looks), manner, standing)
 
 
-async def trigger(client: AnyClient, order: Trigger, manner: Manner) -> Row:
-    """Run a rule, and give how its execution ended.
+async def trigger(client: AnyClient, order: Trigger, manner: Manner, standing: Standing) -> None:
+    """Run a rule, and keep how its execution stands.
 
     Raises:
-        CommandError: It was not run, or failed, or has not ended.
-        SequenceError: It was not run.
+        CommandError, SequenceError: It was not run.
     """
+    check_ids(client, "rule", order.rule)
     lines = {"rule": order.rule, **await _rule(client, order.rule)}
     if order.cents is not None:
         lines["amount"] = money(order.cents)
@@ -127,25 +145,22 @@ async def trigger(client: AnyClient, order: Trigger, manner: Manner) -> Row:
     confirm("Trigger", lines, acting, manner)
 
     async def send(key: IdempotencyKey | None) -> object:
-        timeout = manner.timeout
         if isinstance(acting, SequenceClient):
-            return await acting.rules.trigger_and_wait(
-                order.rule,
-                manual_execute_amount=order.cents,
-                idempotency_key=key,
-                timeout=timeout,
-                raise_on_failure=True,
-            )
-        return await acting.rules.trigger_and_wait(
-            order.rule, execute_amount=order.cents, idempotency_key=key, timeout=timeout, raise_on_failure=True
-        )
+            return await acting.rules.trigger(order.rule, manual_execute_amount=order.cents, idempotency_key=key)
+        return await acting.rules.trigger(order.rule, execute_amount=order.cents, idempotency_key=key)
 
-    async def look(id: str) -> object:
+    async def wait(id: str, timeout: float) -> object:
         if isinstance(acting, SequenceClient):
-            return await acting.rule_executions.wait(id, timeout=manner.timeout, raise_on_failure=True)
-        return await acting.rule_executions.wait(order.rule, id, timeout=manner.timeout, raise_on_failure=True)
+            return await acting.rule_executions.wait(id, timeout=timeout, raise_on_failure=True)
+        return await acting.rule_executions.wait(order.rule, id, timeout=timeout, raise_on_failure=True)
 
-    return to_row(await _once(acting, f"trigger {json.dumps(asdict(order))}", manner, send, look))
+    expected = {"rule_id": order.rule, **_mode(manner)}
+    request, looks = f"trigger {json.dumps(asdict(order))}", f"sequence executions {order.rule}"
+    await _once(acting, Write(request=request, send=send, wait=wait, expected=expected, looks=looks), manner, standing)
+
+
+def _mode(manner: Manner) -> Mapping[str, object]:
+    return {"execution_mode": "SIMULATION" if manner.simulate else "LIVE"}
 
 
 def check(manner: Manner) -> None:
@@ -158,7 +173,9 @@ def check(manner: Manner) -> None:
         raise CommandError(
             "--reference is needed: it names this in your books, and the same one never moves money twice"
         )
-    if not (manner.yes or manner.simulate or sys.stdin.isatty()):
+    if manner.reference is not None:
+        check_reference(manner.reference)
+    if not (manner.yes or manner.simulate or can_ask()):
         raise CommandError("nobody can be asked, since the input is no terminal: add --yes if it is to be done")
 
 
@@ -173,111 +190,127 @@ def confirm(verb: str, lines: Mapping[str, str], client: AnyClient, manner: Mann
     note("\n".join(f"{name:>10}  {plain(text)}" for name, text in shown.items()))
     if manner.yes or manner.simulate:
         return
-    # Under asyncio, Ctrl-C would be noticed when the question has been answered.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        print(f"{verb}? [y/N] ", end="", file=sys.stderr, flush=True)
-        said = sys.stdin.readline()
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if said.strip().lower() not in {"y", "yes"}:
-        raise CommandError("nothing was done", FAILED)
+    ask_whether(verb)
 
 
-async def _once(
-    client: AnyClient, request: str, manner: Manner, send: Send, look: Callable[[str], Awaitable[object]]
-) -> object:
-    """Send what a reference stands for, unless it is known what that made already."""
+async def _once(client: AnyClient, write: Write, manner: Manner, standing: Standing) -> None:
+    """Send what a reference stands for, unless it is known what that made already, and wait for its end."""
     reference = manner.reference
     if manner.simulate or reference is None:  # each simulation is a new one
-        return await _ended(send(None))
-    with references(client.base_url) as kept:
-        tried = kept.begin(reference, request, client.api_key_fingerprint())
-        since = f"{tried.first_used:%Y-%m-%d %H:%M} UTC"
-        if tried.made is not None:
-            note(f"sequence: {reference!r} was done before, at {since}: this is what it made")
-            return await _ended(look(tried.made))
-        key = idempotency_key_for(
-            reference,
-            first_used=tried.first_used,
-            used_before=not tried.is_first,
-            api_key_fingerprint=tried.api_key,
-        )
-        after = _let_ctrl_c_cancel()
+        simulated = to_row(await write.send(None))
+        await _follow(write, _id_of(simulated), simulated, manner.timeout, standing)
+        return
+    with references() as kept:
+        api, base_url = client.contract.short_name, client.base_url
+        standing.begin()
         try:
-            ended = await _ended(send(key), made=lambda id: kept.note(reference, id))
-        except SequenceError as error:
-            if not nothing_done(error):
-                raise
-            if tried.is_first:
-                kept.forget(reference)
-                raise
-            told = f"{error}\nThe try at {since} may have done it all the same; look before you use another reference"
-            raise CommandError(told, UNKNOWN) from error
+            tried = kept.begin(
+                reference, write.request, api=api, base_url=base_url, api_key=client.api_key_fingerprint()
+            )
+            standing.is_sent(reference)
+            if (id := tried.made) is not None:
+                standing.is_made(id, None)
+                note(f"sequence: {reference!r} was used before, at {_since(tried)}: this is what it made")
+                await _follow(write, id, None, max(manner.timeout, ONE_LOOK), standing)
+            else:
+                row = await _send(kept, write, reference, tried, standing)
+                if row is None:
+                    return
+                if (id := _id_of(row)) is not None:
+                    standing.is_made(id, row)
+                    kept.note(reference, id, row.get("status"))
+                await _follow(write, id, row, manner.timeout, standing)
+            if id is not None and standing.row is not None:
+                kept.note(reference, id, standing.row.get("status"))
         except asyncio.CancelledError:
-            after = signal.SIG_IGN
-            told = f"interrupted: {reference!r} may have been done; run the same command again, and it is done once"
-            raise CommandError(told, UNKNOWN) from None
+            return  # how it stands is what is known
         finally:
-            signal.signal(signal.SIGINT, after)
-        if id := _id_of(ended):
-            kept.note(reference, id)
-        return ended
+            standing.decided()
 
 
-def _let_ctrl_c_cancel() -> Handler:
-    """Let Ctrl-C cancel the task, once: pressed again, it must not hide what came of that. Gives what it did before."""
-    loop, task = asyncio.get_running_loop(), asyncio.current_task()
-
-    def cancel(*_: object) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        if task is not None:
-            loop.call_soon_threadsafe(task.cancel)
-
-    return signal.signal(signal.SIGINT, cancel)
-
-
-def _ignore(_: str) -> None:
-    """Keep nothing of what a simulation makes."""
-
-
-async def _ended(sent: Awaitable[object], made: Callable[[str], object] = _ignore) -> object:
-    """How something ended.
+async def _send(kept: References, write: Write, reference: str, tried: Tried, standing: Standing) -> Row | None:
+    """What was made; None where that is not known.
 
     Raises:
-        CommandError: It was made, and failed or has not ended.
-        SequenceError: It was not made, or nobody knows.
+        SequenceError: Nothing was done.
     """
+    key = idempotency_key_for(
+        reference, first_used=tried.first_used, used_before=not tried.is_first, api_key_fingerprint=tried.api_key
+    )
     try:
-        return await sent
-    except (TransferFailedError, RuleExecutionFailedError) as error:
-        failed = error.transfer if isinstance(error, TransferFailedError) else error.rule_execution
-        made(failed.id)
-        why = found(to_row(failed), "error_code") or found(to_row(failed), "error_message")
-        raise CommandError(f"{error}{f': {plain(why)}' if why else ''}", FAILED) from error
-    except OutcomeUnknownError as error:
-        raise CommandError(
-            f"{error}\nRun the same command again: with its reference it is done once", UNKNOWN
-        ) from error
+        return to_row(await write.send(key))
     except SequenceError as error:
-        if nothing_done(error):
+        if not nothing_done(error):
+            standing.ends(UNKNOWN, f"{in_words(error)}\nRun the same command again: with its reference it is done once")
+        elif tried.is_first:
+            standing.ends(None)
+            kept.forget(reference)
             raise
-        if id := _id_of(getattr(error, "last", None)):
-            made(id)
-        raise CommandError(str(error), NOT_YET) from error
+        else:
+            standing.ends(
+                UNKNOWN,
+                f"{in_words(error)}\nThe try at {_since(tried)} may have done it all the same; look before you use "
+                f"another reference: `{write.looks}` shows what there is, and `sequence references settle` writes "
+                "down what you find",
+            )
+        return None
 
 
-def _id_of(made: object) -> str | None:
+async def _follow(write: Write, id: str | None, row: Row | None, timeout: float, standing: Standing) -> None:
+    """Wait for the end of what was made, and keep how it stands."""
+    if id is None:
+        text = f"it was made, and the response does not say which one it is: `{write.looks}` shows it"
+        standing.ends(NOT_YET, text, row)
+        return
+    standing.is_made(id, row)
+    if timeout == 0:
+        standing.ends(NOT_YET, f"{id} was made, and is not waited for: the same command shows how it ends")
+        return
+    try:
+        ended = to_row(await write.wait(id, timeout))
+    except (TransferFailedError, RuleExecutionFailedError) as error:
+        failed = to_row(error.transfer if isinstance(error, TransferFailedError) else error.rule_execution)
+        why = found(failed, "error_code") or found(failed, "error_message")
+        standing.ends(FAILED, f"{in_words(error)}{f': {plain(why)}' if why else ''}", failed)
+    except SequenceError as error:
+        last = to_row(getattr(error, "last", None))
+        standing.ends(NOT_YET, f"{id} was made, and its end is not known: {in_words(error)}", last or row)
+    else:
+        standing.ends(*_judged(write, id, ended), ended)
+
+
+def _judged(write: Write, id: str, ended: Row) -> tuple[int, str]:
+    """The exit code for what has ended well by its status, and what is to be said of it."""
+    for path, wanted in write.expected.items():
+        has = found(ended, path)
+        if has is not None and str(has).lower() != str(wanted).lower():
+            return UNKNOWN, (
+                f"{id} was made, and the server now shows another {path}, {plain(has)} instead of {wanted}: "
+                "ask Sequence which one is true"
+            )
+    if ended.get("conditions_not_met") or ended.get("transfers_attempted") == 0:
+        why = "its conditions were not met" if ended.get("conditions_not_met") else "there was nothing to transfer"
+        return NOTHING_MOVED, f"{id} was run, and moved no money: {why}"
+    return OK, ""
+
+
+def _since(tried: Tried) -> str:
+    return f"{tried.first_used:%Y-%m-%d %H:%M} UTC"
+
+
+def _id_of(row: Row) -> str | None:
     """The ID of a transfer, or of an execution."""
-    row = to_row(made)
-    id = row.get("execution_id", row.get("id"))
+    id = row.get("id")
     return id if isinstance(id, str) else None
 
 
 def to_row(made: object) -> Row:
-    """A record as it is shown."""
+    """A record as it is shown. That of a rule just triggered is the ID of its execution."""
     row: Any = to_builtins(made)
-    return cast("Row", row) if isinstance(row, dict) else {}
+    if not isinstance(row, dict):
+        return {}
+    known = cast("Row", row)
+    return {"id": known["execution_id"]} if set(known) == {"execution_id"} else known
 
 
 def _acting(client: AnyClient, manner: Manner) -> AnyClient:

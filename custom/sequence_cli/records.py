@@ -107,6 +107,12 @@ def route(row: Row) -> str:
     return f"{' → '.join(names)}\n{plain(row.get('id'))}"
 
 
+def transferred(row: Row) -> str:
+    """How many transfers an execution made."""
+    number = 0 if row.get("conditions_not_met") else row.get("transfers_attempted")
+    return "" if number is None else str(number or "none")
+
+
 ID = member("ID", "id", whole=True)
 STATUS = member("Status", "status", whole=True)
 
@@ -187,8 +193,20 @@ EXECUTIONS = Kind(
         moment("Created, UTC", "created_at"),
         Column("Rule, and its execution", lambda row: f"{plain(row.get('rule_id'))}\n{plain(row.get('id'))}"),
         STATUS,
+        Column("Made", transferred),
         member("Mode", "execution_mode"),
     ),
+)
+REFERENCES = Kind(
+    "references",
+    ("reference", "first_used", "api", "base_url", "request", "state", "made", "status"),
+    (
+        moment("First used, UTC", "first_used"),
+        Column("Reference, and what for", lambda row: f"{plain(row['reference'])}\n{plain(row['request'])}"),
+        member("State", "state", whole=True),
+        Column("Made", lambda row: " ".join(plain(row[name]) for name in ("made", "status") if row[name])),
+    ),
+    sorted_by="first_used",
 )
 CARD_TRANSACTIONS = Kind(
     "card-transactions",

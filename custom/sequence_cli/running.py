@@ -51,7 +51,12 @@ def doctor(arguments: Sequence[str]) -> int:
         os.environ[VARIABLE] = api_key(os.environ)
     except CommandError as lacking:  # without a key, the doctor looks whether an API lives
         note(f"sequence: {lacking}")
-    return module("sequence_sdk", ["doctor", *arguments])
+    from sequence_sdk.__main__ import main as sdk  # noqa: PLC0415 - no other command needs it
+
+    try:
+        return sdk(["doctor", *arguments], program="sequence")
+    except SystemExit as ended:  # after its help, or where it was not asked rightly
+        return ended.code if isinstance(ended.code, int) else OK
 
 
 def record(command: Sequence[str], to: Path | None) -> int:

@@ -8,9 +8,14 @@ import sys
 from .doctor.command import add_to
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run a command, and give its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m sequence_sdk", description="Commands of sequence-sdk.")
+def main(arguments: list[str] | None = None, *, program: str = "python -m sequence_sdk") -> int:
+    """Run a command, and give its exit code.
+
+    Args:
+        arguments: The command and what it is given; None for those of the command line.
+        program: What its help calls the program.
+    """
+    parser = argparse.ArgumentParser(prog=program, description="Commands of sequence-sdk.")
     add_to(parser.add_subparsers(required=True, metavar="command", title="commands"))
     given = parser.parse_args(arguments)
     found: int = given.run(given)

@@ -50,7 +50,12 @@ class Shell:
     def say(self, *arguments: str) -> Ended:
         """Run the command in this process."""
         self.capsys.readouterr()
-        code = run(arguments)
+        before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            code = run(arguments)
+        finally:  # a write keeps them to the end of the process
+            for one, handler in before.items():
+                signal.signal(one, handler)
         return Ended(code, *self.capsys.readouterr())
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:

@@ -15,7 +15,7 @@ from keyring.errors import KeyringLocked
 
 from sequence_cli.access import api_key, choose, meant
 from sequence_cli.endings import CommandError
-from sequence_sdk import APIError, AuthenticationError
+from sequence_sdk import APIConnectionError, APIError, AuthenticationError
 
 from .conftest import Shell
 
@@ -133,3 +133,9 @@ def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
     assert ended.returncode == 1
     assert ended.stderr == "sequence needs cyclopts: install the extra, as in pip install 'sequence-sdk[cli]'\n"
+
+
+def test_an_api_that_could_not_be_asked_may_accept_the_key() -> None:
+    busy = APIConnectionError("no connection", operation="listAccounts", request_id="", sent=False)
+    with pytest.raises(CommandError, match=r"v1 accepts this key, and platform could not be asked \(no connection\)"):
+        choose({"v1": None, "platform": busy})

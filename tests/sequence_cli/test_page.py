@@ -42,7 +42,7 @@ def test_every_command_of_the_page_runs(platform_shell: Shell, tmp_path: Path, m
         ended = platform_shell.say(*arguments)
         assert ended.code == 0, (command, ended.err)
         ran.add(arguments[0])
-    assert len(ran) == 10
+    assert len(ran) == 11
 
 
 def test_what_the_page_says_of_permissions_is_what_is_printed(

@@ -45,7 +45,7 @@ def test_a_payment_is_shown_and_made_once_for_its_reference(shell: Shell) -> Non
     [transfer] = json.loads(second.out)
     assert transfer["id"] in first.out
     assert transfer["status"].lower() == "complete"
-    assert "'invoice-1' was done before" in second.err
+    assert "'invoice-1' was used before" in second.err
     assert paid(shell.sandbox, cents) == 1
     assert shell.environment["SEQUENCE_API_KEY"] not in first.err + second.err
 
@@ -74,7 +74,8 @@ def test_ctrl_c_at_the_question_does_nothing(platform_shell: Shell) -> None:
         (["--yes"], "--reference is needed"),
         (["--reference", "r"], "add --yes"),
         (["--reference", "r", "--yes", "--amount", "2500"], "such as 25.00"),
-        (["--reference", "r", "--yes", "--timeout", "0"], "--timeout"),
+        (["--reference", "r", "--yes", "--timeout", "-1"], "--timeout"),
+        *((["--reference", one, "--yes"], "the reference is") for one in ("", " ", "r ", "\tr", "a\x1bb", "\udcff")),
         (["--reference", "r", "--yes", "--json", "--csv"], "give one of them"),
         (["--reference", "r", "--yes", "--key", "sk_1"], "Unknown option"),
     ],
@@ -166,7 +167,7 @@ def test_a_payment_that_fails_says_why_and_is_not_tried_again(shell: Shell) -> N
     first, second = shell.say(*pay), shell.say(*pay)
     assert (first.code, second.code) == (1, 1)
     assert "insufficient" in first.err.lower()
-    assert "was done before" in second.err or "insufficient" in second.err.lower()
+    assert "was used before" in second.err or "insufficient" in second.err.lower()
     assert paid(shell.sandbox, cents) - before <= 1
 
 
@@ -177,7 +178,7 @@ def test_what_was_made_and_cannot_be_followed_is_found_again(shell: Shell) -> No
     assert shell.say(*pay).code == 5
     again = shell.say(*pay)
     assert (again.code, paid(shell.sandbox, cents)) == (0, 1), again.err
-    assert "'followed' was done before" in again.err
+    assert "'followed' was used before" in again.err
 
 
 def test_a_simulation_moves_nothing_and_needs_no_reference(platform_shell: Shell) -> None:
@@ -247,28 +248,37 @@ def test_amounts_that_might_be_meant_otherwise_are_refused(text: str) -> None:
         cents_of(text)
 
 
-def test_a_reference_is_of_one_api_and_known_by_when_it_was_used_first(
+def test_a_reference_is_of_this_machine_and_known_by_when_it_was_used_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    with references("https://one") as one, references("https://other") as other:
-        first = one.begin("r", "pay 1", "fingerprint")
-        second = one.begin("r", "pay 1", "another")
+    here = {"api": "v1", "base_url": "https://one"}
+    with references() as one, references() as other:
+        first = one.begin("r", "pay 1", **here, api_key="fingerprint")
+        second = other.begin("r", "pay 1", **here, api_key="another")
         assert (first.is_first, second.is_first) == (True, False)
         assert second.first_used == first.first_used
         assert second.api_key == "fingerprint"
         assert datetime.now(UTC) - first.first_used < timedelta(hours=1)
-        assert other.begin("r", "pay 2", "fingerprint").is_first
         one.forget("r")  # another process tries it, too
-        assert not one.begin("r", "pay 1", "fingerprint").is_first
-        other.forget("r")
-        assert other.begin("r", "pay 3", "fingerprint").is_first
+        assert not one.begin("r", "pay 1", **here, api_key="fingerprint").is_first
+        other.begin("s", "pay 2", **here, api_key="fingerprint")
+        other.forget("s")
+        assert other.begin("s", "pay 3", **here, api_key="fingerprint").is_first
         with pytest.raises(CommandError, match="pay 1"):
-            one.begin("r", "pay 9", "fingerprint")
+            one.begin("r", "pay 9", **here, api_key="fingerprint")
+        one.note("r", "txr_1", "complete")
+        for elsewhere in ({**here, "api": "platform"}, {**here, "base_url": "https://other"}):
+            with pytest.raises(CommandError, match=r"elsewhere.* over v1 at https://one.*txr_1"):
+                other.begin("r", "pay 1", **elsewhere, api_key="fingerprint")
     kept = folder({"XDG_STATE_HOME": str(tmp_path)}) / "references.db"
     assert kept.parent.stat().st_mode & 0o77 == 0
     with closing(sqlite3.connect(kept)) as database:
         assert database.execute("SELECT count(*) FROM tried").fetchone() == (2,)
+
+
+def test_references_do_not_depend_on_the_current_folder() -> None:
+    assert folder({"XDG_STATE_HOME": "state"}) == folder({}) == Path.home() / ".local" / "state" / "sequence"
 
 
 def test_each_exit_code_is_explained() -> None:

@@ -68,7 +68,9 @@ def test_accounts_of_a_type(shell: Shell) -> None:
 def test_balances_that_are_missing_are_no_net_worth(platform_shell: Shell) -> None:
     records = json.loads(platform_shell.say("balances", "--json").out)
     assert [one["error"] for one in records if one["in_cents"] is None]
-    assert "Net worth" not in platform_shell.say("balances").out
+    shown = platform_shell.say("balances")
+    assert "Net worth" not in shown.out
+    assert "balances are missing, so the net worth is not known" in shown.err
 
 
 def test_simulated_transfers_are_listed_by_themselves(platform_shell: Shell) -> None:
@@ -147,3 +149,34 @@ def test_a_table_at_a_terminal_fits_it(platform_shell: Shell) -> None:
     assert max(map(len, lines[:-1])) <= COLUMNS
     assert len(lines) == 2 + 2 * 3 + 1
     assert "\x1b[1m" in shown.out  # bold headings
+
+
+@pytest.mark.parametrize("command", READING)
+@pytest.mark.parametrize("columns", [20, 40])
+def test_nothing_is_cut_where_a_terminal_is_too_narrow(
+    columns: int, command: str, platform_shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = json.loads(platform_shell.say(command, "--json").out)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    shown = platform_shell.say(command).out
+    for one in records:
+        assert money(one.get("amount_in_cents", one.get("in_cents"))) in shown or command not in {
+            "balances",
+            "transfers",
+        }
+        assert one["id"] in shown or command == "balances"
+    lines = shown.splitlines()
+    assert all(": " in line or not line for line in lines), lines
+
+
+def test_a_mistyped_id_is_refused_before_it_is_sent(shell: Shell) -> None:
+    for command in ("transfers 123", "rules --source Emergency", "executions rule"):
+        seen = len(shell.sandbox.requests)
+        ended = shell.say(*command.split())
+        assert (ended.code, ended.out, len(shell.sandbox.requests)) == (2, "", seen), ended.err
+        assert "is no ID" in ended.err
+
+
+def test_an_empty_choice_of_the_api_is_none(platform_shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEQUENCE_API", "")
+    assert "both APIs accept this key" in platform_shell.say("rules").err
