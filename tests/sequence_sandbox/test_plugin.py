@@ -48,7 +48,7 @@ def test_the_tests_of_the_documentation_page_pass_in_an_empty_project(pytester: 
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=14)
 
 
-@pytest.mark.parametrize(("plugin", "passed"), [("asyncio", 2), ("anyio", 4)])
+@pytest.mark.parametrize(("plugin", "passed"), [("asyncio", 2), pytest.param("anyio", 4, marks=pytest.mark.long)])
 def test_the_fixtures_work_in_a_project_of_its_own(plugin: str, passed: int, pytester: pytest.Pytester) -> None:
     pytester.makepyfile(A_TEST_OF_THEIRS.format(plugin=plugin))
     pytester.makeini("[pytest]\nfilterwarnings = error\nasyncio_default_fixture_loop_scope = function")

@@ -340,6 +340,7 @@ def test_a_burst_of_calls_meets_no_429() -> None:
     assert "1 process(es) with a RateLimit of 100 requests" in burst()
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_processes_that_share_a_limit_meet_no_429(redis_url: str) -> None:
     assert "3 process(es) with a RedisRateLimit" in burst("--processes", "3", "--redis", redis_url)

@@ -283,9 +283,9 @@ class CopyingInLargePages(Copying):
 
 
 TestCopying = Copying.TestCase
-TestCopying.settings = settings(max_examples=150, stateful_step_count=25, deadline=None)
+TestCopying.settings = settings(max_examples=80, stateful_step_count=25, deadline=None)
 TestCopyingInLargePages = CopyingInLargePages.TestCase
-TestCopyingInLargePages.settings = settings(max_examples=100, stateful_step_count=25, deadline=None)
+TestCopyingInLargePages.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
 
 
 def test_nothing_new_is_one_request_and_the_same_position() -> None:
@@ -741,6 +741,7 @@ def run_example(environment: dict[str, str], *arguments: str) -> subprocess.Comp
     )
 
 
+@pytest.mark.long
 def test_the_example_keeps_a_copy(tmp_path: Path, sandbox: Sandbox, environment: dict[str, str]) -> None:
     database = str(tmp_path / "copy.db")
 

@@ -233,6 +233,7 @@ def test_the_items_are_those_of_reading_page_by_page_in_the_same_order(
     assert outcome.most_held <= PAGES_HELD * n + 1
 
 
+@pytest.mark.long
 @settings(max_examples=400, deadline=None)
 @given(MOMENTS, st.integers(1, 7), st.integers(2, 32), st.randoms())
 def test_the_requests_added_have_a_bound(ages: list[float], size: int, n: int, order: random.Random) -> None:
@@ -255,6 +256,7 @@ def test_a_server_whose_ranges_are_without_their_ends_hides_nothing(exactness: i
     assert outcome.items == items
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(
     st.integers(1, 3000),
