@@ -110,8 +110,10 @@ def test_an_export_that_is_killed_again_and_again_loses_nothing_and_doubles_noth
 
     stops = [(2, signal.SIGKILL), (9, signal.SIGINT)] if busy.api == "platform" else [(5, signal.SIGKILL)]
     for stop, by in stops:
+        busy.sandbox.fail("latency", "listTransfers", seconds=3600, times=100, after=stop - len(pages()))
         ended = busy.kill(*command, when=lambda stop=stop: len(pages()) >= stop, with_=by)
         assert ended.code == (130 if by == signal.SIGINT else -signal.SIGKILL), ended.err
+        busy.sandbox.faults.clear()
         assert "Traceback" not in ended.err
         assert part.exists()
         assert not file.exists()

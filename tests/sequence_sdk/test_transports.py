@@ -171,9 +171,9 @@ async def test_a_request_that_waits_for_a_connection_is_not_sent(library: str, s
 
 @pytest.mark.anyio
 async def test_a_request_without_a_response_may_have_been_sent(library: str, api: API, server: Server) -> None:
-    server.response = lambda asked: Reply("", before=lambda: time.sleep(0.8))
+    server.response = lambda asked: Reply("", before=lambda: time.sleep(2))
     async with client_of(library) as http:
-        client = api.connect(server, timeout=0.3, http_client=http)
+        client = api.connect(server, timeout=0.8, http_client=http)
         with pytest.raises(APITimeoutError) as caught:
             await client.accounts.get(api.account)
         assert caught.value.sent
