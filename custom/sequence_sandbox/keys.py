@@ -9,6 +9,7 @@ import msgspec
 from attrs import define, evolve, field, frozen
 
 from .refusals import Denied
+from .structs import convert
 
 API: TypeAlias = Literal["v1", "platform"]
 Entry: TypeAlias = dict[str, Any]
@@ -79,7 +80,7 @@ def check_permissions(permissions: object) -> dict[str, Entries]:
 
 def _entries(api: API, entries: object, place: str) -> Entries:
     try:
-        read = msgspec.convert(entries, list[_Entry])
+        read = convert(entries, list[_Entry])
     except msgspec.ValidationError as error:
         raise ValueError(f"{place}: {error}") from error
     scopes, checked = SCOPES[api], Entries()

@@ -18,6 +18,7 @@ from .mistakes import in_words
 from .organization import COMPLETED_AFTER, SUBMITTED_AFTER, Organization
 from .records import CardTransaction, ExternalTransaction, RuleExecution, Transfer, direction_of, reference
 from .seeds import Account, Amount, Balance, Party, Rule, SeedError, SeedKey, State
+from .structs import convert
 from .world import World
 
 OPENED = timedelta(days=365)
@@ -187,7 +188,7 @@ def state_of(organization: Organization) -> State:
         "card_transactions": [_members(one, ("account_id",)) for one in organization.card_transactions],
         "external_transactions": [_members(one) for one in organization.external_transactions],
     }
-    return msgspec.convert(members, State)
+    return convert(members, State)
 
 
 def _members(one: Any, without: Collection[str] = (), **others: object) -> Json:
@@ -454,7 +455,7 @@ def _past(place: str, moment: datetime, now: datetime) -> None:
 
 def _converted(place: str, members: object, into: Any) -> Any:
     try:
-        return msgspec.convert(members, into)
+        return convert(members, into)
     except msgspec.ValidationError as error:
         where, what = in_words(error, into)
         raise SeedError(f"{place}{'' if where.startswith('[') else '.' * bool(where)}{where}: {what}") from error

@@ -21,6 +21,7 @@ from .documented import Json
 from .keys import Entries
 from .mistakes import in_words
 from .protocol import MAXIMUM_CENTS
+from .structs import convert
 
 _ID = r"_[0-9A-Z]{1,22}(?!\n)$"
 AccountId: TypeAlias = Annotated[str, Meta(pattern="^acc" + _ID)]
@@ -260,7 +261,7 @@ def _parsed(path: Path) -> object:
 
 def _converted(members: object) -> State:
     try:
-        state = msgspec.convert(copy.deepcopy(members), State)
+        state = convert(copy.deepcopy(members), State)
         _check("", msgspec.to_builtins(state, builtin_types=(datetime, date)))
     except msgspec.ValidationError as error:
         place, what = in_words(error, State)
@@ -310,7 +311,7 @@ def moved(state: State, by: timedelta) -> State:
             case _:
                 return node
 
-    return msgspec.convert(move(msgspec.to_builtins(state, builtin_types=(datetime, date))), State)
+    return convert(move(msgspec.to_builtins(state, builtin_types=(datetime, date))), State)
 
 
 def to_json(state: State) -> Json:

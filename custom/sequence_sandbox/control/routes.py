@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from ..dialects import Dialect
 from ..mistakes import in_words
+from ..structs import convert
 from .actions import ACTIONS, Action
 from .bodies import Mistake, Mistaken
 from .document import document
@@ -125,7 +126,7 @@ async def _asked(request: Request, action: Action) -> Struct:
 
 def _read(members: object, into: type[Struct], *, strict: bool = False) -> Struct:
     try:
-        return msgspec.convert(members, into, strict=strict)
+        return convert(members, into, strict=strict)
     except msgspec.ValidationError as error:
         place, what = in_words(error, into)
         raise _Wrong(f"{place or ('the body' if strict else 'the query')}: {what}") from error

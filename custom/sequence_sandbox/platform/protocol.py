@@ -18,6 +18,7 @@ from ..clock import iso
 from ..documented import Json
 from ..protocol import members_of
 from ..refusals import Refused, bad_request
+from ..structs import convert
 from .identifiers import internal_id, is_uuid
 
 T = TypeVar("T")
@@ -152,7 +153,7 @@ def converted(members: object, body: type[T]) -> T:
         Refused: 400, where they are others.
     """
     try:
-        return msgspec.convert(members, body)
+        return convert(members, body)
     except (msgspec.ValidationError, RecursionError) as error:
         raise bad_request(f"The request body is not as it must be: {error}") from error
 
