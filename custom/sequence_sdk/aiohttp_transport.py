@@ -13,7 +13,7 @@ from yarl import URL
 from sequence_runtime import Response
 
 from .background import event_loop
-from .redaction import APIKey, in_words
+from .redaction import in_words
 from .transport import Adapter, Attempt, TransportError
 
 SENT_AGAIN = (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError)
@@ -22,9 +22,6 @@ SENT_AGAIN = (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError)
 
 class AiohttpTransport(Adapter):
     """Carries requests over an `aiohttp.ClientSession`, which adds its own headers, and is never closed."""
-
-    def __init__(self, http: Any, key: APIKey) -> None:
-        super().__init__(http, key)
 
     @property
     def unusable(self) -> str | None:
@@ -80,9 +77,8 @@ class AiohttpTransport(Adapter):
     ) -> aiohttp.ClientResponse:
         """The middleware next to the connection: it sets the key, and sees when writing begins, and on what."""
         self.authorize(request.headers)
-        if not attempt.own_headers.isdisjoint(map(str.lower, self.http.headers)):
-            for name in attempt.own_headers - {name.decode().lower() for name, _ in attempt.headers}:
-                request.headers.popall(name, None)  # a session's own would be that of other requests
+        for name in attempt.own_headers - {name.decode().lower() for name, _ in attempt.headers}:
+            request.headers.popall(name, None)  # a session's own would be that of other requests
         send = request.send
 
         async def write(connection: Any) -> aiohttp.ClientResponse:

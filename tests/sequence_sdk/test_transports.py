@@ -421,6 +421,23 @@ async def test_the_middlewares_of_a_session_are_used_and_its_retries_count_as_se
     assert seen == ["POST", "POST"]
 
 
+@only_aiohttp
+@pytest.mark.anyio
+async def test_what_a_middleware_of_a_session_sets_of_the_sdks_own_headers_is_not_sent(server: Server) -> None:
+    """It would be the key of another write, or the ID of another request."""
+
+    async def setting(request: aiohttp.ClientRequest, handler: Any) -> aiohttp.ClientResponse:
+        request.headers["Idempotency-Key"] = "another"
+        return await handler(request)  # type: ignore[no-any-return]
+
+    async with aiohttp.ClientSession(middlewares=(setting,)) as http:
+        client = SequenceClient(API_KEY, base_url=server.base_url, http_client=http)
+        server.reply(ACCOUNTS)
+        await client.accounts.list()
+    (asked,) = server.asked
+    assert "another" not in asked.headers.values()
+
+
 def _break() -> None:
     raise ConnectionError
 
