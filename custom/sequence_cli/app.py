@@ -18,7 +18,7 @@ from sequence_sdk import TruncatedListWarning, __version__
 from . import exporting, payments, reading, running, settling
 from .access import VARIABLE, AnyClient, check_ids
 from .endings import BROKEN_PIPE, EXPLAINED, OK, USAGE, exit_code_of
-from .options import API_VARIABLE, Access, From, Output, To, ask, ending
+from .options import API_VARIABLE, Access, Flag, From, Manner, Output, To, Yes, ask, ending
 from .records import ACCOUNTS, BALANCES, EXECUTIONS, REFERENCES, RULES, TRANSFERS, money
 from .references import references as kept_references
 from .showing import note, show, silence
@@ -43,9 +43,6 @@ references = App(name="references", help="What the references of payments made, 
 app.command(references)
 
 Limit = Annotated[int, Parameter(name=["--limit", "-n"], validator=Number(gte=1))]
-Timeout = Annotated[float, Parameter(validator=Number(gte=0, lte=86_400))]
-Flag = Annotated[bool, Parameter(negative="", show_default=False)]
-Yes = Annotated[bool, Parameter(name=["--yes", "-y"], negative="", show_default=False)]
 IDs = Annotated[Sequence[str], Parameter(show_default=False)]
 Passed = Annotated[str, Parameter(allow_leading_hyphen=True, show=False)]
 
@@ -214,12 +211,8 @@ def pay(
     from_: Annotated[str, Parameter(name="--from")],
     to: str,
     amount: str,
-    reference: str | None = None,
     description: str | None = None,
-    simulate: Flag = False,
-    yes: Yes = False,
-    timeout: Timeout = 300.0,
-    output: Output = Output(),  # noqa: B008
+    manner: Manner = Manner(),  # noqa: B008
 ) -> int:
     """Transfer money between accounts, and wait for the end. It shows what will happen, and asks.
 
@@ -231,27 +224,18 @@ def pay(
         The ID of the account that it goes to.
     amount
         Dollars and cents, such as 25.00.
-    reference
-        What names this payment in your books, such as an invoice. The same one never pays twice.
     description
         What the recipient's statement calls it.
-    simulate
-        Move no money (platform).
-    yes
-        Do not ask.
-    timeout
-        Seconds to wait for the end, at most a day; 0 does not wait.
     """
-    manner = payments.Manner(reference=reference, simulate=simulate, yes=yes, timeout=timeout)
 
     def act() -> int:
         payments.check(manner)
         cents = payments.cents_of(amount)
         payment = payments.Payment(source=from_, destination=to, cents=cents, description=description)
 
-        return carry_out(output, TRANSFERS, lambda client, standing: payments.pay(client, payment, manner, standing))
+        return carry_out(manner, TRANSFERS, lambda client, standing: payments.pay(client, payment, manner, standing))
 
-    return ending(act, debug=output.debug)
+    return ending(act, debug=manner.debug)
 
 
 @app.command
@@ -260,11 +244,7 @@ def trigger(
     /,
     *,
     amount: str | None = None,
-    reference: str | None = None,
-    simulate: Flag = False,
-    yes: Yes = False,
-    timeout: Timeout = 300.0,
-    output: Output = Output(),  # noqa: B008
+    manner: Manner = Manner(),  # noqa: B008
 ) -> int:
     """Run a rule, and wait for the end. It shows what will happen, and asks.
 
@@ -274,24 +254,15 @@ def trigger(
         The ID of the rule.
     amount
         Dollars and cents that are taken for the balance of the source, and for what came in.
-    reference
-        What names this run in your books. The same one never runs the rule twice.
-    simulate
-        Move no money (platform).
-    yes
-        Do not ask.
-    timeout
-        Seconds to wait for the end, at most a day; 0 does not wait.
     """
-    manner = payments.Manner(reference=reference, simulate=simulate, yes=yes, timeout=timeout)
 
     def act() -> int:
         payments.check(manner)
         order = payments.Trigger(rule=rule, cents=None if amount is None else payments.cents_of(amount))
 
-        return carry_out(output, EXECUTIONS, lambda client, standing: payments.trigger(client, order, manner, standing))
+        return carry_out(manner, EXECUTIONS, lambda client, standing: payments.trigger(client, order, manner, standing))
 
-    return ending(act, debug=output.debug)
+    return ending(act, debug=manner.debug)
 
 
 @references.default

@@ -11,6 +11,7 @@ from typing import Annotated
 
 from attrs import frozen
 from cyclopts import Parameter, Token
+from cyclopts.validators import Number
 
 from sequence_sdk import SequenceError
 
@@ -20,6 +21,9 @@ from .showing import Form, note
 
 API_VARIABLE = "SEQUENCE_API"
 
+Flag = Annotated[bool, Parameter(negative="", show_default=False)]
+Yes = Annotated[bool, Parameter(name=["--yes", "-y"], negative="", show_default=False)]
+
 
 @Parameter(name="*")
 @frozen(kw_only=True)
@@ -28,7 +32,7 @@ class Access:
 
     api: Annotated[APIName | None, Parameter(env_var=API_VARIABLE)] = None
     """The API to use. By default it is the one that accepts the key."""
-    debug: Annotated[bool, Parameter(negative="", show_default=False)] = False
+    debug: Flag = False
     """Show the traceback of an error."""
 
 
@@ -37,9 +41,9 @@ class Access:
 class Output(Access):
     """What each command that shows something can be given."""
 
-    json: Annotated[bool, Parameter(negative="", show_default=False)] = False
+    json: Flag = False
     """Print JSON, with amounts in cents."""
-    csv: Annotated[bool, Parameter(negative="", show_default=False)] = False
+    csv: Flag = False
     """Print CSV, with amounts in cents."""
 
     @property
@@ -48,6 +52,21 @@ class Output(Access):
         if self.json and self.csv:
             raise CommandError("--json and --csv: give one of them")
         return "json" if self.json else "csv" if self.csv else "table"
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class Manner(Output):
+    """What each command that moves money can be given."""
+
+    reference: str | None = None
+    """What names this in your books, such as an invoice. The same one never moves money twice."""
+    simulate: Flag = False
+    """Move no money (platform)."""
+    yes: Yes = False
+    """Do not ask."""
+    timeout: Annotated[float, Parameter(validator=Number(gte=0, lte=86_400))] = 300.0
+    """Seconds to wait for the end, at most a day; 0 does not wait."""
 
 
 def moment(text: str, of_day: time) -> datetime:

@@ -26,6 +26,7 @@ from sequence_sdk import (
 from .access import AnyClient, check_ids
 from .asking import ask_whether, can_ask
 from .endings import FAILED, NOT_YET, NOTHING_MOVED, OK, UNKNOWN, CommandError, in_words, nothing_done
+from .options import Manner
 from .records import Row, found, money, plain
 from .references import References, Tried, check_reference, references
 from .showing import note
@@ -52,18 +53,6 @@ class Trigger:
     rule: str
     cents: int | None
     """What is taken for the balance of the source, and for what came in; None for what there is."""
-
-
-@frozen(kw_only=True)
-class Manner:
-    """How money is moved."""
-
-    reference: str | None
-    simulate: bool
-    yes: bool
-    """Whether nobody is asked."""
-    timeout: float
-    """Seconds to wait for the end."""
 
 
 def cents_of(text: str) -> int:
