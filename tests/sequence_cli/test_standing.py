@@ -119,7 +119,7 @@ def test_references_that_cannot_be_written_do_not_hide_what_was_done(
     ended = platform_shell.say(*order(platform_shell, cents, "--reference", "full", "--yes", "--json"))
     assert (ended.code, paid(platform_shell.sandbox, cents)) == ((0, 1) if payable else (1, 0)), ended.err
     assert "disk is full" in ended.err
-    assert ("401" in ended.err) is not payable
+    assert (" 401" in ended.err) is not payable
     assert (json.loads(ended.out)[0]["id"] in ended.err) if payable else ended.out == ""
 
 
