@@ -33,6 +33,9 @@ Check: TypeAlias = Callable[[str, Any], T]
 
 _EXAMPLE = "7f0e8a52-2b9f-4ae9-9a4b-9d5b0a3e9a48"
 
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*")
+"""What a URL holds as it is (RFC 3986, section 2.3)."""
+
 _HEADER = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 
 
@@ -66,7 +69,7 @@ def _plain(text: str) -> str:
 
 def path_segment(name: str, value: object, prefix: str = "", *, others: tuple[str, ...] = (), max_length: int) -> str:
     """An ID as one segment of a path, percent-encoded: it can neither add segments nor remove any."""
-    return quote(resource_id(name, value, prefix, others=others, max_length=max_length), safe="")
+    return escaped(resource_id(name, value, prefix, others=others, max_length=max_length))
 
 
 def text(
@@ -112,7 +115,7 @@ def segment(
 
 def escaped(value: str) -> str:
     """Text that was checked, as a segment of a path."""
-    return quote(value, safe="")
+    return value if _UNRESERVED.fullmatch(value) else quote(value, safe="")
 
 
 def header(

@@ -8,6 +8,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 import aiohttp
+from multidict import CIMultiDict
 from yarl import URL
 
 from sequence_runtime import Response
@@ -37,11 +38,12 @@ class AiohttpTransport(Adapter):
     async def exchange(self, attempt: Attempt) -> Response:
         protocols = list[Any]()
         others = getattr(self.http, "_middlewares", ())
-        last = partial(self._last, attempt, protocols, not others)
+        headers = CIMultiDict([(name.decode(), value.decode()) for name, value in attempt.headers])
+        last = partial(self._last, attempt, headers, protocols)
         async with self.http.request(
             attempt.method,
             _url(attempt.url),
-            headers={name.decode(): value.decode() for name, value in attempt.headers},
+            headers=headers,
             data=attempt.content,
             allow_redirects=False,
             raise_for_status=False,
@@ -70,15 +72,16 @@ class AiohttpTransport(Adapter):
     async def _last(
         self,
         attempt: Attempt,
+        headers: CIMultiDict[str],
         protocols: list[Any],
-        alone: bool,
         request: aiohttp.ClientRequest,
         handler: aiohttp.ClientHandlerType,
     ) -> aiohttp.ClientResponse:
         """The middleware next to the connection: it sets the key, and sees when writing begins, and on what."""
         self.authorize(request.headers)
-        for name in attempt.own_headers - {name.decode().lower() for name, _ in attempt.headers}:
-            request.headers.popall(name, None)  # a session's own would be that of other requests
+        for name in attempt.own_headers:
+            if name not in headers:
+                request.headers.popall(name, None)  # a session's own would be that of other requests
         send = request.send
 
         async def write(connection: Any) -> aiohttp.ClientResponse:
@@ -94,7 +97,7 @@ class AiohttpTransport(Adapter):
         try:
             return await handler(request)
         except SENT_AGAIN as error:
-            if not alone:  # the session's own middlewares may want to see it
+            if getattr(self.http, "_middlewares", ()):  # which may want to see it
                 raise
             raise self.no_response(error) from None
         finally:

@@ -14,6 +14,7 @@ import anyio
 from . import errors
 from .background import BackgroundCall, Run, event_loop, loop_time, start
 from .clock import Clock
+from .deadlines import Deadlines
 from .key_memory import KeyMemory
 from .rate_limit import Limiter
 from .retries import RetryBudget
@@ -53,14 +54,12 @@ class Connection:
         self.budget = RetryBudget()
         self.closed = False
         self._runs: Collection[Run[Any]] = ()
-        self._scopes: dict[anyio.CancelScope, None] = {}
+        self._deadlines = Deadlines()
         self.now: Callable[[], float] = clock.monotonic
         """Seconds, by the client's clock."""
         self._process = os.getpid()
         self._loop: object = None
         self._loop_now: Callable[[], float] = anyio.current_time
-        self._scope = anyio.CancelScope
-        """That of the event loop, as `anyio.CancelScope` finds it anew each time."""
         self.keys = KeyMemory()
         self._made: dict[object, float] = {}
         """When what was made lately was made, by its ID."""
@@ -93,7 +92,7 @@ class Connection:
         loop = event_loop()
         if self._loop is None:
             self._loop, self._loop_now, self.now = loop, loop_time(), self.clock.reader()
-            self._scope = type(anyio.CancelScope())
+            self._deadlines.bind(loop)
             if self.now == self._loop_now:
                 self.now = self._loop_now
         elif self._loop is not loop:
@@ -135,15 +134,17 @@ class Connection:
 
     def begin(self, deadline: float) -> anyio.CancelScope:
         """The same scope, to be entered; whoever asked for it gives it to `end` afterwards."""
-        scope = self._scope(deadline=self.loop_deadline(deadline))
-        self._scopes[scope] = None
-        return scope
+        return self._deadlines.begin(self._in_loop(deadline))
+
+    def move(self, scope: anyio.CancelScope, deadline: float) -> None:
+        """Let a scope be cancelled at another moment."""
+        self._deadlines.move(scope, self._in_loop(deadline))
 
     def end(self, scope: anyio.CancelScope) -> None:
         """Forget a scope."""
-        del self._scopes[scope]
+        self._deadlines.end(scope)
 
-    def loop_deadline(self, deadline: float) -> float:
+    def _in_loop(self, deadline: float) -> float:
         """A moment of the client's clock on that of the event loop."""
         if self.now is self._loop_now or deadline == math.inf:
             return deadline
@@ -162,8 +163,7 @@ class Connection:
         self.closed = True
         for run in self._runs:
             run.cancel()
-        for scope in tuple(self._scopes):
-            scope.cancel()
+        self._deadlines.cancel()
         with anyio.CancelScope(shield=True):  # or closing in a cancelled task would leave everything open
             for run in self._runs:
                 await run.ended.wait()

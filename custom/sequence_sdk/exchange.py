@@ -80,6 +80,22 @@ async def exchange(
 class Exchange(Generic[ResponseT, DataT]):
     """A call in flight, over all of its attempts."""
 
+    key: str | None = None
+    """The idempotency key."""
+    key_made_here = True
+    digest = ""
+    """What stands for the key and the request."""
+    attempts, waited = 0, 0.0
+    attempt: Attempt | None = None
+    """The one that has not ended."""
+    backoff = 0.0
+    """Seconds between attempts."""
+    in_line_since: float | None = None
+    """Since when it waits for its turn."""
+    last_chance = False
+    """Whether it ends with the deadline, and not by its own timeout."""
+    succeeded = False
+
     def __init__(
         self,
         session: Session,
@@ -92,27 +108,12 @@ class Exchange(Generic[ResponseT, DataT]):
         self.url = session.url(call.request)
         self.started = self.connection.now()
         self.deadline = self.started + session.deadline
-        self.key: str | None = None
-        """The idempotency key."""
-        self.key_made_here = True
         self.use = KeyUse()
         """What is known of the idempotency key."""
-        self.digest = ""
-        """What stands for the key and the request."""
         self.request_ids: list[str] = []
         """The identifier that is sent, and others that a response may name."""
-        self.attempts, self.waited = 0, 0.0
         self.failures: list[errors.APIError] = []
         """What the attempts that ended came to."""
-        self.attempt: Attempt | None = None
-        """The one that has not ended."""
-        self.backoff = 0.0
-        """Seconds between attempts."""
-        self.in_line_since: float | None = None
-        """Since when it waits for its turn."""
-        self.last_chance = False
-        """Whether it ends with the deadline, and not by its own timeout."""
-        self.succeeded = False
         headers = dict(call.request.headers)
         if call.request.content is not None:
             headers["Content-Type"] = "application/json"
@@ -124,7 +125,7 @@ class Exchange(Generic[ResponseT, DataT]):
             made = headers.get(self.contract.request_id) or (same or [self.connection.make_request_id()])[0]
             headers[self.contract.request_id] = made
             self.request_ids = [made, *same]
-        own = session.header_names.intersection([name.lower() for name in headers])
+        own = session.header_names.intersection(map(str.lower, headers))
         common = session.common_headers
         if own:  # the call has another value for it
             common = [(name, value) for name, value in common if name.decode().lower() not in own]
@@ -274,7 +275,7 @@ class Exchange(Generic[ResponseT, DataT]):
                 end = min(self.deadline, begun + session.timeout)
                 self.last_chance = end == self.deadline
                 if not turn:
-                    scope.deadline = connection.loop_deadline(end)
+                    connection.move(scope, end)
                 try:
                     if begun < self.deadline:
                         received = await self._send(self._begin(end - begun))

@@ -45,15 +45,6 @@ def requirement(operation: str, permission: Permission, arguments: Mapping[str, 
     Raises:
         InvalidArgumentError: An argument that names the resource is missing.
     """
-
-    def argument(name: str | None) -> object:
-        value = arguments.get(name or "")
-        if value is None:
-            raise InvalidArgumentError(
-                f"{operation} needs the argument {name}: it names what the permission is checked for"
-            )
-        return value
-
     match permission.location:
         case "none":
             return Requirement(permission.scope, ())
@@ -62,19 +53,30 @@ def requirement(operation: str, permission: Permission, arguments: Mapping[str, 
         case "organization":
             return Requirement(permission.scope, (EVERY,))
         case "path" | "query":
-            named = argument(permission.name)
+            named = _argument(operation, arguments, permission.name)
+            if isinstance(named, str):
+                return Requirement(permission.scope, (named,))
             ids = cast("Sequence[object]", named) if isinstance(named, list | tuple) else [named]
             return Requirement(permission.scope, tuple(dict.fromkeys(map(str, ids))))
         case _:  # "body"
-            amount = argument(permission.max_amount)
+            amount = _argument(operation, arguments, permission.max_amount)
             if not isinstance(amount, int):
                 raise InvalidArgumentError(f"{operation}: {permission.max_amount} must be an int, the amount in cents")
             transfer: dict[str, str | int] = {
-                "source": str(argument(permission.source)),
-                "target": str(argument(permission.target)),
+                "source": str(_argument(operation, arguments, permission.source)),
+                "target": str(_argument(operation, arguments, permission.target)),
                 "max_amount": amount,
             }
             return Requirement(permission.scope, (transfer,))
+
+
+def _argument(operation: str, arguments: Mapping[str, object], name: str | None) -> object:
+    value = arguments.get(name or "")
+    if value is None:
+        raise InvalidArgumentError(
+            f"{operation} needs the argument {name}: it names what the permission is checked for"
+        )
+    return value
 
 
 def entry(scope: str, resources: Sequence[Resource]) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterable, Callable, Iterator, Mapping, Sequence, Set
+from functools import lru_cache
 from typing import Any, Protocol, TypeAlias, TypeVar, overload
 
 from attrs import define, field
@@ -71,7 +72,7 @@ class Headers(Mapping[str, str]):
         """Make them of bytes; `scrub` removes the API key, which a server may echo."""
         values: dict[str, str] = {}
         for key, value in raw:
-            name, text = key.decode("latin-1").lower(), value.decode("latin-1")
+            name, text = _name(key), value.decode("latin-1")
             values[name] = f"{values[name]}, {text}" if name in values else text
         together = "\n".join(values.values())
         if scrub(together) != together:
@@ -98,6 +99,12 @@ class Headers(Mapping[str, str]):
 
     def __repr__(self) -> str:
         return f"<Headers: {', '.join(self._values)}>"  # a server may echo what it was sent
+
+
+@lru_cache(256)
+def _name(key: bytes) -> str:
+    """The name of a header in lower case: servers send the same ones each time."""
+    return key.decode("latin-1").lower()
 
 
 class TransportError(Exception):

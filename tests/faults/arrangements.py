@@ -87,7 +87,6 @@ class AtSandbox(Arrangement):
         self.options = options
 
     async def begin(self, client: Client) -> None:
-        self.over = anyio.current_time() + self.options.get("seconds", 0) + 0.3
         times = 10**9 if self.times == math.inf else int(self.times)
         self.sandbox.fail(self.kind, self.operation, times=times, **self.options)
 
@@ -95,7 +94,10 @@ class AtSandbox(Arrangement):
         plan = self.sandbox.faults
         plan.faults[:] = [fault for fault in plan.faults if fault.operation != self.operation]
         if self.kind == "slow":  # it is not over before what was begun is done
-            await anyio.sleep_until(self.over)
+            while any(
+                one.duration is None for one in self.sandbox.requests.where(operation=self.operation, fault="slow")
+            ):
+                await anyio.sleep(0.05)
 
 
 def at_sandbox(kind: FaultKind, **options: Any) -> Arrange:

@@ -163,6 +163,7 @@ def unreadable(name: str, arrange: Arrange, *, memory: bool = False, expected: E
         arrange=arrange,
         once=expected or unknown("APIResponseValidationError", 1, made=1),
         memory=memory,
+        timeout=60.0 if memory else 10.0,  # memory that is watched is slow
     )
 
 

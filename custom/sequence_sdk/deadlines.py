@@ -1,0 +1,68 @@
+"""Cancels scopes at their deadlines: one timer does for all of them, since most calls end long before theirs."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import anyio
+from attrs import define, field
+
+
+@define(eq=False)
+class Deadlines:
+    """Scopes that were begun and have not ended, in one event loop, and when each is to be cancelled."""
+
+    _of: dict[anyio.CancelScope, float] = field(init=False, factory=dict[anyio.CancelScope, float])
+    _scope: type[anyio.CancelScope] = field(init=False, default=anyio.CancelScope)
+    """That of the event loop, as `anyio.CancelScope` finds it anew each time."""
+    _loop: Any = field(init=False, default=None)
+    """What sets timers; None where the event loop is trio's, which has none."""
+    _timer: Any = field(init=False, default=None)
+    _due: float = field(init=False, default=math.inf)
+    """When the timer goes off."""
+
+    def bind(self, loop: Any) -> None:
+        """Take note of the event loop that this runs in."""
+        self._loop = loop if hasattr(loop, "call_at") else None
+        self._scope = type(anyio.CancelScope())
+
+    def begin(self, deadline: float) -> anyio.CancelScope:
+        """A scope, to be entered at once, that is cancelled at a moment of the event loop; `end` forgets it."""
+        scope = self._scope()
+        self.move(scope, deadline)
+        return scope
+
+    def move(self, scope: anyio.CancelScope, deadline: float) -> None:
+        """Cancel a scope at another moment."""
+        self._of[scope] = deadline
+        if self._loop is None:
+            scope.deadline = deadline
+        elif deadline < self._due:
+            self._set_timer(deadline)
+
+    def end(self, scope: anyio.CancelScope) -> None:
+        """Forget a scope."""
+        del self._of[scope]
+
+    def cancel(self) -> None:
+        """Cancel all of them now."""
+        for scope in tuple(self._of):
+            scope.cancel()
+        self._set_timer(math.inf)
+
+    def __len__(self) -> int:
+        return len(self._of)
+
+    def _set_timer(self, due: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._due = due
+        self._timer = self._loop.call_at(due, self._cancel_due) if due < math.inf else None
+
+    def _cancel_due(self) -> None:
+        reached = max(self._due, self._loop.time())  # a timer may go off within the resolution of its clock
+        for scope, deadline in tuple(self._of.items()):
+            if deadline <= reached:
+                scope.cancel()
+        self._set_timer(min((one for one in self._of.values() if one > reached), default=math.inf))

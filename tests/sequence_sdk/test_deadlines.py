@@ -1,0 +1,101 @@
+"""Scopes are cancelled at their deadlines, on asyncio by one timer for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+
+import anyio
+import anyio.lowlevel
+import pytest
+
+from sequence_sdk.background import event_loop
+from sequence_sdk.deadlines import Deadlines
+
+LONG = 3600.0
+
+
+@pytest.fixture
+def deadlines(anyio_backend: str) -> Deadlines:
+    return Deadlines()
+
+
+async def wait(deadlines: Deadlines, ended: list[float], deadline: float) -> None:
+    """Wait in a scope that ends at a moment, and write down that it was cancelled."""
+    scope = deadlines.begin(deadline)
+    try:
+        with scope:
+            await anyio.sleep_forever()
+    finally:
+        deadlines.end(scope)
+    ended.append(deadline)
+
+
+@pytest.mark.anyio
+async def test_each_scope_ends_at_its_own_deadline_whatever_the_order_in_which_they_began(deadlines: Deadlines) -> None:
+    deadlines.bind(event_loop())
+    now, ended = anyio.current_time(), list[float]()
+    moments = [now + 0.3, now + 0.1, now + 0.5, now + 0.1, now + 0.2]
+    with anyio.fail_after(60):
+        async with anyio.create_task_group() as group:
+            for moment in moments:
+                group.start_soon(wait, deadlines, ended, moment)
+    assert ended == sorted(moments)
+    assert anyio.current_time() >= now + 0.5
+    assert len(deadlines) == 0
+
+
+@pytest.mark.anyio
+async def test_scopes_of_a_later_hour_are_found_after_earlier_ones_ended(deadlines: Deadlines) -> None:
+    deadlines.bind(event_loop())
+    for _ in range(3):
+        now, ended = anyio.current_time(), list[float]()
+        deadlines.end(deadlines.begin(now + 0.02))  # has ended before its time
+        with anyio.fail_after(60):
+            await wait(deadlines, ended, now + 0.05)
+        assert ended == [now + 0.05]
+        assert anyio.current_time() >= now + 0.05
+
+
+@pytest.mark.anyio
+async def test_a_scope_that_was_moved_ends_at_its_new_deadline(deadlines: Deadlines) -> None:
+    deadlines.bind(event_loop())
+    now = anyio.current_time()
+    later, sooner = deadlines.begin(now + 0.05), deadlines.begin(now + LONG)
+    deadlines.move(later, now + LONG)
+    with later:
+        deadlines.move(sooner, now + 0.1)
+        with anyio.fail_after(60), sooner:
+            await anyio.sleep_forever()
+    assert sooner.cancelled_caught
+    assert not later.cancel_called
+    assert anyio.current_time() >= now + 0.1
+
+
+@pytest.mark.anyio
+async def test_all_are_cancelled_at_once_even_those_without_a_deadline(deadlines: Deadlines) -> None:
+    deadlines.bind(event_loop())
+    ended = list[float]()
+    with anyio.fail_after(60):
+        async with anyio.create_task_group() as group:
+            for deadline in (math.inf, anyio.current_time() + LONG):
+                group.start_soon(wait, deadlines, ended, deadline)
+            while len(deadlines) < 2:
+                await anyio.lowlevel.checkpoint()
+            deadlines.cancel()
+    assert len(ended) == 2
+
+
+def test_a_thousand_calls_set_one_timer() -> None:
+    async def main() -> int:
+        deadlines, loop = Deadlines(), asyncio.get_running_loop()
+        deadlines.bind(loop)
+        before = len(loop._scheduled)  # type: ignore[attr-defined]
+        for _ in range(1000):
+            scope = deadlines.begin(loop.time() + LONG)
+            with scope:
+                await anyio.lowlevel.checkpoint()
+            deadlines.end(scope)
+        return len(loop._scheduled) - before  # type: ignore[attr-defined]
+
+    assert asyncio.run(main()) == 1
