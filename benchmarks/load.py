@@ -182,12 +182,12 @@ class RandomFaults:
             await JSONResponse(self._counted())(scope, receive, send)
         elif scope["path"].startswith(BASE_PATH):
             self._requests += 1
-            failing = self._random.random() < self._share
-            if failing:
+            if self._random.random() < self._share:
                 ((_, kind, options),) = self._random.choices(FAULTS, [weight for weight, *_ in FAULTS])
-                self._sandbox.fail(kind, **options)  # type: ignore[arg-type] # for the next request: this one
+                # For the next request: this one, or another whose body arrives before.
+                self._sandbox.fail(kind, **options)  # type: ignore[arg-type]
                 self._faults[kind] += 1
-            await self._app(scope, receive, send if failing else self._counting(send))
+            await self._app(scope, receive, self._counting(send))
         else:
             await self._app(scope, receive, send)
 
@@ -205,7 +205,7 @@ class RandomFaults:
         return {
             "requests": self._requests,
             "faults": self._faults,
-            "limited": self._limited,
+            "limited": self._limited - self._faults["rate_limit"],
             "total": organization.total(),
             "balances": {
                 name: details["balance"]["balance_in_cents"]

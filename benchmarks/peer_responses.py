@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from typing import Any
+from uuid import UUID
 
 PAGE_SIZE = 100
 ACCOUNT_ID = "acc_01HDEF0123ABCDEFGHJKMNPQRS"
@@ -72,6 +73,44 @@ def page(cursor: int = 1, *, last: bool = True) -> bytes:
     data = _DATA.replace(b'"txr_01H', b'"txr_%06d' % cursor)
     info = to_json({"has_next_page": not last, "end_cursor": f"cursor_01HABC{cursor:09}"})
     return b'{"request_id":"req_01HABC1110ABCDEFGHJKMNPQRS","data":' + data + b',"page_info":' + info + b"}"
+
+
+def platform_page() -> bytes:
+    """A page of 100 transfers as /platform/v1 responds with it: the same ones, by its names and with UUIDs."""
+
+    def identifier(id: str) -> str:
+        return str(UUID(int=int.from_bytes(id.encode()[-16:]), version=4))
+
+    def party(account: dict[str, str] | None) -> dict[str, Any] | None:
+        if account is None:
+            return None
+        return {"id": identifier(account["id"]), "name": account["name"], "type": account["type"].upper(), "isDeleted": False}
+
+    def moment(text: str | None) -> str | None:
+        return text and text.replace("Z", ".000Z")
+
+    items = [
+        {
+            "id": identifier(one["id"]),
+            "amountInCents": one["amount_in_cents"],
+            "direction": one["direction"].upper(),
+            "origin": "RULE" if one["rule_id"] else "DIRECT_DEPOSIT" if one["source"] is None else "USER",
+            "source": party(one["source"]),
+            "destination": party(one["destination"]),
+            "status": one["status"].upper(),
+            "executionMode": "LIVE",
+            "ruleId": one["rule_id"] and identifier(one["rule_id"]),
+            "ruleExecutionId": one["rule_execution_id"] and identifier(one["rule_execution_id"]),
+            "errorCode": one["error_code"],
+            "createdAt": moment(one["created_at"]),
+            "completedAt": moment(one["completed_at"]),
+            "description": None,
+            "addenda": None,
+        }
+        for one in transfers()
+    ]
+    pagination = {"page": 1, "pageSize": PAGE_SIZE, "hasNextPage": True}
+    return to_json({"data": {"items": items, "pagination": pagination}, "requestId": "req-80440"})
 
 
 ACCOUNT = to_json(

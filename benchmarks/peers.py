@@ -81,12 +81,22 @@ def decoders() -> dict[str, Callable[[bytes], object]]:
     return found
 
 
-def decode(rounds: int, seconds: float) -> Samples:
+def platform_decoders() -> dict[str, Callable[[bytes], object]]:
+    """What makes objects of the bytes of a page of /platform/v1."""
+    from sequence_platform_client.api import LIST_TRANSFERS  # noqa: PLC0415
+
+    return {"sequence_sdk": LIST_TRANSFERS.decode, "json.loads": json.loads}
+
+
+def decode(rounds: int, seconds: float, api: str = "v1") -> Samples:
     """Seconds that one page takes, for each decoder and round."""
-    body, all_decoders = peer_responses.page(), decoders()
+    platform = api == "platform"
+    body = peer_responses.platform_page() if platform else peer_responses.page()
+    all_decoders = platform_decoders() if platform else decoders()
     repeats: dict[str, int] = {}
     for name, function in all_decoders.items():
-        count = len(getattr(page := function(body), "data", None) or page["data"])  # type: ignore[index]
+        data: Any = getattr(page := function(body), "data", None) or page["data"]  # type: ignore[index]
+        count = len((getattr(data, "items", None) if name == "sequence_sdk" else data["items"]) if platform else data)
         if count != peer_responses.PAGE_SIZE:
             raise SystemExit(f"{name} made {count} transfers of a page of {peer_responses.PAGE_SIZE}")
         begun = time.process_time()
@@ -210,6 +220,54 @@ async def calls(names: list[str], url: str, at_once: int, count: int, rounds: in
             cpu[name].append((time.process_time() - begun) / count)
             clock[name].append((time.perf_counter() - began) / count)
     return {"cpu": cpu, "clock": clock}
+
+
+def one_key(url: str, http: Any, number: int = 0) -> Any:
+    """A client with a key and a limit of its own, on an HTTP client that others use as well."""
+    from sequence_sdk import RateLimit, SequenceClient  # noqa: PLC0415
+
+    limit = RateLimit(100, per=60) if number else RateLimit(1_000_000_000, per=60)
+    return SequenceClient(f"sk_{number}", base_url=f"{url}/api/v1", http_client=http, rate_limit=limit)
+
+
+async def one_each(clients: list[Any], calls: int) -> None:
+    """So many calls, at most 100 at once, by each client in turn."""
+    numbers = iter(range(calls))
+
+    async def some() -> None:
+        for number in numbers:
+            await clients[number % len(clients)].accounts.get(peer_responses.ACCOUNT_ID)
+
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(100):
+            tasks.create_task(some())
+
+
+async def keys(transport: str, url: str, count: int, rounds: int) -> Samples:
+    """CPU seconds that a call takes: all by one client, and each by another client, which makes its first."""
+    cpu: Samples = {"one": [], "many": []}
+    for name in turns(list(cpu), rounds):
+        async with bare(transport) as http:
+            del http.headers["Authorization"]
+            await one_each([one_key(url, http)], 300)
+            clients = [one_key(url, http, 1 + number) for number in range(count if name == "many" else 1)]
+            if name == "one":
+                clients = [one_key(url, http)]
+            settle()
+            begun = time.process_time()
+            await one_each(clients, count)
+            cpu[name].append((time.process_time() - begun) / count)
+    return cpu
+
+
+async def keys_memory(transport: str, url: str, count: int) -> int:
+    """Bytes by which the peak of a process grows with so many clients that have made a call."""
+    async with bare(transport) as http:
+        del http.headers["Authorization"]
+        await one_each([one_key(url, http)], max(300, count // 10))
+        before = peak()
+        await one_each([one_key(url, http, 1 + number) for number in range(count)], count)
+        return peak() - before
 
 
 async def first(name: str, url: str) -> float:
@@ -403,6 +461,7 @@ async def stall(name: str, url: str, rounds: int, pages: int) -> Samples:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     cases = ("decode", "calls", "first", "iterate", "held", "clients", "construct", "python-memory", "stall")
+    cases += ("keys", "keys-memory")
     parser.add_argument("case", choices=cases)
     parser.add_argument("names", nargs="*", help="what is measured, where there is a choice")
     parser.add_argument("--url", help="of peer_server.py; all but `decode` need it")
@@ -417,7 +476,7 @@ def main() -> None:
     found: Any
     match options.case:
         case "decode":
-            found = decode(rounds, options.seconds)
+            found = decode(rounds, options.seconds, name if names else "v1")
         case "calls":
             found = asyncio.run(calls(names, url, options.at_once, count, rounds))
         case "first":
@@ -430,6 +489,10 @@ def main() -> None:
             found = asyncio.run(clients(name, url, count))
         case "construct":
             found = asyncio.run(construct(url, count, shared=name == "shared"))
+        case "keys":
+            found = asyncio.run(keys(name, url, count, rounds))
+        case "keys-memory":
+            found = asyncio.run(keys_memory(name, url, count))
         case "python-memory":
             found = asyncio.run(python_memory(url, count))
         case _:
