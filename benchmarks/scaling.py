@@ -1,152 +1,153 @@
-"""Simulates many keys in one process, each with a limit of its own, and checks them against the sandbox's limiter.
+"""Measures what many keys cost a service, simulates 10,000 of them, and writes docs/scaling.md.
 
-    python benchmarks/scaling.py --keys 10000
+    python benchmarks/scaling.py      `make bench-scaling` calls it
 
-The limiters are the SDK's own, on an event loop whose time passes as fast as there is something to do. Each key has
-tasks that always ask: a request waits for its turn, is counted by the sandbox's limiter at some moment before its
-response, and ends after a latency. What a minute of all that costs in CPU time is what the limiters and the loop cost.
+`key_costs.py` measures the costs of a key and of a call, `many_keys.py` simulates, `scaling_needs.py` computes what
+follows, and `scaling_page.py` says it. With `--quick` everything is run for a moment only, and the page is printed
+instead of written.
 
-The exit status is 1 where the sandbox would have answered a 429, or a key used too little of its limit.
+The exit status is 1 where the simulation met a 429, or a key used too little of its limit: no page is written then.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
-import random
-import resource
-import selectors
+import os
+import statistics
+import subprocess
 import sys
 import time
-from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from importlib.metadata import version
 from typing import Any
 
-from attrs import define
+from attrs import frozen
+from bench import HERE, ROOT, machine, server
+from rate_limit import new_redis
+from scaling_needs import TASKS, Costs
+from scaling_page import filled, render
 
-from sequence_sandbox.limits import RateLimit as Sandboxed
-from sequence_sandbox.refusals import Refused
-from sequence_sdk import RateLimit
-
-LIMIT = 100
-"""Requests in a minute that a key may make."""
-LATENCY = (0.05, 0.4)
-"""Seconds that a response takes: any time between these two."""
-LEAST_USED = 0.95
-"""Of its limit, by the key that used the least of it."""
-BEGIN = datetime(2024, 1, 1, tzinfo=UTC)
-
-
-class Jumping(selectors.SelectSelector):
-    """Nothing comes from outside: the time until the next timer has passed at once."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.now = 0.0
-
-    def select(self, timeout: float | None = None) -> list[Any]:
-        if timeout is None:
-            raise RuntimeError("nothing is left to happen, and tasks are waiting")
-        self.now += max(timeout, 0.0)
-        return []
+PAGE = ROOT / "docs" / "scaling.md"
+AT_ONCE = {"aiohttp": (10, 100, 400), "httpx": (10, 30, 80)}
+"""Calls in flight, by the HTTP library."""
+KEYS = {"aiohttp": 300, "httpx": 120}
+"""That calls are made with: httpx cannot carry as many, and would show nothing but that."""
+SHARES = (1, 4)
+"""Clients that share a limit in Redis."""
 
 
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop whose time passes as fast as there is something to do."""
+@frozen(kw_only=True)
+class Extent:
+    """How long everything is measured for."""
 
-    def __init__(self) -> None:
-        self._jumping = Jumping()
-        super().__init__(self._jumping)
-
-    def time(self) -> float:
-        return self._jumping.now
-
-
-@define
-class Outcome:
-    """What became of the requests."""
-
-    sent: list[int]
-    """By key."""
-    refused: int = 0
-    cpu: float = 0.0
-    """Seconds."""
+    rounds: int
+    seconds: float
+    warm_up: float
+    clients: int
+    at_once: int
+    """Calls in flight, for their memory."""
+    redis_keys: int
+    simulated: int
+    """Keys."""
+    minutes: float
 
 
-async def simulate(keys: int, tasks: int, minutes: float, seed: int) -> Outcome:
-    """Let all tasks of all keys ask for some minutes.
-
-    Args:
-        keys: How many there are.
-        tasks: How many tasks ask with each of them.
-        minutes: How long they do.
-        seed: Of what is left to chance.
-    """
-    loop, chance, server = asyncio.get_running_loop(), random.Random(seed), Sandboxed(LIMIT)
-    outcome, end = Outcome([0] * keys), loop.time() + minutes * 60
-
-    async def ask(key: int, limiter: Any) -> None:
-        name = str(key)
-        await asyncio.sleep(chance.uniform(0, 1))
-        while loop.time() < end:
-            if not limiter.acquire_now():
-                await limiter.acquire()
-            latency = chance.uniform(*LATENCY)
-            counted = chance.uniform(0, latency)
-            await asyncio.sleep(counted)
-            try:
-                server.take(name, BEGIN + timedelta(seconds=loop.time()))
-                outcome.sent[key] += 1
-            except Refused:
-                outcome.refused += 1
-            await asyncio.sleep(latency - counted)
-            await limiter.release()
-
-    begun = time.process_time()
-    async with asyncio.TaskGroup() as group:
-        for key in range(keys):
-            limiter = RateLimit(LIMIT, per=60).limiter()
-            for _ in range(tasks):
-                group.create_task(ask(key, limiter))
-    outcome.cpu = time.process_time() - begun
-    return outcome
+FULL = Extent(rounds=3, seconds=3, warm_up=5, clients=5000, at_once=500, redis_keys=60, simulated=10_000, minutes=1)
+QUICK = Extent(rounds=1, seconds=0.3, warm_up=0.2, clients=50, at_once=20, redis_keys=4, simulated=50, minutes=1)
 
 
-def run(coroutine: Callable[[], Coroutine[Any, Any, Outcome]]) -> Outcome:
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        return runner.run(coroutine())
+class Bench:
+    """Runs one case after the other, each in a process of its own."""
+
+    def __init__(self, extent: Extent, url: str, redis_url: str) -> None:
+        self.extent = extent
+        self.urls = [f"--url={url}", f"--redis={redis_url}"]
+        self.begun = time.monotonic()
+
+    def say(self, text: str) -> None:
+        print(f"{time.monotonic() - self.begun:4.0f} s  {text}", flush=True)
+
+    def case(self, case: str, **options: object) -> Any:
+        arguments = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
+        return run("key_costs.py", case, *self.urls, *arguments)
+
+    def cpu(self) -> dict[str, dict[int, list[dict[str, float]]]]:
+        """What a call takes, in all rounds. The HTTP libraries take turns, so that a busy machine slows both."""
+        found: dict[str, dict[int, list[dict[str, float]]]] = {over: {} for over in AT_ONCE}
+        for number in range(self.extent.rounds):
+            self.say(f"calls of many keys, round {number + 1} of {self.extent.rounds}")
+            for place in range(3):
+                for over in AT_ONCE:
+                    at_once = AT_ONCE[over][place]
+                    took = self.case(
+                        "cpu", over=over, keys=KEYS[over], in_flight=at_once,
+                        seconds=self.extent.seconds, warm_up=self.extent.warm_up,
+                    )  # fmt: skip
+                    found[over].setdefault(at_once, []).append(took)
+        return found
+
+    def costs(self, simulated: Mapping[str, float]) -> Costs:
+        extent, took = self.extent, self.cpu()
+        self.say("memory")
+        memory = {over: self.case("memory", over=over, keys=extent.clients) for over in AT_ONCE}
+        in_flight = {over: self.case("in-flight", over=over, in_flight=extent.at_once) for over in AT_ONCE}
+        own = self.case("own", keys=max(20, extent.clients // 25))
+        self.say("limits in Redis")
+        redis = {
+            shares: self.case(
+                "redis", keys=extent.redis_keys, shares=shares, seconds=extent.seconds, warm_up=extent.warm_up
+            )
+            for shares in SHARES
+        }
+
+        def medians(name: str) -> dict[str, dict[int, float]]:
+            return {
+                over: {at_once: statistics.median(one[name] for one in rounds) for at_once, rounds in found.items()}
+                for over, found in took.items()
+            }
+
+        return Costs(
+            cpu=medians("cpu"), rates=medians("rate"), memory=memory, in_flight=in_flight, own=own, redis=redis,
+            simulated=simulated,
+        )  # fmt: skip
+
+
+def run(program: str, *arguments: str) -> Any:
+    """What a program of this folder prints. Settings of the SDK are kept from it."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SEQUENCE_")}
+    command = [sys.executable, str(HERE / program), *arguments]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if ended.returncode:
+        sys.exit(f"{program} {' '.join(arguments)} failed:\n{ended.stdout}{ended.stderr}")
+    return json.loads(ended.stdout)
+
+
+def versions() -> str:
+    names = ("httpx", "aiohttp", "redis", "anyio", "msgspec", "attrs")
+    return ", ".join(f"{name} {version(name)}" for name in names)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--keys", type=int, default=10_000, help="how many (default: %(default)s)")
-    parser.add_argument("--tasks", type=int, default=2, help="that ask with each key (default: %(default)s)")
-    parser.add_argument("--minutes", type=float, default=3.0, help="that are simulated (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    parser.add_argument("--quick", action="store_true", help="measure for a moment only, and print the page")
     options = parser.parse_args()
-    outcome = run(lambda: simulate(options.keys, options.tasks, options.minutes, options.seed))
-    allowed = LIMIT * (1 + options.minutes)
-    found = {
-        "keys": options.keys,
-        "requests": sum(outcome.sent),
-        "refused": outcome.refused,
-        "least_used": min(outcome.sent) / allowed,
-        "cpu_us_a_request": outcome.cpu / max(1, sum(outcome.sent)) * 1e6,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3),
-    }
-    if options.json:
-        print(json.dumps(found))
+    extent = QUICK if options.quick else FULL
+    busy = os.getloadavg()[0]
+    with server() as url, new_redis() as redis_url:
+        bench = Bench(extent, url, redis_url)
+        bench.say(f"{extent.simulated:,} keys are simulated")
+        minutes = {"keys": extent.simulated, "minutes": extent.minutes}
+        arguments = [f"--{name}={value}" for name, value in {**minutes, "tasks": TASKS}.items()]
+        costs = bench.costs({**minutes, **run("many_keys.py", "--json", *arguments)})
+        bench.say("done")
+    page = filled(render(costs, f"{machine()}; its load was {busy:.1f} as this began", versions()))
+    if options.quick:
+        print(f"\n{page}")
     else:
-        print(
-            f"{options.keys:,} keys, {options.minutes:g} minutes: {found['requests']:,} requests, {outcome.refused} 429s"
-        )
-        print(f"the key that used its limit least used {found['least_used']:.1%} of it")
-        print(
-            f"{found['cpu_us_a_request']:.1f} µs of CPU a request for limiters and event loop; {found['peak_mb']:.0f} MB"
-        )
-    return int(bool(outcome.refused) or found["least_used"] < LEAST_USED)
+        PAGE.write_text(page, encoding="utf-8")
+        print(f"Wrote {PAGE.relative_to(ROOT)}.")
+    return 0
 
 
 if __name__ == "__main__":

@@ -1,0 +1,255 @@
+"""What docs/scaling.md says of what was measured, simulated and computed."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+
+from bench import table
+from key_costs import CONNECTIONS
+from scaling_needs import (
+    BUSY,
+    CORES,
+    KEYS,
+    LATENCIES,
+    LIMIT,
+    TASKS,
+    TYPICAL,
+    Costs,
+    in_flight,
+    keys_of_a_process,
+    needs,
+    rounded,
+)
+
+
+def render(costs: Costs, machine: str, versions: str) -> str:
+    """The page."""
+    carried = {over: keys_of_a_process(over, costs) for over in costs.cpu}
+    alone, shared = costs.redis[1], costs.redis[max(costs.redis)]
+    simulated, memory, cpu = costs.simulated, costs.memory["aiohttp"], costs.cpu
+    return f"""\
+# How many keys a service can serve
+
+A platform that moves money for its customers has an API key for each of them, and each key has a limit of its own:
+{LIMIT} requests a minute. This page says what a process, a machine and a fleet carry, if every key uses its limit up
+all the time. Keys that do less cost less: count the requests. `make bench-scaling` makes the measurements and writes
+this page.
+
+- Machine: {machine}.
+- Versions: {versions}.
+- **Measured** on it: what one key and one call cost. **Simulated**: {simulated["keys"]:,.0f} keys at their limits.
+  **Computed** from the measurements: all that is said of other numbers of keys.
+- **Left out**: TLS, which takes CPU for every new connection and for every byte, and memory for every connection; and
+  what your service does with a response. Measure these, and add them. Figures differ from machine to machine.
+
+## In short
+
+- **One process carries about {carried["aiohttp"]:,} keys at their limits over aiohttp, and {carried["httpx"]:,} over
+  httpx**, which is when it uses {BUSY:.0%} of a core. CPU is what runs out first. A machine of {CORES} cores with a
+  process for each carries {CORES} times as many: {CORES * carried["aiohttp"]:,} and {CORES * carried["httpx"]:,}.
+- **Keys cost little memory**: {kb(memory["used"])} KB each, if all clients of a process share one HTTP client.
+- **Give each key to one process**, and no process needs to know of the others: the limit is kept in the process.
+  Only a key that several processes use at a time needs a `RedisRateLimit`, which costs several times as much.
+
+## What many keys need
+
+Computed, for keys that are all at their limits. Cores follow from the CPU of a call (below) with {TYPICAL["aiohttp"]} in
+flight over aiohttp, and with {TYPICAL["httpx"]} over httpx; a process uses {BUSY:.0%} of one. Memory is that of all
+processes together, over aiohttp at a latency of 200 ms: of the processes themselves, of a client for each key with
+{TASKS} calls that wait, and of the calls in flight. Those in flight follow from the latency of the API, by Little's law:
+requests a second, times seconds.
+
+{needed(costs)}
+
+These are averages. A bucket that is full lets {LIMIT} requests of its key pass at once: after a quiet minute, or as a
+service starts, there may be that many in flight for each key. Bound that by how many calls you make at a time with a
+key. Two tasks a key are enough to use its limit up, unless the API takes longer than a second.
+
+## What one key and one call cost
+
+Measured, against a server in a process of its own over loopback, without TLS. Every key has a client of its own, and
+all of them send over one HTTP client. The CPU time is that of a typed call, `accounts.get`, which waits for its turn,
+since its key is at its limit; the kernel's work for the socket is in it. The server responds late, so that so many
+calls are in flight. It is the median of the rounds; the rate is what was sent meanwhile.
+
+{calls(costs)}
+
+aiohttp has {CONNECTIONS:,} connections there at most, and httpx what it has if nothing else is said: 100, of which 20
+are kept when they are idle. More of them do not help: for every request, httpx's pool looks at all connections, and for
+every idle one of these at all of them again. So a call costs the more, the more of them there are
+({micro(cpu["httpx"][min(cpu["httpx"])])} µs with {min(cpu["httpx"])} calls in flight,
+{micro(cpu["httpx"][max(cpu["httpx"])])} µs with {max(cpu["httpx"])}), and a process that falls behind gets slower by
+that. With many keys in a process, use aiohttp.
+
+Memory as the peak of a process shows it:
+
+{memory_table(costs)}
+
+The last one has settings of TLS that all clients of a process share; what it costs beyond memory is a connection for
+each key, and its handshake.
+
+A client also remembers the idempotency keys that it sent, up to 10,000 of them. That is not in these figures.
+
+## The simulation
+
+{simulated["keys"]:,.0f} keys with {TASKS} tasks each that always ask, for {60 * simulated["minutes"]:g} seconds, in one
+process: the limiters are the SDK's, and who counts is the limiter of the sandbox, a reading of the contract of its own.
+Time passes there as fast as there is something to do; requests take 50 to 400 ms, and are counted at any moment of
+that. It took {simulated["seconds"]:,.0f} s of CPU, and is run anew whenever this page is written.
+
+| what came of it |  |
+| --- | ---: |
+| requests | {simulated["requests"]:,.0f} |
+| 429s | {simulated["refused"]:,.0f} |
+| least used, by any key, of what its limit lets pass | {simulated["least_used"]:.1%} |
+
+It shows that limits are kept and used, not how fast calls are: nothing is sent. That the same holds for real requests
+over HTTP, with a `RateLimit` and with a `RedisRateLimit`, `make bench-rate-limit` shows for one key.
+
+## How to shape a service
+
+**One HTTP client for all keys of a process.** A client without `http_client=` makes one of its own, with a connection
+for each key. Shared connections are used by whichever key calls next, and every request carries its own key.
+
+```python
+import aiohttp
+
+from sequence_sdk import PlatformClient
+
+
+async def serve(keys: dict[str, str]) -> None:
+    connector = aiohttp.TCPConnector(limit=2000)
+    async with aiohttp.ClientSession(connector=connector) as session:
+        clients = {{customer: PlatformClient(key, http_client=session) for customer, key in keys.items()}}
+        for customer, platform in clients.items():
+            print(customer, await platform.accounts.list().collect())
+```
+
+Keep one client for each key, for as long as the process runs: it has the limit. A second one for the same key counts
+for itself, and both together run into 429s; `with_options` gives clients that share it.
+
+**As many connections as calls in flight.** aiohttp and httpx have 100 of them if nothing else is said. More calls stand
+in line for a connection, and that counts against `timeout`. Over aiohttp give `TCPConnector(limit=…)` twice the calls
+in flight that the table has for your process. Over httpx leave `max_keepalive_connections` as it is, raise
+`max_connections` only if calls wait for one, and use more processes instead. Each connection is a file descriptor: many
+systems allow a process 1024 of them (`ulimit -n`).
+
+**Different keys on different processes need nothing between them.** Split them, as by a hash of the customer, so that a
+key belongs to one process at a time. A key that moves begins with a full bucket where it comes to, though it may have
+used up its limit where it was: wait for a minute, or take the few 429s, after which the client pauses and asks again.
+
+**One key on several processes needs a `RedisRateLimit`**, with a name of its own for each key, and only those keys do.
+It is more expensive than all else on this page, since Redis is asked before each call and told after it:
+
+{redis_table(costs)}
+
+A client that waits for its turn asks Redis again when it may have it, and where others share the limit, one of them
+gets it first. One core of Redis carries about {rounded(1 / shared["redis_cpu"]):,} such calls a second:
+{rounded(1 / shared["redis_cpu"] / (LIMIT / 60)):,} keys at their limits that {max(costs.redis)} clients share. Each
+client has a thread and a connection to Redis of its own; Redis takes 10,000 connections if nothing else is said. So
+this is for some hundred keys a process, not for thousands. A client with a limit of its own in Redis, shared with
+nobody, has {alone["scripts"]:.1f} scripts a call for nothing: give it a `RateLimit`.
+
+[README.md](../README.md#when-things-go-wrong) says how the rate limit works, and [performance.md](performance.md)
+what a call costs beside other SDKs. With `RateLimit` the waits of a call are in `APIResponse.waited` and in
+[telemetry](telemetry.md).
+"""
+
+
+def filled(page: str) -> str:
+    """The page with its paragraphs and list items filled anew, since figures in them are long or short."""
+    parts = re.split(r"(^```.*?^```$)", page, flags=re.DOTALL | re.MULTILINE)
+    blocks = [
+        block for part in parts for block in ([part] if part.startswith("```") else part.strip("\n").split("\n\n"))
+    ]
+    return "\n\n".join(map(_filled, blocks)) + "\n"
+
+
+def _filled(block: str) -> str:
+    if block.startswith(("#", "|", "```")):
+        return block
+    items = re.split(r"\n(?=- )", block)
+    indent = "  " if block.startswith("- ") else ""
+    return "\n".join(
+        textwrap.fill(item, 120, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+        for item in map(_on_one_line, items)
+    )
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def needed(costs: Costs) -> str:
+    head = ["keys", "requests a second", "cores: aiohttp", "httpx", "processes: aiohttp", "httpx", "memory, MB"]
+    head += [f"in flight: {latency} ms" if latency == LATENCIES[0] else f"{latency} ms" for latency in LATENCIES]
+    head += [f"scripts in Redis a second, if {max(costs.redis)} processes share each key"]
+    rows = []
+    for keys in KEYS:
+        one, other = needs(keys, "aiohttp", costs), needs(keys, "httpx", costs)
+        rows.append(
+            [
+                f"{keys:,}",
+                few(one.requests),
+                few(one.cores),
+                few(other.cores),
+                f"{one.processes:,}",
+                f"{other.processes:,}",
+                f"{one.memory / 1e6:,.0f}",
+                *(few(in_flight(keys, latency)) for latency in LATENCIES),
+                few(one.requests * costs.redis[max(costs.redis)]["scripts"]),
+            ]
+        )
+    return table(head, rows)
+
+
+def calls(costs: Costs) -> str:
+    rows = [
+        [f"{over}, {at_once} in flight", micro(cpu), f"{costs.rates[over][at_once]:,.0f}", f"{1 / cpu:,.0f}"]
+        for over, found in costs.cpu.items()
+        for at_once, cpu in found.items()
+    ]
+    return table(["", "CPU of a call, µs", "calls a second, meanwhile", "calls a second of a whole core"], rows)
+
+
+def memory_table(costs: Costs) -> str:
+    one, other = costs.memory["aiohttp"], costs.memory["httpx"]
+    rows = [
+        ["a client of a key on a shared HTTP client, before its first call", kb(one["at_rest"]), kb(other["at_rest"])],
+        ["after a call, with a limiter that is in use", kb(one["used"]), kb(other["used"])],
+        ["a call that waits for its turn, and its task", kb(one["waiting"]), kb(other["waiting"])],
+        ["a call in flight: task, request and connection", *(kb(costs.in_flight[over]) for over in costs.memory)],
+        ["a client with an HTTP client and a connection of its own", "", kb(costs.own)],
+    ]
+    return table(["KB, over", "aiohttp", "httpx"], rows)
+
+
+def redis_table(costs: Costs) -> str:
+    shares = sorted(costs.redis)
+    rows = [
+        ["scripts that Redis runs for a call", *(f"{costs.redis[one]['scripts']:.1f}" for one in shares)],
+        ["commands within them", *(f"{costs.redis[one]['within']:.0f}" for one in shares)],
+        ["CPU of Redis for a call, µs", *(micro(costs.redis[one]["redis_cpu"]) for one in shares)],
+        ["CPU of the client for a call over aiohttp, µs", *(micro(costs.redis[one]["cpu"]) for one in shares)],
+        ["connections to Redis of a client", *(f"{costs.redis[one]['connections']:.0f}" for one in shares)],
+        ["threads of a client", *(f"{costs.redis[one]['threads']:.0f}" for one in shares)],
+        [
+            "memory of a client and of the tasks that ask with it, KB",
+            *(kb(costs.redis[one]["bytes"]) for one in shares),
+        ],
+    ]
+    return table(["keys at their limits", *(f"{one} client{'s' * (one > 1)} for each" for one in shares)], rows)
+
+
+def kb(size: float) -> str:
+    return f"{size / 1e3:,.1f}" if size < 1e4 else f"{size / 1e3:,.0f}"
+
+
+def micro(seconds: float) -> str:
+    return f"{seconds * 1e6:,.0f}"
+
+
+def few(number: float) -> str:
+    """A number with two digits at least, and no more than it needs."""
+    return f"{number:,.0f}" if number >= 10 else f"{number:.2g}"
