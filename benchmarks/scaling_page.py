@@ -54,11 +54,11 @@ this page.
 
 ## What many keys need
 
-Computed, for keys that are all at their limits. Cores follow from the CPU of a call (below) with {TYPICAL["aiohttp"]} in
-flight over aiohttp, and with {TYPICAL["httpx"]} over httpx; a process uses {BUSY:.0%} of one. Memory is that of all
-processes together, over aiohttp at a latency of 200 ms: of the processes themselves, of a client for each key with
-{TASKS} calls that wait, and of the calls in flight. Those in flight follow from the latency of the API, by Little's law:
-requests a second, times seconds.
+Computed, for keys that are all at their limits. Cores follow from the CPU of a call (below): over aiohttp with
+{TYPICAL["aiohttp"]} in flight, and over httpx with {TYPICAL["httpx"]}. A process uses {BUSY:.0%} of a core. Memory is
+that of all processes together, over aiohttp at a latency of 200 ms: of the processes themselves, of a client for each
+key with {TASKS} calls that wait, and of the calls in flight. Those in flight follow from the latency of the API, by
+Little's law: requests a second, times seconds.
 
 {needed(costs)}
 
