@@ -15,6 +15,7 @@ import gc
 import json
 import threading
 import time
+import tracemalloc
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -24,6 +25,7 @@ import redis
 from attrs import define
 from peer_responses import ACCOUNT_ID
 from peers import clients as clients_of_their_own, peak, settle
+from rate_limit import sandbox
 
 from sequence_sdk import RateLimit, RedisRateLimit, SequenceClient
 
@@ -151,6 +153,26 @@ async def in_flight(over: str, url: str, count: int) -> float:
         return (peak() - before) / count
 
 
+async def remembered(count: int) -> float:
+    """Bytes of memory of an idempotency key that a client remembers, which made transfers in a sandbox."""
+    with sandbox(limit=1_000_000, clock_speed=1) as (base_url, key):
+        async with SequenceClient(key, base_url=base_url, rate_limit=None) as client:
+
+            async def pay() -> None:
+                await client.transfers.create(
+                    source_account_id="acc_01HDEF0123", destination_account_id="acc_01HGHI7890", amount_in_cents=100
+                )
+
+            await pay()
+            settle()
+            tracemalloc.start()
+            for _ in range(count):
+                await pay()
+            client._session.connection._made.clear()  # new IDs, which it knows for some seconds only
+            gc.collect()
+            return tracemalloc.get_traced_memory()[0] / count
+
+
 async def redis_costs(
     over: str, url: str, redis_url: str, *, keys: int, shares: int, seconds: float, warm_up: float
 ) -> dict[str, float]:
@@ -192,7 +214,7 @@ async def redis_costs(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("case", choices=("cpu", "memory", "in-flight", "own", "redis"))
+    parser.add_argument("case", choices=("cpu", "memory", "in-flight", "own", "writes", "redis"))
     parser.add_argument("--url", required=True, help="of peer_server.py")
     parser.add_argument("--redis", help="the URL of a Redis that is used by nobody else")
     parser.add_argument("--over", choices=("aiohttp", "httpx"), default="aiohttp")
@@ -214,6 +236,8 @@ def main() -> None:
             found = asyncio.run(in_flight(over, url, options.in_flight))
         case "own":
             found = asyncio.run(clients_of_their_own("sequence_sdk", url, keys))
+        case "writes":
+            found = asyncio.run(remembered(options.keys))
         case _:
             found = asyncio.run(redis_costs(over, url, options.redis, shares=options.shares, **pace))
     print(json.dumps(found))

@@ -93,6 +93,7 @@ class Bench:
         memory = {over: self.case("memory", over=over, keys=extent.clients) for over in AT_ONCE}
         in_flight = {over: self.case("in-flight", over=over, in_flight=extent.at_once) for over in AT_ONCE}
         own = self.case("own", keys=max(20, extent.clients // 25))
+        remembered = self.case("writes", keys=max(20, extent.clients // 5))
         self.say("limits in Redis")
         redis = {
             shares: self.case(
@@ -108,8 +109,8 @@ class Bench:
             }
 
         return Costs(
-            cpu=medians("cpu"), rates=medians("rate"), memory=memory, in_flight=in_flight, own=own, redis=redis,
-            simulated=simulated,
+            cpu=medians("cpu"), rates=medians("rate"), memory=memory, in_flight=in_flight, own=own,
+            remembered=remembered, redis=redis, simulated=simulated,
         )  # fmt: skip
 
 

@@ -36,6 +36,8 @@ class Costs:
     """By the HTTP library: memory of a call in flight, with its connection."""
     own: float
     """Memory of a client with an HTTP client and a connection of its own."""
+    remembered: float
+    """Memory of an idempotency key that a client remembers."""
     redis: Mapping[int, Mapping[str, float]]
     """Of a limit in Redis, by how many clients share it."""
     simulated: Mapping[str, float]

@@ -5,28 +5,18 @@ from __future__ import annotations
 import re
 import textwrap
 
-from bench import table
 from key_costs import CONNECTIONS
-from scaling_needs import (
-    BUSY,
-    CORES,
-    KEYS,
-    LATENCIES,
-    LIMIT,
-    TASKS,
-    TYPICAL,
-    Costs,
-    in_flight,
-    keys_of_a_process,
-    needs,
-    rounded,
-)
+from scaling_needs import BUSY, CORES, LIMIT, TASKS, TYPICAL, Costs, keys_of_a_process, rounded
+from scaling_tables import calls, kb, memory_table, micro, needed, redis_table
+
+from sequence_sdk.key_memory import REMEMBERED
 
 
 def render(costs: Costs, machine: str, versions: str) -> str:
     """The page."""
     carried = {over: keys_of_a_process(over, costs) for over in costs.cpu}
     alone, shared = costs.redis[1], costs.redis[max(costs.redis)]
+    each_writes = costs.remembered * REMEMBERED
     simulated, memory, cpu = costs.simulated, costs.memory["aiohttp"], costs.cpu
     return f"""\
 # How many keys a service can serve
@@ -47,8 +37,9 @@ this page.
 
 - **One process carries about {carried["aiohttp"]:,} keys at their limits over aiohttp, and {carried["httpx"]:,} over
   httpx**, which is when it uses {BUSY:.0%} of a core. CPU is what runs out first. A machine of {CORES} cores with a
-  process for each carries {CORES} times as many: {CORES * carried["aiohttp"]:,} and {CORES * carried["httpx"]:,}.
-- **Keys cost little memory**: {kb(memory["used"])} KB each, if all clients of a process share one HTTP client.
+  process for each would carry {CORES} times as many: {CORES * carried["aiohttp"]:,} and {CORES * carried["httpx"]:,}.
+- **Keys that read cost little memory**: {kb(memory["used"])} KB each, if all clients of a process share one HTTP client.
+  One that makes thousands of payments takes up to {each_writes / 1e6:.0f} MB.
 - **Give each key to one process**, and no process needs to know of the others: the limit is kept in the process.
   Only a key that several processes use at a time needs a `RedisRateLimit`, which costs several times as much.
 
@@ -89,14 +80,18 @@ Memory as the peak of a process shows it:
 The last one has settings of TLS that all clients of a process share; what it costs beyond memory is a connection for
 each key, and its handshake.
 
-A client also remembers the idempotency keys that it sent, up to 10,000 of them. That is not in these figures.
+**A client also remembers the idempotency keys of its writes**, the last {REMEMBERED:,} of them, at
+{costs.remembered:,.0f} bytes each: up to {each_writes / 1e6:.1f} MB for a client that writes a lot, and
+{carried["aiohttp"] * each_writes / 1e9:.1f} GB for {carried["aiohttp"]:,} of these in a process. The table above does
+not have them. Take them into account if most of your keys make thousands of payments while a process runs.
 
 ## The simulation
 
 {simulated["keys"]:,.0f} keys with {TASKS} tasks each that always ask, for {60 * simulated["minutes"]:g} seconds, in one
 process: the limiters are the SDK's, and who counts is the limiter of the sandbox, a reading of the contract of its own.
 Time passes there as fast as there is something to do; requests take 50 to 400 ms, and are counted at any moment of
-that. It took {simulated["seconds"]:,.0f} s of CPU, and is run anew whenever this page is written.
+that. It took {simulated["seconds"]:,.0f} s of CPU. `make bench-scaling` begins with it, and fails where a key
+gets a 429, or uses too little of its limit.
 
 | what came of it |  |
 | --- | ---: |
@@ -179,77 +174,3 @@ def _filled(block: str) -> str:
 
 def _on_one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def needed(costs: Costs) -> str:
-    head = ["keys", "requests a second", "cores: aiohttp", "httpx", "processes: aiohttp", "httpx", "memory, MB"]
-    head += [f"in flight: {latency} ms" if latency == LATENCIES[0] else f"{latency} ms" for latency in LATENCIES]
-    head += [f"scripts in Redis a second, if {max(costs.redis)} processes share each key"]
-    rows = []
-    for keys in KEYS:
-        one, other = needs(keys, "aiohttp", costs), needs(keys, "httpx", costs)
-        rows.append(
-            [
-                f"{keys:,}",
-                few(one.requests),
-                few(one.cores),
-                few(other.cores),
-                f"{one.processes:,}",
-                f"{other.processes:,}",
-                f"{one.memory / 1e6:,.0f}",
-                *(few(in_flight(keys, latency)) for latency in LATENCIES),
-                few(one.requests * costs.redis[max(costs.redis)]["scripts"]),
-            ]
-        )
-    return table(head, rows)
-
-
-def calls(costs: Costs) -> str:
-    rows = [
-        [f"{over}, {at_once} in flight", micro(cpu), f"{costs.rates[over][at_once]:,.0f}", f"{1 / cpu:,.0f}"]
-        for over, found in costs.cpu.items()
-        for at_once, cpu in found.items()
-    ]
-    return table(["", "CPU of a call, µs", "calls a second, meanwhile", "calls a second of a whole core"], rows)
-
-
-def memory_table(costs: Costs) -> str:
-    one, other = costs.memory["aiohttp"], costs.memory["httpx"]
-    rows = [
-        ["a client of a key on a shared HTTP client, before its first call", kb(one["at_rest"]), kb(other["at_rest"])],
-        ["after a call, with a limiter that is in use", kb(one["used"]), kb(other["used"])],
-        ["a call that waits for its turn, and its task", kb(one["waiting"]), kb(other["waiting"])],
-        ["a call in flight: task, request and connection", *(kb(costs.in_flight[over]) for over in costs.memory)],
-        ["a client with an HTTP client and a connection of its own", "", kb(costs.own)],
-    ]
-    return table(["KB, over", "aiohttp", "httpx"], rows)
-
-
-def redis_table(costs: Costs) -> str:
-    shares = sorted(costs.redis)
-    rows = [
-        ["scripts that Redis runs for a call", *(f"{costs.redis[one]['scripts']:.1f}" for one in shares)],
-        ["commands within them", *(f"{costs.redis[one]['within']:.0f}" for one in shares)],
-        ["CPU of Redis for a call, µs", *(micro(costs.redis[one]["redis_cpu"]) for one in shares)],
-        ["CPU of the client for a call over aiohttp, µs", *(micro(costs.redis[one]["cpu"]) for one in shares)],
-        ["connections to Redis of a client", *(f"{costs.redis[one]['connections']:.0f}" for one in shares)],
-        ["threads of a client", *(f"{costs.redis[one]['threads']:.0f}" for one in shares)],
-        [
-            "memory of a client and of the tasks that ask with it, KB",
-            *(kb(costs.redis[one]["bytes"]) for one in shares),
-        ],
-    ]
-    return table(["keys at their limits", *(f"{one} client{'s' * (one > 1)} for each" for one in shares)], rows)
-
-
-def kb(size: float) -> str:
-    return f"{size / 1e3:,.1f}" if size < 1e4 else f"{size / 1e3:,.0f}"
-
-
-def micro(seconds: float) -> str:
-    return f"{seconds * 1e6:,.0f}"
-
-
-def few(number: float) -> str:
-    """A number with two digits at least, and no more than it needs."""
-    return f"{number:,.0f}" if number >= 10 else f"{number:.2g}"

@@ -124,6 +124,7 @@ def test_what_many_keys_need_follows_from_what_one_costs(needs: ModuleType) -> N
         memory={"aiohttp": {"process": 50e6, "used": 4e3, "waiting": 8e3}},
         in_flight={"aiohttp": 20e3},
         own=0,
+        remembered=0,
         redis={},
         simulated={},
     )
