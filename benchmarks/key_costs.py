@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import gc
 import json
+import statistics
 import threading
 import time
 import tracemalloc
@@ -153,6 +154,20 @@ async def in_flight(over: str, url: str, count: int) -> float:
         return (peak() - before) / count
 
 
+async def burst(over: str, url: str, keys: int) -> float:
+    """Seconds of CPU of a call where all keys call at once."""
+    async with shared(over) as http:
+        await grow(Clients(), lambda number: make(http, url, -1 - number, RateLimit()), 20)
+        made = [make(http, f"{url}/after/100", number, RateLimit()) for number in range(keys)]
+        settle()
+        took: list[float] = []
+        for _ in range(3):
+            begun = time.process_time()
+            await asyncio.gather(*(client.accounts.get(ACCOUNT_ID) for client in made))
+            took.append((time.process_time() - begun) / keys)
+        return statistics.median(took)
+
+
 async def remembered(count: int) -> float:
     """Bytes of memory of an idempotency key that a client remembers, which made transfers in a sandbox."""
     with sandbox(limit=1_000_000, clock_speed=1) as (base_url, key):
@@ -214,7 +229,7 @@ async def redis_costs(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("case", choices=("cpu", "memory", "in-flight", "own", "writes", "redis"))
+    parser.add_argument("case", choices=("cpu", "burst", "memory", "in-flight", "own", "writes", "redis"))
     parser.add_argument("--url", required=True, help="of peer_server.py")
     parser.add_argument("--redis", help="the URL of a Redis that is used by nobody else")
     parser.add_argument("--over", choices=("aiohttp", "httpx"), default="aiohttp")
@@ -230,6 +245,8 @@ def main() -> None:
     match options.case:
         case "cpu":
             found = asyncio.run(cpu(over, url, at_once=options.in_flight, **pace))
+        case "burst":
+            found = asyncio.run(burst(over, url, keys))
         case "memory":
             found = asyncio.run(memory(over, url, keys))
         case "in-flight":

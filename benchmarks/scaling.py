@@ -25,13 +25,13 @@ from typing import Any
 from attrs import frozen
 from bench import HERE, ROOT, machine, server
 from rate_limit import new_redis
-from scaling_needs import TASKS, Costs
+from scaling_needs import BURST, TASKS, Costs
 from scaling_page import filled, render
 
 PAGE = ROOT / "docs" / "scaling.md"
 AT_ONCE = {"aiohttp": (10, 100, 400), "httpx": (10, 30, 80)}
 """Calls in flight, by the HTTP library."""
-KEYS = {"aiohttp": 300, "httpx": 120}
+KEYS = {"aiohttp": 300, "httpx": 60}
 """That calls are made with: httpx cannot carry as many, and would show nothing but that."""
 SHARES = (1, 4)
 """Clients that share a limit in Redis."""
@@ -89,6 +89,8 @@ class Bench:
 
     def costs(self, simulated: Mapping[str, float]) -> Costs:
         extent, took = self.extent, self.cpu()
+        self.say(f"{BURST} calls at once")
+        burst = {over: self.case("burst", over=over, keys=BURST) for over in AT_ONCE}
         self.say("memory")
         memory = {over: self.case("memory", over=over, keys=extent.clients) for over in AT_ONCE}
         in_flight = {over: self.case("in-flight", over=over, in_flight=extent.at_once) for over in AT_ONCE}
@@ -109,8 +111,8 @@ class Bench:
             }
 
         return Costs(
-            cpu=medians("cpu"), rates=medians("rate"), memory=memory, in_flight=in_flight, own=own,
-            remembered=remembered, redis=redis, simulated=simulated,
+            cpu=medians("cpu"), rates=medians("rate"), burst=burst, memory=memory, in_flight=in_flight,
+            own=own, remembered=remembered, redis=redis, simulated=simulated,
         )  # fmt: skip
 
 

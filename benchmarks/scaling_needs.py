@@ -14,6 +14,8 @@ LATENCIES = (50, 200, 1000)
 """Milliseconds."""
 TYPICAL = {"aiohttp": 100, "httpx": 30}
 """Calls in flight, at which the CPU of a call is what counts for the table."""
+BURST = 400
+"""Keys that all call at once."""
 BUSY = 0.7
 """Of a core, that a process may use before its event loop gets late."""
 CORES = 16
@@ -30,6 +32,8 @@ class Costs:
     """Of a call: by the HTTP library, and by how many are in flight."""
     rates: Mapping[str, Mapping[int, float]]
     """Calls a second, at which that was measured."""
+    burst: Mapping[str, float]
+    """Of a call where `BURST` come at once: by the HTTP library."""
     memory: Mapping[str, Mapping[str, float]]
     """By the HTTP library: of a process, of a client at rest and used, and of a call that waits for its turn."""
     in_flight: Mapping[str, float]

@@ -6,7 +6,7 @@ import re
 import textwrap
 
 from key_costs import CONNECTIONS
-from scaling_needs import BUSY, CORES, LIMIT, TASKS, TYPICAL, Costs, keys_of_a_process, rounded
+from scaling_needs import BURST, BUSY, CORES, LIMIT, TASKS, TYPICAL, Costs, keys_of_a_process, rounded
 from scaling_tables import calls, kb, memory_table, micro, needed, redis_table
 
 from sequence_sdk.key_memory import REMEMBERED
@@ -17,7 +17,7 @@ def render(costs: Costs, machine: str, versions: str) -> str:
     carried = {over: keys_of_a_process(over, costs) for over in costs.cpu}
     alone, shared = costs.redis[1], costs.redis[max(costs.redis)]
     each_writes = costs.remembered * REMEMBERED
-    simulated, memory, cpu = costs.simulated, costs.memory["aiohttp"], costs.cpu
+    simulated, memory = costs.simulated, costs.memory["aiohttp"]
     return f"""\
 # How many keys a service can serve
 
@@ -38,8 +38,8 @@ this page.
 - **One process carries about {carried["aiohttp"]:,} keys at their limits over aiohttp, and {carried["httpx"]:,} over
   httpx**, which is when it uses {BUSY:.0%} of a core. CPU is what runs out first. A machine of {CORES} cores with a
   process for each would carry {CORES} times as many: {CORES * carried["aiohttp"]:,} and {CORES * carried["httpx"]:,}.
-- **Keys that read cost little memory**: {kb(memory["used"])} KB each, if all clients of a process share one HTTP client.
-  One that makes thousands of payments takes up to {each_writes / 1e6:.0f} MB.
+- **Keys that read cost little memory**: {kb(memory["used"])} KB each, if all clients of a process share one HTTP
+  client. One that makes thousands of payments takes up to {each_writes / 1e6:.0f} MB.
 - **Give each key to one process**, and no process needs to know of the others: the limit is kept in the process.
   Only a key that several processes use at a time needs a `RedisRateLimit`, which costs several times as much.
 
@@ -66,12 +66,12 @@ calls are in flight. It is the median of the rounds; the rate is what was sent m
 
 {calls(costs)}
 
-aiohttp has {CONNECTIONS:,} connections there at most, and httpx what it has if nothing else is said: 100, of which 20
-are kept when they are idle. More of them do not help: for every request, httpx's pool looks at all connections, and for
-every idle one of these at all of them again. So a call costs the more, the more of them there are
-({micro(cpu["httpx"][min(cpu["httpx"])])} µs with {min(cpu["httpx"])} calls in flight,
-{micro(cpu["httpx"][max(cpu["httpx"])])} µs with {max(cpu["httpx"])}), and a process that falls behind gets slower by
-that. With many keys in a process, use aiohttp.
+aiohttp may have {CONNECTIONS:,} connections there, and httpx has what it has if nothing else is said: 100, of which 20
+are kept when they are idle. Whenever a request begins or ends, httpx's pool goes through the requests that wait for a
+connection, and through the connections for each of them. So a call costs the more, the more of them there are: where
+{BURST} keys call at once, each call costs **{micro(costs.burst["httpx"])} µs over httpx**, and
+{micro(costs.burst["aiohttp"])} µs over aiohttp. A process over httpx that falls behind gets slower by that, and may
+stay so for as long as calls keep coming. With many keys in a process, use aiohttp.
 
 Memory as the peak of a process shows it:
 
@@ -126,8 +126,8 @@ for itself, and both together run into 429s; `with_options` gives clients that s
 
 **As many connections as calls in flight.** aiohttp and httpx have 100 of them if nothing else is said. More calls stand
 in line for a connection, and that counts against `timeout`. Over aiohttp give `TCPConnector(limit=…)` twice the calls
-in flight that the table has for your process. Over httpx leave `max_keepalive_connections` as it is, raise
-`max_connections` only if calls wait for one, and use more processes instead. Each connection is a file descriptor: many
+in flight that the table has for your process. Over httpx leave its limits as they are: with more connections, idle ones
+above all, its pool takes longer for each call. Use more processes instead. Each connection is a file descriptor: many
 systems allow a process 1024 of them (`ulimit -n`).
 
 **Different keys on different processes need nothing between them.** Split them, as by a hash of the customer, so that a

@@ -121,6 +121,7 @@ def test_what_many_keys_need_follows_from_what_one_costs(needs: ModuleType) -> N
     costs = needs.Costs(
         cpu={"aiohttp": {100: 0.000_4}, "httpx": {30: 0.001_9}},
         rates={},
+        burst={},
         memory={"aiohttp": {"process": 50e6, "used": 4e3, "waiting": 8e3}},
         in_flight={"aiohttp": 20e3},
         own=0,
