@@ -47,9 +47,9 @@ this page.
 
 Computed, for keys that are all at their limits. Cores follow from the CPU of a call (below): over aiohttp with
 {TYPICAL["aiohttp"]} in flight, and over httpx with {TYPICAL["httpx"]}. A process uses {BUSY:.0%} of a core. Memory is
-that of all processes together, over aiohttp at a latency of 200 ms: of the processes themselves, of a client for each
-key with {TASKS} calls that wait, and of the calls in flight. Those in flight follow from the latency of the API, by
-Little's law: requests a second, times seconds.
+that of all processes together, over aiohttp at a latency of 200 ms: of the processes themselves
+({memory["process"] / 1e6:.0f} MB each), of a client for each key with {TASKS} calls that wait, and of the calls in
+flight. Those in flight follow from the latency of the API, by Little's law: requests a second, times seconds.
 
 {needed(costs)}
 
@@ -140,7 +140,7 @@ It is more expensive than all else on this page, since Redis is asked before eac
 {redis_table(costs)}
 
 A client that waits for its turn asks Redis again when it may have it, and where others share the limit, one of them
-gets it first. One core of Redis carries about {rounded(1 / shared["redis_cpu"]):,} such calls a second:
+gets it first. By these figures one core of Redis carries {rounded(1 / shared["redis_cpu"]):,} such calls a second:
 {rounded(1 / shared["redis_cpu"] / (LIMIT / 60)):,} keys at their limits that {max(costs.redis)} clients share. Each
 client has a thread and a connection to Redis of its own; Redis takes 10,000 connections if nothing else is said. So
 this is for some hundred keys a process, not for thousands. A client with a limit of its own in Redis, shared with
