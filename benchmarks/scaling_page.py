@@ -31,7 +31,8 @@ this page.
 - **Measured** on it: what one key and one call cost. **Simulated**: {simulated["keys"]:,.0f} keys at their limits.
   **Computed** from the measurements: all that is said of other numbers of keys.
 - **Left out**: TLS, which takes CPU for every new connection and for every byte, and memory for every connection; and
-  what your service does with a response. Measure these, and add them. Figures differ from machine to machine.
+  what your service does with a response. Measure these, and add them. Figures differ from machine to machine, and are
+  larger where the machine does other work.
 
 ## In short
 
@@ -80,7 +81,7 @@ Memory as the peak of a process shows it:
 The last one has settings of TLS that all clients of a process share; what it costs beyond memory is a connection for
 each key, and its handshake.
 
-**A client also remembers the idempotency keys of its writes**, the last {REMEMBERED:,} of them, at
+**A client also remembers the idempotency keys of its writes**, up to {REMEMBERED:,} of them, at
 {costs.remembered:,.0f} bytes each: up to {each_writes / 1e6:.1f} MB for a client that writes a lot, and
 {carried["aiohttp"] * each_writes / 1e9:.1f} GB for {carried["aiohttp"]:,} of these in a process. The table above does
 not have them. Take them into account if most of your keys make thousands of payments while a process runs.
