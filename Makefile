@@ -15,7 +15,7 @@ READY := $(VENV)/ready
 NODE_PATH_FIRST := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo redis chromium test test-browser screenshots coverage test-long test-lowest fuzz load bench bench-sandbox bench-rate-limit bench-history bench-names bench-telemetry reliability check size lint format typecheck lint-spec generate check-generated constructs build lock clean
+.PHONY: help setup demo redis chromium test test-browser screenshots coverage test-long test-lowest fuzz load bench bench-sandbox bench-rate-limit bench-history bench-names bench-scaling bench-telemetry reliability check size lint format typecheck lint-spec generate check-generated constructs build lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -116,6 +116,9 @@ bench-history: setup ## Measure how much faster a long list is read in windows o
 
 bench-names: setup ## Measure what other names in JSON than in Python cost when a page is decoded
 	@$(BIN)/python benchmarks/wire_names.py
+
+bench-scaling: setup redis ## Measure what many keys cost, simulate 10,000 of them, and write docs/scaling.md
+	@$(BIN)/python benchmarks/scaling.py
 
 bench-telemetry: setup ## Measure what it costs to observe a call
 	@$(BIN)/python benchmarks/telemetry.py

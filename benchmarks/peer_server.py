@@ -3,6 +3,7 @@
     python benchmarks/peer_server.py      prints its address, and ends when its standard input does
 
 Below `/pages/<count>/` the list of transfers has so many pages: all of the same transfers, each with another cursor.
+Below `/after/<milliseconds>/` is the same as without it, and every response comes that late.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 
 import peer_responses
 
+_AFTER = re.compile(rb"/after/(\d+)(/.*)")
 _PAGES = re.compile(rb"/pages/(\d+)/api/v1/transfers\?(?:.*&)?(?:after=cursor_01HABC0*(\d+))?")
 
 
@@ -54,7 +56,11 @@ class Server(asyncio.Protocol):
         if not end or (head.startswith(b"POST") and not body):  # the only body that is sent fits into one packet
             return
         self._received = b""
-        self._transport.write(response(head.split(b" ", 2)[1]))
+        target = head.split(b" ", 2)[1]
+        if late := _AFTER.match(target):
+            asyncio.get_running_loop().call_later(int(late[1]) / 1000, self._transport.write, response(late[2]))
+        else:
+            self._transport.write(response(target))
 
 
 async def serve() -> None:

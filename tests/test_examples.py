@@ -388,7 +388,9 @@ async def get(app: Any, path: str) -> Any:
         return (await browser.get(path)).raise_for_status().json()
 
 
-@pytest.mark.parametrize(("page", "blocks", "functions"), [("README.md", 14, 9), ("docs/platform.md", 9, 9)])
+@pytest.mark.parametrize(
+    ("page", "blocks", "functions"), [("README.md", 14, 9), ("docs/platform.md", 9, 9), ("docs/scaling.md", 1, 1)]
+)
 def test_the_programs_of_the_pages_run(page: str, blocks: int, functions: int, flying: Program) -> None:
     """Each Python block, and each function in one, against a sandbox."""
 
@@ -399,6 +401,7 @@ def test_the_programs_of_the_pages_run(page: str, blocks: int, functions: int, f
                 "sequence": sequence,
                 "platform": platform,
                 "session": session,
+                "keys": {"a customer": flying.environment["SEQUENCE_API_KEY"]},
                 "pod": flying.sandbox.uuid("acc_01HDEF0123"),
                 "card": flying.sandbox.uuid("acc_01HGHI7890"),
                 "fund": flying.sandbox.uuid("acc_01GSBX0000001"),
