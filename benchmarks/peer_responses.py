@@ -84,7 +84,8 @@ def platform_page() -> bytes:
     def party(account: dict[str, str] | None) -> dict[str, Any] | None:
         if account is None:
             return None
-        return {"id": identifier(account["id"]), "name": account["name"], "type": account["type"].upper(), "isDeleted": False}
+        kind = account["type"].upper()
+        return {"id": identifier(account["id"]), "name": account["name"], "type": kind, "isDeleted": False}
 
     def moment(text: str | None) -> str | None:
         return text and text.replace("Z", ".000Z")
