@@ -42,6 +42,10 @@ SHORTEST = 30
 LONG = 0.7
 """By how many pages more than it would keep a window is long."""
 
+LONG_AT_LAST = 1.0
+"""How many pages a window has left that is long where a task would have nothing to do otherwise: more takes two
+requests anyway."""
+
 MOST_EXTRA = 0.25
 """How much of the requests that a list takes anyway may be added to them."""
 
@@ -298,16 +302,18 @@ class Windows(Generic[T]):
         only what the consumer waits for goes on.
         """
         left = [window.pages_left(self._size) for window in self._windows]
-        keep = aim(sum(left), self._n)
-        for index, window in enumerate(self._windows):
-            if index and sum(left[1:index]) >= room:
-                break
-            if not window.done and not window.in_flight and (room > 0 or not window.pages):
-                return window
-            if room > 0 and left[index] > keep + LONG:
-                older = self._cut(window, keep)
-                if older is not None:
-                    return older
+        share = aim(sum(left), self._n)
+        # Where nothing is long any more, all but the next page of a window keeps one task more busy.
+        for keep, long in ((share, share + LONG), (AIMS[0], LONG_AT_LAST)):
+            for index, window in enumerate(self._windows):
+                if index and sum(left[1:index]) >= room:
+                    break
+                if not window.done and not window.in_flight and (room > 0 or not window.pages):
+                    return window
+                if room > 0 and left[index] > long:
+                    older = self._cut(window, keep)
+                    if older is not None:
+                        return older
         return None
 
     def _cut(self, window: Window[T], keep: float) -> Window[T] | None:
