@@ -588,8 +588,9 @@ def long_lists(bench: Bench, report: Report) -> None:
             (one for one in at_once if one["api"] == api and (one["spread"] == "evenly") == evenly),
             key=lambda one: one["speed_up"],
         )
+        spread = "evenly spread" if evenly else "80 % in a tenth of the time"
         report.goal(
-            f"100 pages of `{api}` with `concurrently(8)`, {'evenly spread' if evenly else '80 % in a tenth of the time'}",
+            f"100 pages of `{api}` with `concurrently(8)`, {spread}",
             f"at least {least:g} times as fast as page by page, the same transfers in the same order",
             f"{slowest['speed_up']:.1f} times",
             met=slowest["speed_up"] >= least and slowest["same"],
