@@ -205,7 +205,7 @@ def test_a_list_that_looks_long_and_is_short_takes_one_request_more(count: int) 
 def test_of_pages_that_overlap_what_they_add_tells_how_long_a_list_is() -> None:
     """A page of a number begins with what the one before it ends with; all tasks begin as early as with cursors."""
     items = newest_first(spread(10_000, *SPREADS["evenly"]))
-    windows: Windows[Item] = Windows(seconds(FROM), 100, 8, again=1)
+    windows: Windows[Item] = Windows(seconds(FROM), 100, 8, lap=1)
 
     def asked() -> list[Window[Item]]:
         return list(iter(windows.next, None))

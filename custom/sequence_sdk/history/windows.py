@@ -163,7 +163,7 @@ class Windows(Generic[T]):
     """A range of time in windows, from the newest to the oldest; without those whose items were all given."""
 
     def __init__(
-        self, oldest: float, size: int, n: int, place: Place | None = None, moment: str = "created_at", again: int = 0
+        self, oldest: float, size: int, n: int, place: Place | None = None, *, moment: str = "created_at", lap: int = 0
     ) -> None:
         """A range as one window.
 
@@ -173,11 +173,11 @@ class Windows(Generic[T]):
             n: How many pages are fetched at once at most.
             place: Where an earlier reading got to, to go on there.
             moment: The member of an item that the list is sorted by.
-            again: How many items of a page the one before it holds already.
+            lap: How many items of a page the one before it holds already.
         """
         self._moment: Callable[[Any], datetime] = attrgetter(moment)
-        self._again = again
-        self._size = max(size - again, 1)
+        self._lap = lap
+        self._size = max(size - lap, 1)
         """How many items a page adds."""
         self._n = n
         self._given: deque[tuple[float, str]] = deque()
@@ -243,7 +243,7 @@ class Windows(Generic[T]):
             raise ValueError(problem)
         if items and not done and self.items == 0:
             # The server's pages may be smaller than what it was asked for.
-            self._size = max(min(self._size, len(items) - self._again), 1)
+            self._size = max(min(self._size, len(items) - self._lap), 1)
         # What is older than the window is for the next one, which was asked for all of it.
         end = -math.inf if window.oldest is None else window.oldest.second
         kept = [(item, time) for item, time in zip(items, times, strict=True) if time >= end]
@@ -340,7 +340,7 @@ class Windows(Generic[T]):
         """
         # Behind the oldest page that arrived and is not the last of its window, there is one item more for certain.
         more = next((not window.done for window in reversed(self._windows) if window.done or window.next), False)
-        pages = max(1, math.ceil((self.items + more - self._again) / self._size))
+        pages = max(1, math.ceil((self.items + more - self._lap) / self._size))
         likely = self.items / self._size + sum(window.pages_left(self._size) for window in self._windows)
         return self._requests + 1 - pages <= min(most_extra(pages, self._n), MOST_EXTRA * (likely - 1))
 
