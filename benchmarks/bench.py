@@ -614,6 +614,64 @@ The CPU time that a call spends on [telemetry](telemetry.md), measured by itself
     )
 
 
+def long_lists(bench: Bench, report: Report) -> None:
+    bench.say("long lists, read in windows of time at once")
+    quick = bench.extent.processes == 1
+    times, many = 1 if quick else 3, bench.extent.transfers
+    found = json.loads(
+        python(str(HERE / "history.py"), "--json", "--n", "8", "--times", str(times), "--many", str(many))
+    )
+    ways = {(one["api"], one["spread"], one["way"]): one for one in found["measured"]}
+    at_once = [one for one in found["measured"] if one["n"]]
+    for api, evenly, least in (("/api/v1", True, 6), ("/api/v1", False, 4.5), ("/platform/v1", True, 6)):
+        slowest = min(
+            (one for one in at_once if one["api"] == api and (one["spread"] == "evenly") == evenly),
+            key=lambda one: one["speed_up"],
+        )
+        spread = "evenly spread" if evenly else "80 % in a tenth of the time"
+        report.goal(
+            f"100 pages of `{api}` with `concurrently(8)`, {spread}",
+            f"at least {least:g} times as fast as page by page, the same transfers in the same order",
+            f"{slowest['speed_up']:.1f} times",
+            met=slowest["speed_up"] >= least and slowest["same"],
+        )
+    few, grown = found["peaks"]["1000"], found["peaks"][str(many)] - found["peaks"]["1000"]
+    report.goal(
+        "Memory of `concurrently(8)`",
+        f"{many:,} transfers within 5 MB of 1,000",
+        f"{grown / 1e6:+.1f} MB",
+        met=grown <= 5e6,
+    )
+    rows = [
+        [
+            f"`{one['api']}`, {one['spread']}",
+            *(f"{ways[one['api'], one['spread'], way]['seconds']:.2f}" for way in ("collect()", "async for")),
+            f"{one['seconds']:.2f}",
+            f"{one['speed_up']:.1f}",
+            f"{one['requests']} for {ways[one['api'], one['spread'], 'collect()']['requests']}",
+            str(one["held"]),
+        ]
+        for one in at_once
+    ]
+    head = ["", "`collect()`, s", "`async for`, s", "`concurrently(8)`, s", "times as fast", "requests", "pages held"]
+    report.sections.append(
+        f"""\
+## Long lists
+
+10,000 transfers in 100 pages, read page by page and by `concurrently(8)`, from a server that responds after 50 ms and
+keeps to ranges of time (`benchmarks/history.py`). Seconds are by the clock; the ways are measured in turns, and the
+fastest of {times} counts, as what else the machine does is not meant. How many times as fast is by the faster of
+`collect()` and `async for`, which fetches one page ahead. 100 pages, 8 at once, take at least 13 latencies, and the
+first two of those that are taken have one and two requests, while nobody knows yet how long the list is.
+
+{table(head, rows)}
+
+The peak of a process that reads {many:,} transfers with `concurrently(8)`, from a server without latency, was {
+            found["peaks"][str(many)] / 1e6:.1f} MB; of one that reads 1,000 it was {few / 1e6:.1f} MB.
+"""
+    )
+
+
 CASES = {
     "decode": decoding,
     "calls": overhead,
@@ -621,6 +679,7 @@ CASES = {
     "import": importing,
     "memory": memory,
     "keys": many_keys,
+    "long-lists": long_lists,
     "stalls": stalls,
     "observing": observing,
 }

@@ -1,10 +1,13 @@
 """Measures how fast a long list is read in windows of time at once, and what that costs in requests and memory.
 
-The sandbox is served by a process of its own and responds after a latency. Its transfers are spread over three years:
-evenly, or most of them in a tenth of the time, at its newest end, in its middle or at its oldest end. `concurrently(n)`
-is compared with the faster of `collect()` and `async for`, which fetches a page ahead; both read page by page.
+A server in a process of its own responds after a latency (`history_server.py`). Its transfers are spread over three
+years: evenly, or most of them in a tenth of the time, at its newest end, in its middle or at its oldest end.
+`concurrently(n)` is compared with the faster of `collect()` and `async for`, which fetches a page ahead; both read page
+by page. Seconds are by the clock. All ways are measured in turns, and the fastest turn of each counts, as what else the
+machine does is not meant.
 
-The exit status is 1 where a goal is missed: the speed-up of 8 windows at once, the requests added, the pages held.
+The exit status is 1 where a goal is missed: the speed-up of 8 windows at once, the requests added, the pages held, and
+by how much the peak of memory is above that of a short list.
 """
 
 from __future__ import annotations
@@ -13,42 +16,35 @@ import argparse
 import asyncio
 import contextlib
 import json
-import math
+import resource
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
-from attrs import evolve, frozen
+from attrs import asdict, frozen
+from history_server import DAYS, NEWEST, SPREADS
 
-from sequence_sandbox import Sandbox, records
-from sequence_sandbox.timeline import Timeline
-from sequence_sdk import Pager, Progress, SequenceClient
-from sequence_sdk.models import Transfer
+from sequence_sdk import Pager, PlatformClient, Progress, SequenceClient
 
-ACCOUNT = "acc_01HDEF0123"
-NEWEST = datetime(2024, 4, 1, tzinfo=UTC)
-DAYS = 3 * 365
-
-SPREADS = {
-    "evenly": [(0.0, 1.0, 1.0)],
-    "80 % in the newest 10 %": [(0.0, 0.1, 0.8), (0.1, 1.0, 0.2)],
-    "80 % in the middle 10 %": [(0.0, 0.45, 0.1), (0.45, 0.55, 0.8), (0.55, 1.0, 0.1)],
-    "80 % in the oldest 10 %": [(0.0, 0.9, 0.2), (0.9, 1.0, 0.8)],
-}
-"""For each part of the time, from its newest end: where it begins and ends, and its share of the transfers."""
-
-TIMES = 3
-"""How often the list is read in each way; the fastest counts, as what else the machine does is not meant."""
+HERE = Path(__file__).parent
+KEY = "sk_benchmark"
+APIS = ("/api/v1", "/platform/v1")
+CASES = [*((APIS[0], spread) for spread in SPREADS), (APIS[1], "evenly")]
 
 MEASURED_N = 8
-LEAST_SPEED_UP = {True: 6.0, False: 4.0}
-"""Where transfers are spread evenly, and where they are not."""
+LEAST_SPEED_UP = {"evenly": 6.0}
+LEAST_SPEED_UP_UNEVENLY = 4.5
 MOST_EXTRA = 0.25
 MOST_HELD = 5
 """Pages for each window."""
+FEW = 1000
+MOST_GROWN = 5e6
+"""Bytes by which the peak of memory may be above that of reading `FEW` transfers."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -56,136 +52,188 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--transfers", type=int, default=10_000, help="how many there are (default: %(default)s)")
     found.add_argument("--latency", type=float, default=0.05, help="seconds before a response (default: %(default)s)")
     found.add_argument("--n", type=int, nargs="*", default=[2, 4, 8, 16], help="windows at once (default: %(default)s)")
-    found.add_argument("--serve", choices=SPREADS, help=argparse.SUPPRESS)
+    found.add_argument("--times", type=int, default=3, help="how often each way is measured (default: %(default)s)")
+    many = "how many transfers are read to measure memory; 0 for not at all (default: %(default)s)"
+    found.add_argument("--many", type=int, default=1_000_000, help=many)
+    found.add_argument("--json", action="store_true", help="print what was measured as JSON, whatever it is")
+    found.add_argument("--read", metavar="URL", help=argparse.SUPPRESS)
     return found
 
 
 def main() -> int:
     options = parser().parse_args()
-    if options.transfers < 1 or options.latency < 0:
-        parser().error("needs 1 transfer, and a latency of 0 at least")
-    if options.serve:
-        serve(options.transfers, options.latency, options.serve)
+    if options.transfers < 1 or options.latency < 0 or options.times < 1:
+        parser().error("needs 1 transfer, a latency of 0 or more, and to measure once at least")
+    if options.read:
+        print(json.dumps(asyncio.run(read_all(options.read))))
         return 0
-    print(f"{options.transfers:,} transfers, {options.latency * 1000:g} ms before every response, no rate limit")
-    missed = 0
-    for name in SPREADS:
-        with served(options.transfers, options.latency, name) as (base_url, key):
-            missed += asyncio.run(compare(name, base_url, key, options.n))
-    print("All goals are reached." if not missed else f"{missed} goal(s) missed.")
-    return int(bool(missed))
-
-
-def moments(count: int, spread: list[tuple[float, float, float]]) -> list[datetime]:
-    """When so many transfers were made, from the newest to the oldest."""
-    found: list[datetime] = []
-    for begin, end, share in spread:
-        number = round(count * share)
-        places = [begin + (end - begin) * (place + 0.5) / number for place in range(number)]
-        found += [NEWEST - timedelta(days=DAYS * place) for place in places]
-    return found
-
-
-def serve(count: int, latency: float, name: str) -> None:
-    """Serve a sandbox with transfers at these moments until the standard input ends."""
-    times = moments(count, SPREADS[name])
-    sandbox = Sandbox(transfers=len(times), latency=latency)
-    spread: Timeline[records.Transfer] = Timeline()
-    for transfer, moment in zip(sandbox.organization.transfers, reversed(times), strict=True):
-        transfer.created, transfer.completed = moment, moment
-        spread.add(transfer, transfer.account_ids)
-    sandbox.organization.transfers = spread
-    with sandbox.serve() as base_url:
-        print(json.dumps([base_url, sandbox.create_key()]), flush=True)
-        sys.stdin.read()
+    measured: list[Measured] = []
+    problems: list[str] = []
+    for api, spread in CASES:
+        with served(options.transfers, options.latency, spread) as url:
+            found = asyncio.run(compare(api, spread, url, options.n, options.times))
+        measured += found
+        if not options.json:
+            print(f"\n{api}, {options.transfers:,} transfers, {spread}; {options.latency * 1000:g} ms a response")
+            print(f"{'':18}{'seconds':>9}{'speed-up':>10}{'requests':>10}{'extra':>8}{'pages held':>12}")
+        for one in found:
+            missed = misses(one)
+            problems += missed
+            if not options.json:
+                figures = f"{one.seconds:9.2f}{one.speed_up:9.1f}x{one.requests:10}{one.extra:8.0%}"
+                print(f"{one.way:18}{figures}{one.held or '':>12}  {', '.join(missed)}".rstrip())
+    peaks = {count: memory(count) for count in (FEW, options.many)} if options.many else {}
+    if options.json:
+        print(json.dumps({"measured": [asdict(one) for one in measured], "peaks": peaks}))
+        return 0
+    if peaks:
+        grown = peaks[options.many] - peaks[FEW]
+        print(f"\nPeak of memory of concurrently({MEASURED_N}): {peaks[FEW] / 1e6:.1f} MB for {FEW:,} transfers")
+        print(f"{grown / 1e6:+.1f} MB for {options.many:,}")
+        if grown > MOST_GROWN:
+            problems.append("too much memory")
+    print(f"\n{len(problems)} goal(s) missed: {'; '.join(problems)}." if problems else "\nAll goals are reached.")
+    return int(bool(problems))
 
 
 @contextlib.contextmanager
-def served(count: int, latency: float, name: str) -> Iterator[tuple[str, str]]:
-    """The base URL and the key of such a sandbox, in a process of its own."""
-    arguments = ["--transfers", str(count), "--latency", str(latency), "--serve", name]
-    command = [sys.executable, str(Path(__file__)), *arguments]
+def served(count: int, latency: float, spread: str) -> Iterator[str]:
+    """The address of a server with so many transfers, in a process of its own."""
+    server = [sys.executable, str(HERE / "history_server.py"), str(count)]
+    command = [*server, "--latency", str(latency), "--spread", spread]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None  # noqa: S101 - it was asked for
-        base_url, key = json.loads(process.stdout.readline())
-        yield base_url, key
+        yield process.stdout.readline().strip()
         process.communicate()
+
+
+def listed(api: str, url: str) -> tuple[AbstractAsyncContextManager[Any], Callable[[], Pager[Any]]]:
+    """A client, and what gives its list of all transfers of the three years."""
+    since = NEWEST - timedelta(days=DAYS)
+    if api == "/api/v1":
+        v1 = SequenceClient(KEY, base_url=url + api, rate_limit=None)
+        return v1, lambda: v1.transfers.list(account_id="acc_1", from_=since, to=NEWEST)
+    platform = PlatformClient(KEY, base_url=url + api, rate_limit=None)
+    account = "00000000-0000-4000-8000-000000000000"
+    return platform, lambda: platform.transfers.list(account_ids=[account], from_=since, to=NEWEST)
 
 
 @frozen(kw_only=True)
 class Measured:
-    """One way to read the list."""
+    """One way to read a list."""
 
+    api: str
+    spread: str
+    n: int
+    """0 where it is read page by page."""
     way: str
     seconds: float
-    ids: list[str]
+    speed_up: float
+    """How many times as fast as the faster way that reads page by page."""
     requests: int
-    held: int = 0
+    extra: float
+    """How many requests were added, as a share of those of reading page by page."""
+    held: int
+    """How many pages were held at most."""
+    same: bool
+    """Whether these are the same transfers in the same order."""
 
 
-async def compare(name: str, base_url: str, key: str, numbers: list[int]) -> int:
-    """Read the list in all ways, print what that took, and give the number of goals missed."""
-    async with SequenceClient(key, base_url=base_url, rate_limit=None) as client:
-        pager = client.transfers.list(account_id=ACCOUNT, from_=NEWEST - timedelta(days=DAYS), to=NEWEST)
-        await client.transfers.list(account_id=ACCOUNT, first=1).collect(1)  # connected, and all imported
-        by_page = [await read("collect()", pager.collect, pager), await read("async for", one_by_one, pager)]
-        best = min(by_page, key=lambda one: one.seconds)
-        rows = [*by_page, *[await read_at_once(pager, n) for n in numbers]]
-    print(f"\nTransfers spread: {name}; compared with {best.way}")
-    print(f"{'':18}{'seconds':>9}{'speed-up':>10}{'requests':>10}{'extra':>8}{'pages held':>12}")
-    missed = 0
-    for row, n in zip(rows, [0, 0, *numbers], strict=True):
-        speed_up, extra = best.seconds / row.seconds, row.requests / best.requests - 1
-        problems: list[str] = []
-        if row.ids != best.ids:
-            problems.append("other transfers, or in another order")
-        if extra > MOST_EXTRA:
-            problems.append("too many requests")
-        if n and row.held > MOST_HELD * n:
-            problems.append("too many pages held")
-        if n == MEASURED_N and speed_up < LEAST_SPEED_UP[name == "evenly"]:
-            problems.append(f"slower than {LEAST_SPEED_UP[name == 'evenly']:g} times")
-        missed += len(problems)
-        figures = f"{row.seconds:9.2f}{speed_up:9.1f}x{row.requests:10}{extra:8.0%}{row.held or '':>12}"
-        print(f"{row.way:18}{figures}  {', '.join(problems)}".rstrip())
-    return missed
+def misses(one: Measured) -> list[str]:
+    """Which goals were missed."""
+    least = LEAST_SPEED_UP.get(one.spread, LEAST_SPEED_UP_UNEVENLY)
+    found = {
+        "other transfers, or in another order": not one.same,
+        "too many requests": one.extra > MOST_EXTRA,
+        "too many pages held": one.held > MOST_HELD * one.n,
+        f"slower than {least:g} times": one.n == MEASURED_N and one.speed_up < least,
+    }
+    return [text for text, missed in found.items() if missed]
 
 
-async def one_by_one(*, progress: Callable[[Progress], object], pager: Pager[Transfer]) -> list[Transfer]:
-    return [one async for one in pager.concurrently(1, progress=progress)]  # which is what `async for` does
+class Way:
+    """A way to read a list, and the best that was measured of it."""
+
+    def __init__(self, name: str, n: int, pager: Pager[Any]) -> None:
+        self.name, self.n = name, n
+        self._pager = pager
+        self.seconds: list[float] = []
+        self.requests = self.held = 0
+        self.ids: list[str] = []
+
+    async def measure(self) -> None:
+        read: dict[str, Callable[[], Awaitable[list[Any]]]] = {"collect()": self._collect, "async for": self._iterate}
+        begun = time.perf_counter()
+        items = await read.get(self.name, self._concurrently)()
+        self.seconds.append(time.perf_counter() - begun)
+        self.ids = [one.id for one in items]
+
+    async def _collect(self) -> list[Any]:
+        return await self._pager.collect(progress=self._note)
+
+    async def _iterate(self) -> list[Any]:
+        return [one async for one in self._pager]
+
+    async def _concurrently(self) -> list[Any]:
+        def note(progress: Progress) -> None:
+            self._note(progress)
+            self.held = max(self.held, items._source._reading.windows.held)
+
+        items = self._pager.concurrently(self.n, progress=note)
+        return [one async for one in items]
+
+    def _note(self, progress: Progress) -> None:
+        self.requests = progress.requests
 
 
-async def read(way: str, function: Callable[..., Awaitable[list[Transfer]]], pager: Pager[Transfer]) -> Measured:
-    requests = 0
+async def compare(api: str, spread: str, url: str, numbers: list[int], times: int) -> list[Measured]:
+    """Read the list in all ways, in turns."""
+    client, pager = listed(api, url)
+    async with client:
+        ways = [Way("collect()", 0, pager()), Way("async for", 0, pager())]
+        ways += [Way(f"concurrently({n})", n, pager()) for n in numbers]
+        await asyncio.gather(*(pager().collect(1) for _ in range(max(numbers, default=1))))  # connected, all imported
+        for _ in range(times):
+            for way in ways:
+                await way.measure()
+    by_page, ahead = ways[:2]
+    ahead.requests = by_page.requests  # nothing counts them
+    best = min(by_page, ahead, key=lambda way: min(way.seconds))
+    return [
+        Measured(
+            api=api,
+            spread=spread,
+            n=way.n,
+            way=way.name,
+            seconds=min(way.seconds),
+            speed_up=min(best.seconds) / min(way.seconds),
+            requests=way.requests,
+            extra=way.requests / by_page.requests - 1,
+            held=way.held,
+            same=way.ids == by_page.ids,
+        )
+        for way in ways
+    ]
 
-    def progress(progress: Progress) -> None:
-        nonlocal requests
-        requests = progress.requests
 
-    more = {} if way == "collect()" else {"pager": pager}
-    best = math.inf
-    for _ in range(TIMES):
-        began = time.perf_counter()
-        items = await function(progress=progress, **more)
-        best = min(best, time.perf_counter() - began)
-    return Measured(way=way, seconds=best, ids=[one.id for one in items], requests=requests)
+def memory(count: int) -> int:
+    """The peak of memory of a process that reads a list of so many transfers with `concurrently(8)`: the least of 3."""
+    with served(count, 0.0, "evenly") as url:
+        command = [sys.executable, str(Path(__file__)), "--read", url]
+        runs = [json.loads(subprocess.check_output(command)) for _ in range(3 if count <= FEW else 1)]
+    if any(run["read"] != count for run in runs):
+        raise SystemExit(f"{runs} were read of {count} transfers")
+    return min(run["peak"] for run in runs)
 
 
-async def read_at_once(pager: Pager[Transfer], n: int) -> Measured:
-    held = 0
-    iterators: list[AsyncIterator[Transfer]] = []
-
-    async def all_of_it(*, progress: Callable[[Progress], object], pager: Pager[Transfer]) -> list[Transfer]:
-        def also(far: Progress) -> None:
-            nonlocal held
-            held = max(held, iterators[-1]._source._reading.windows.held)  # type: ignore[attr-defined]
-            progress(far)
-
-        iterators.append(pager.concurrently(n, progress=also))
-        return [one async for one in iterators[-1]]
-
-    measured = await read(f"concurrently({n})", all_of_it, pager)
-    return evolve(measured, held=held)
+async def read_all(url: str) -> dict[str, int]:
+    client, pager = listed(APIS[0], url)
+    read = 0
+    async with client:
+        async for _ in pager().concurrently(MEASURED_N):
+            read += 1
+    found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return {"read": read, "peak": found if sys.platform == "darwin" else found * 1024}
 
 
 if __name__ == "__main__":

@@ -98,7 +98,8 @@ class Reading(Generic[T]):
         self._list = fingerprint(call, {size, self._timeline.oldest, self._timeline.newest})
         place = None if after is None else self._unpack(after)
         oldest = seconds(datetime.fromisoformat(str(query[self._timeline.oldest])))
-        self.windows: Windows[T] = Windows(oldest, int(str(query[size])), n, place, moment=self._timeline.moment)
+        items, lap = int(str(query[size])), 0 if style(call).resumes else 1
+        self.windows: Windows[T] = Windows(oldest, items, n, place, moment=self._timeline.moment, lap=lap)
         self.running = False
         self.window: PageWindow | None = None
         """Which part of the time the list covers, as the API said last."""

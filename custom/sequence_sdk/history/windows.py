@@ -42,6 +42,10 @@ SHORTEST = 30
 LONG = 0.7
 """By how many pages more than it would keep a window is long."""
 
+LONG_AT_LAST = 1.0
+"""How many pages a window has left that is long where a task would have nothing to do otherwise: more takes two
+requests anyway."""
+
 MOST_EXTRA = 0.25
 """How much of the requests that a list takes anyway may be added to them."""
 
@@ -159,7 +163,7 @@ class Windows(Generic[T]):
     """A range of time in windows, from the newest to the oldest; without those whose items were all given."""
 
     def __init__(
-        self, oldest: float, size: int, n: int, place: Place | None = None, *, moment: str = "created_at"
+        self, oldest: float, size: int, n: int, place: Place | None = None, *, moment: str = "created_at", lap: int = 0
     ) -> None:
         """A range as one window.
 
@@ -169,9 +173,12 @@ class Windows(Generic[T]):
             n: How many pages are fetched at once at most.
             place: Where an earlier reading got to, to go on there.
             moment: The member of an item that the list is sorted by.
+            lap: How many items of a page the one before it holds already.
         """
         self._moment: Callable[[Any], datetime] = attrgetter(moment)
-        self._size = size
+        self._lap = lap
+        self._size = max(size - lap, 1)
+        """How many items a page adds."""
         self._n = n
         self._given: deque[tuple[float, str]] = deque()
         """The times and IDs of the items near the last that was given."""
@@ -235,7 +242,8 @@ class Windows(Generic[T]):
         if problem is not None:
             raise ValueError(problem)
         if items and not done and self.items == 0:
-            self._size = min(self._size, len(items))  # the server's pages may be smaller than what it was asked for
+            # The server's pages may be smaller than what it was asked for.
+            self._size = max(min(self._size, len(items) - self._lap), 1)
         # What is older than the window is for the next one, which was asked for all of it.
         end = -math.inf if window.oldest is None else window.oldest.second
         kept = [(item, time) for item, time in zip(items, times, strict=True) if time >= end]
@@ -298,16 +306,18 @@ class Windows(Generic[T]):
         only what the consumer waits for goes on.
         """
         left = [window.pages_left(self._size) for window in self._windows]
-        keep = aim(sum(left), self._n)
-        for index, window in enumerate(self._windows):
-            if index and sum(left[1:index]) >= room:
-                break
-            if not window.done and not window.in_flight and (room > 0 or not window.pages):
-                return window
-            if room > 0 and left[index] > keep + LONG:
-                older = self._cut(window, keep)
-                if older is not None:
-                    return older
+        share = aim(sum(left), self._n)
+        # Where nothing is long any more, all but the next page of a window keeps one task more busy.
+        for keep, long in ((share, share + LONG), (AIMS[0], LONG_AT_LAST)):
+            for index, window in enumerate(self._windows):
+                if index and sum(left[1:index]) >= room:
+                    break
+                if not window.done and not window.in_flight and (room > 0 or not window.pages):
+                    return window
+                if room > 0 and left[index] > long:
+                    older = self._cut(window, keep)
+                    if older is not None:
+                        return older
         return None
 
     def _cut(self, window: Window[T], keep: float) -> Window[T] | None:
@@ -330,7 +340,7 @@ class Windows(Generic[T]):
         """
         # Behind the oldest page that arrived and is not the last of its window, there is one item more for certain.
         more = next((not window.done for window in reversed(self._windows) if window.done or window.next), False)
-        pages = max(1, math.ceil((self.items + more) / self._size))
+        pages = max(1, math.ceil((self.items + more - self._lap) / self._size))
         likely = self.items / self._size + sum(window.pages_left(self._size) for window in self._windows)
         return self._requests + 1 - pages <= min(most_extra(pages, self._n), MOST_EXTRA * (likely - 1))
 
