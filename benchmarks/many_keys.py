@@ -79,6 +79,8 @@ class Extent:
 class Counts:
     """What became of the requests so far."""
 
+    until: float
+    """When the time is up that counts."""
     sent: list[int]
     """By key."""
     refused: int = 0
@@ -111,7 +113,7 @@ async def ask(key: int, limiter: Limiter, counts: Counts, server: SandboxLimit, 
     await asyncio.sleep(until_counted)
     try:
         server.take(str(key), BEGIN + timedelta(seconds=now()))
-        counts.sent[key] += 1
+        counts.sent[key] += now() <= counts.until
     except Refused:
         counts.refused += 1
     await asyncio.sleep(latency - until_counted)
@@ -125,11 +127,11 @@ async def simulate(extent: Extent) -> Counts:
         random.Random(extent.seed),
         SandboxLimit(extent.sandbox_limit),
     )
-    counts, end = Counts([0] * extent.keys), now() + extent.minutes * 60
+    counts = Counts(now() + extent.minutes * 60, [0] * extent.keys)
 
     async def keep_asking(key: int, limiter: Limiter) -> None:
         await asyncio.sleep(chance.uniform(0, 1))
-        while now() < end:
+        while now() < counts.until:
             await ask(key, limiter, counts, server, chance)
 
     async with asyncio.TaskGroup() as group:
@@ -153,14 +155,28 @@ def run(extent: Extent) -> Outcome:
     )
 
 
+def count(text: str) -> int:
+    """A number of things on the command line."""
+    if (found := int(text)) < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return found
+
+
+def minutes(text: str) -> float:
+    """A time on the command line."""
+    if not 0 < (found := float(text)) <= 60:
+        raise argparse.ArgumentTypeError("must be above 0, and at most 60")
+    return found
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--keys", type=int, default=10_000, help="how many (default: %(default)s)")
-    parser.add_argument("--tasks", type=int, default=2, help="that ask with each key (default: %(default)s)")
-    parser.add_argument("--minutes", type=float, default=2.0, help="that are simulated (default: %(default)s)")
+    parser.add_argument("--keys", type=count, default=10_000, help="how many (default: %(default)s)")
+    parser.add_argument("--tasks", type=count, default=2, help="that ask with each key (default: %(default)s)")
+    parser.add_argument("--minutes", type=minutes, default=2.0, help="that are simulated (default: %(default)s)")
     parser.add_argument(
         "--sandbox-limit",
-        type=int,
+        type=count,
         default=LIMIT,
         help="requests a minute that the sandbox allows (default: %(default)s)",
     )

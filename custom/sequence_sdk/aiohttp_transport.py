@@ -14,15 +14,32 @@ from yarl import URL
 from sequence_runtime import Response
 
 from .background import event_loop
-from .redaction import in_words
+from .errors import ConfigurationError
+from .redaction import APIKey, in_words
 from .transport import Adapter, Attempt, TransportError
 
 SENT_AGAIN = (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError)
 """The exceptions after which aiohttp sends a request again by itself."""
 
 
+FRAMING = ("Content-Length", "Host", "Transfer-Encoding")
+"""What a session must not have among its headers, since aiohttp would believe it of every request."""
+
+
 class AiohttpTransport(Adapter):
-    """Carries requests over an `aiohttp.ClientSession`, which adds its own headers, and is never closed."""
+    """Carries requests over an `aiohttp.ClientSession`, which adds its own headers, and is never closed.
+
+    Cookies that a session was given by responses are not sent: they would be of whichever key was used before.
+    """
+
+    def __init__(self, http: Any, key: APIKey) -> None:
+        super().__init__(http, key)
+        found = [name for name in FRAMING if name in http.headers]
+        if found:
+            raise ConfigurationError(
+                f"http_client is an aiohttp.ClientSession whose headers set {', '.join(found)} for every request: "
+                "make it without"
+            )
 
     @property
     def unusable(self) -> str | None:
@@ -39,7 +56,7 @@ class AiohttpTransport(Adapter):
         protocols = list[Any]()
         others = getattr(self.http, "_middlewares", ())
         headers = CIMultiDict([(name.decode(), value.decode()) for name, value in attempt.headers])
-        last = partial(self._last, attempt, headers, protocols)
+        last = partial(self._last, attempt, headers.copy(), protocols)
         async with self.http.request(
             attempt.method,
             _url(attempt.url),
@@ -79,9 +96,14 @@ class AiohttpTransport(Adapter):
     ) -> aiohttp.ClientResponse:
         """The middleware next to the connection: it sets the key, and sees when writing begins, and on what."""
         self.authorize(request.headers)
-        for name in attempt.own_headers:
-            if name not in headers:
-                request.headers.popall(name, None)  # a session's own would be that of other requests
+        for name in attempt.own_headers:  # another middleware's would be that of other requests, or of one attempt
+            request.headers.popall(name, None)
+            if name in headers:
+                request.headers[name] = headers[name]
+        if "Cookie" in request.headers:
+            del request.headers["Cookie"]
+            if "Cookie" in self.http.headers:
+                request.headers["Cookie"] = self.http.headers["Cookie"]
         send = request.send
 
         async def write(connection: Any) -> aiohttp.ClientResponse:

@@ -47,6 +47,9 @@ def is_for_another(request_ids: Collection[str], found: str) -> bool:
 class Connection:
     """What clients share: connections, limits, and what runs on them."""
 
+    _loop: object = None
+    """The event loop that this belongs to, once it was used."""
+
     def __init__(self, transport: Adapter, limiter: Limiter, clock: Clock) -> None:
         self.transport = transport
         self.limiter = limiter
@@ -58,7 +61,6 @@ class Connection:
         self.now: Callable[[], float] = clock.monotonic
         """Seconds, by the client's clock."""
         self._process = os.getpid()
-        self._loop: object = None
         self._loop_now: Callable[[], float] = anyio.current_time
         self.keys = KeyMemory()
         self._made: dict[object, float] = {}
@@ -90,8 +92,8 @@ class Connection:
                 "parent; make a new client in each process"
             )
         loop = event_loop()
-        if self._loop is None:
-            self._loop, self._loop_now, self.now = loop, loop_time(), self.clock.reader()
+        if self._loop is None and vars(self).setdefault("_loop", loop) is loop:  # which only one of two threads gets
+            self._loop_now, self.now = loop_time(), self.clock.reader()
             self._deadlines.bind(loop)
             if self.now == self._loop_now:
                 self.now = self._loop_now

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+import weakref
 from typing import Any
 
 import anyio
 from attrs import define, field
+
+SPARED = 2e-6
+"""Seconds by which a deadline may be late for each scope that there is: looking at all of them takes a share of it."""
 
 
 @define(eq=False)
@@ -54,15 +58,30 @@ class Deadlines:
     def __len__(self) -> int:
         return len(self._of)
 
+    def __del__(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
     def _set_timer(self, due: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
         self._due = due
-        self._timer = self._loop.call_at(due, self._cancel_due) if due < math.inf else None
+        # The event loop must not keep alive what nobody else does.
+        self._timer = self._loop.call_at(due, _go_off, weakref.ref(self)) if due < math.inf else None
 
-    def _cancel_due(self) -> None:
-        reached = max(self._due, self._loop.time())  # a timer may go off within the resolution of its clock
+    def cancel_due(self) -> None:
+        """Cancel those whose deadline is reached."""
+        now = self._loop.time()
+        reached, due = max(self._due, now), math.inf  # a timer may go off within the resolution of its clock
         for scope, deadline in tuple(self._of.items()):
             if deadline <= reached:
                 scope.cancel()
-        self._set_timer(min((one for one in self._of.values() if one > reached), default=math.inf))
+            else:
+                due = min(due, deadline)
+        self._set_timer(max(due, now + len(self._of) * SPARED))
+
+
+def _go_off(timed: weakref.ref[Deadlines]) -> None:
+    deadlines = timed()
+    if deadlines is not None:
+        deadlines.cancel_due()

@@ -88,6 +88,8 @@ class Exchange(Generic[ResponseT, DataT]):
     attempts, waited = 0, 0.0
     attempt: Attempt | None = None
     """The one that has not ended."""
+    attempt_until = 0.0
+    """Until when the HTTP library may try."""
     backoff = 0.0
     """Seconds between attempts."""
     in_line_since: float | None = None
@@ -313,6 +315,7 @@ class Exchange(Generic[ResponseT, DataT]):
         if self.key is not None and self.use.age.first_sent is None:
             self.use.age = evolve(self.use.age, first_sent=self.connection.clock.moment())
         self.attempts += 1
+        self.attempt_until = self.connection.now() + seconds * LIBRARY_SHARE
         self.attempt = Attempt(
             method=self.call.request.method,
             url=self.url,
@@ -344,7 +347,9 @@ class Exchange(Generic[ResponseT, DataT]):
             response = await session.connection.transport.send(attempt)
         except TransportError as error:
             if error.timed_out:
-                raise self._no_response(errors.APITimeoutError, f"{self._too_late()}, {error}") from error
+                early = session.connection.now() < self.attempt_until  # a middleware or a hook has times of its own
+                why = f"no response from {session.origin}" if early else self._too_late()
+                raise self._no_response(errors.APITimeoutError, f"{why}, {error}") from error
             why = f"no response from {session.origin}, {error}"
             raise self._no_response(errors.APIConnectionError, why, final=error.final) from error
         found = response.headers.get(header, "") if header is not None else ""

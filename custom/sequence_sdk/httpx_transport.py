@@ -47,7 +47,8 @@ class HTTPXTransport(Adapter):
             attempt.method, _url(self._library.URL, attempt.url), headers=attempt.headers, content=attempt.content
         )
         slot = PoolSlot(self.http, request)
-        _Progress(attempt, request, slot, trusted=self._is_librarys_own())
+        hooked = bool(getattr(self.http, "event_hooks", {"request": True})["request"])
+        _Progress(attempt, request, slot, trusted=self._is_librarys_own(), hooked=hooked)
         try:
             response = await self._respond(request)
             try:
@@ -99,13 +100,14 @@ class _Progress(dict[str, float | None]):
     connection. The attempt ends them.
     """
 
-    def __init__(self, attempt: Attempt, request: Any, slot: PoolSlot, *, trusted: bool) -> None:
+    def __init__(self, attempt: Attempt, request: Any, slot: PoolSlot, *, trusted: bool, hooked: bool) -> None:
         super().__init__(connect=attempt.timeout, pool=attempt.timeout, read=None, write=None)
         request.extensions.update(timeout=self, trace=self)
         self._attempt = attempt
         self._request = request
         self._slot = slot
         self._trusted = trusted
+        self._hooked = hooked
         self._other: Callable[[str, dict[str, Any]], Awaitable[None]] | None = None
         """What a hook of the HTTP client's has put in the slot of this."""
 
@@ -126,6 +128,10 @@ class _Progress(dict[str, float | None]):
             if self._attempt.written:
                 raise ConnectionError("the server gave the connection up, and the request is not sent again unseen")
             self._attempt.leaving()
+            if self._hooked:  # what it has put in place of these would be of other requests, or of one attempt
+                own, sent = self._attempt.own_headers, info["request"].headers
+                kept = [(name, value) for name, value in sent if name.decode().lower() not in own]
+                info["request"].headers = kept + self._attempt.owned()
             if event.startswith("http11.") and self._other is None:
                 info["request"].extensions.pop("trace", None)  # what follows changes nothing
 

@@ -29,6 +29,9 @@ logger = logging.getLogger("sequence_sdk")
 logger.addHandler(logging.NullHandler())  # silent where no logging is set up
 """One line a call at INFO, one an attempt at DEBUG; never a key, a body or an account."""
 
+SHARED = {"Accept", "Accept-Encoding", "User-Agent", "accept", "accept-encoding", "connection", "user-agent"}
+"""The headers that HTTP clients and this SDK send if nobody says otherwise."""
+
 LONGEST_URL = 65_536
 """Bytes that a URL may have: what HTTP libraries take, and more than servers do."""
 
@@ -85,7 +88,7 @@ class Grants(Protocol):
         ...
 
 
-@lru_cache(256)
+@lru_cache(16)
 def shared(headers: tuple[tuple[str, str], ...]) -> list[tuple[bytes, bytes]]:
     """Headers as they are sent, which all clients that send the same have together: nobody changes them."""
     return raw(dict(headers))
@@ -131,7 +134,8 @@ class Session:
 
     def raw_headers(self) -> list[tuple[bytes, bytes]]:
         found = settings.common_headers(self.contract, self.connection.transport.headers, self.headers)
-        return shared(tuple(found.items()))
+        # A header that somebody has chosen may be secret: it is gone with the client.
+        return shared(tuple(found.items())) if found.keys() <= SHARED else raw(found)
 
     def url(self, request: Request) -> str:
         """The address of a request.

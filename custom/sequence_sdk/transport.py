@@ -48,6 +48,10 @@ class Attempt:
     problem: str | None = None
     """Why the body of the response is not whole."""
 
+    def owned(self) -> list[tuple[bytes, bytes]]:
+        """Those of `own_headers` that it carries."""
+        return [(name, value) for name, value in self.headers if name.decode().lower() in self.own_headers]
+
     def waiting(self) -> None:
         """Take note that the library looks for a connection: nothing was sent unless it was before."""
         self.sent = self.written
@@ -72,11 +76,11 @@ class Headers(Mapping[str, str]):
         """Make them of bytes; `scrub` removes the API key, which a server may echo."""
         values: dict[str, str] = {}
         for key, value in raw:
-            name, text = _name(key), value.decode("latin-1")
+            name, text = (_name(key) if len(key) < 50 else _name.__wrapped__(key)), value.decode("latin-1")
             values[name] = f"{values[name]}, {text}" if name in values else text
-        together = "\n".join(values.values())
+        together = "\n".join((*values, *values.values()))
         if scrub(together) != together:
-            values = {name: scrub(text) for name, text in values.items()}
+            values = {scrub(name): scrub(text) for name, text in values.items()}
         self._values = values
 
     def __getitem__(self, name: str) -> str:

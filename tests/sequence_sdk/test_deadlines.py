@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import json
 import math
+from typing import Any
 
+import aiohttp
 import anyio
 import anyio.lowlevel
 import pytest
 
+from sequence_sdk import SequenceClient
 from sequence_sdk.background import event_loop
 from sequence_sdk.deadlines import Deadlines
 
+from ..conftest import API_KEY, Reply, Server
+from ..contract.contract import SUCCESSES
+
 LONG = 3600.0
+LIST = json.dumps(dict(SUCCESSES)["listAccounts"])
 
 
 @pytest.fixture
@@ -99,3 +108,35 @@ def test_a_thousand_calls_set_one_timer() -> None:
         return len(loop._scheduled) - before  # type: ignore[attr-defined]
 
     assert asyncio.run(main()) == 1
+
+
+@pytest.mark.asyncio
+async def test_clients_that_were_dropped_leave_no_timers(server: Server) -> None:
+    server.response = lambda asked: Reply(LIST)
+    loop: Any = asyncio.get_running_loop()
+    async with aiohttp.ClientSession() as session:
+        for _ in range(20):
+            await SequenceClient(API_KEY, base_url=server.base_url, http_client=session, timeout=LONG).accounts.list()
+    gc.collect()
+    assert sum(isinstance(one, Deadlines) for one in gc.get_objects()) == 0
+    later = loop.time() + LONG / 2
+    assert [one for one in loop._scheduled if one.when() > later and not one.cancelled()] == []
+
+
+@pytest.mark.asyncio
+async def test_thousands_of_deadlines_close_to_each_other_are_kept() -> None:
+    deadlines, loop = Deadlines(), asyncio.get_running_loop()
+    deadlines.bind(loop)
+    begun, late = loop.time(), list[float]()
+
+    async def one(deadline: float) -> None:
+        scope = deadlines.begin(deadline)
+        with scope:
+            await anyio.sleep_forever()
+        deadlines.end(scope)
+        late.append(loop.time() - deadline)
+
+    with anyio.fail_after(60):
+        await asyncio.gather(*(one(begun + 0.2 + number / 5000) for number in range(3000)))
+    assert min(late) >= -1e-3
+    assert len(late) == 3000

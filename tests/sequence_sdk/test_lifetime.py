@@ -22,6 +22,7 @@ import pytest
 from sequence_sandbox import Sandbox
 from sequence_sdk import (
     APIConnectionError,
+    Clock,
     ConfigurationError,
     OutcomeUnknownError,
     PlatformClient,
@@ -239,6 +240,37 @@ async def test_a_thousand_tasks_share_a_client(anyio_backend: str) -> None:
                 for _ in range(1000):
                     group.start_soon(call)
     assert seen == ["acc_01HDEF0123"] * 1000
+
+
+def test_of_two_threads_that_begin_at_once_one_is_refused_and_none_hangs(server: Server) -> None:
+    both = threading.Barrier(2)
+
+    class Slow(Clock):
+        """Gives the other thread time to begin as well."""
+
+        def reader(self) -> Callable[[], float]:
+            with contextlib.suppress(threading.BrokenBarrierError):
+                both.wait(1)
+            return super().reader()
+
+    never = threading.Event()
+    server.response = lambda asked: Reply(ACCOUNTS, before=lambda: never.wait(60))
+    client = SequenceClient(API_KEY, base_url=server.base_url, timeout=0.5, max_retries=0, clock=Slow())
+    ended: list[str] = []
+
+    async def call() -> None:
+        try:
+            await client.accounts.list()
+        except SequenceError as error:
+            ended.append(type(error).__name__)
+
+    threads = [threading.Thread(target=asyncio.run, args=(call(),), daemon=True) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    never.set()
+    assert sorted(ended) == ["APITimeoutError", "ConfigurationError"]
 
 
 def test_a_client_of_another_event_loop_says_so(server: Server) -> None:
