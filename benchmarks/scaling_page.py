@@ -106,7 +106,8 @@ over HTTP, with a `RateLimit` and with a `RedisRateLimit`, `make bench-rate-limi
 ## How to shape a service
 
 **One HTTP client for all keys of a process.** A client without `http_client=` makes one of its own, with a connection
-for each key. Shared connections are used by whichever key calls next, and every request carries its own key, and no cookie that came with another response.
+for each key. Shared connections are used by whichever key calls next, and every request carries its own key, and no
+cookie that came with another response.
 
 ```python
 import aiohttp
