@@ -31,7 +31,7 @@ class Payment:
     destination: str
     cents: int
     ordered: str
-    """When, in ISO 8601 with a time zone: its idempotency key cannot have been used earlier, and is used for 23 hours."""
+    """When, in ISO 8601 with a time zone: its idempotency key cannot have been used earlier."""
     api_key: str
     """The fingerprint of the API key that pays: under another one, the server would not know the idempotency key."""
 
@@ -54,7 +54,8 @@ async def claim() -> str:
 
 
 # In one process, 30 tries take 19 hours at most, 18 of them waits: 1 s, 2 s, 4 s, and so on to an hour. A process that
-# is started again begins to count anew: what ends all tries 23 hours after the order is `first_used`.
+# is started again counts anew: what ends all tries 23 hours after the order, an hour before the server forgets the key,
+# is `first_used`.
 @DBOS.step(retries_allowed=True, should_retry=may_pass, interval_seconds=1, backoff_rate=2, max_attempts=30)
 async def pay(payment: Payment, claimed_by: str) -> str:
     # What this process tried before, the client knows itself. What another one did, or a fork, nobody knows here.
@@ -121,7 +122,7 @@ async def order(arguments: argparse.Namespace) -> int:
 
 
 async def main(arguments: argparse.Namespace) -> int:
-    global platform  # noqa: PLW0603 - DBOS calls the steps, those of workflows that it recovers among them
+    global platform  # DBOS calls the steps, those of workflows that it recovers among them
     # A version of its own choice: DBOS recovers the workflows of its version only, by default that of this very code.
     DBOS(
         config={

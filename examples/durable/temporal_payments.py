@@ -25,9 +25,9 @@ NOT_PAID = "NotPaid"
 PERSON_NEEDED = "PersonNeeded"
 """The type of an error: it may have been paid or not. Only a person can say, and nothing tries it again."""
 
-CALL = timedelta(seconds=45)
+CALL = timedelta(seconds=25)
 """What a call of the SDK takes at most, with all that it sends."""
-ATTEMPT = timedelta(minutes=1)
+ATTEMPT = timedelta(seconds=30)
 """And an attempt of the activity. A worker that died is noticed after that."""
 KEY_IS_USED_FOR = timedelta(hours=23)
 """For how long after the order the idempotency key is used: the server forgets it an hour later."""

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,8 @@ PATIENCE = 240.0
 """Seconds to wait for what must happen, on however busy a machine."""
 ENDS = (Documented.uuid("acc_01HDEF0123"), Documented.uuid("acc_01HGHI7890"))
 """The accounts between which is paid."""
-CENTS = 2517
+PAYMENT = (*ENDS, "2517")
+"""What programs are told to pay."""
 
 
 def wait_until(condition: Callable[[], object], what: str) -> None:
@@ -62,17 +63,17 @@ class Sandbox:
         self.control.post("faults", json=fault).raise_for_status()
 
     def has_met_its_faults(self) -> bool:
-        return self.control.get("faults").raise_for_status().json() == []
+        return not self.control.get("faults").raise_for_status().json()
 
     def asked(self) -> list[dict[str, Any]]:
         """What came in for payments, oldest first."""
         requests = self.control.get("requests").raise_for_status().json()
         return [one for one in requests if one["operation"] == "createTransfer"]
 
-    def paid(self, cents: int = CENTS) -> int:
-        """How many payments of so many cents were made."""
+    def paid(self) -> int:
+        """How many payments were made."""
         transfers = self.control.get("state").raise_for_status().json()["transfers"]
-        return len([one for one in transfers if one["amount_in_cents"] == cents])
+        return len([one for one in transfers if str(one["amount_in_cents"]) == PAYMENT[-1]])
 
     def key_for_nothing(self) -> str:
         """An API key that may do nothing."""
@@ -81,7 +82,7 @@ class Sandbox:
 
 
 @contextmanager
-def sandbox_process() -> Iterator[Sandbox]:
+def sandbox_process() -> Generator[Sandbox]:
     command = [sys.executable, "-m", "sequence_sandbox", "--port", str(port()), "--key", "sandbox_durable"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
@@ -99,23 +100,24 @@ def sandbox_process() -> Iterator[Sandbox]:
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
+def postgresql() -> Generator[str]:
     """The address of a PostgreSQL whose data are gone when it ends. It refuses to run as root."""
     found = shutil.which("initdb") or max(map(str, Path("/usr/lib/postgresql").glob("*/bin/initdb")), default=None)
     assert found, "PostgreSQL is needed: `make postgresql` installs it"
-    programs = Path(found).resolve().parent
+    folder_of_programs = Path(found).resolve().parent
+    initialize, serve, ask = (str(folder_of_programs / name) for name in ("initdb", "postgres", "pg_isready"))
     user = "postgres" if os.geteuid() == 0 else None
     with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as folder:
         if user:
             shutil.chown(folder, user)
-        data = Path(folder, "data")
+        data = str(Path(folder, "data"))
         run: dict[str, Any] = {"user": user, "cwd": folder, "stdin": subprocess.DEVNULL}
-        initdb = [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"]
+        initdb = [initialize, "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"]
         subprocess.run(initdb, check=True, capture_output=True, timeout=PATIENCE, **run)
         with Path(folder, "log").open("wb") as log:
-            command = [programs / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses="]
+            command = [serve, "-D", data, "-k", folder, "-c", "listen_addresses="]
             with subprocess.Popen(command, stdout=log, stderr=log, **run) as process:
-                ready = [programs / "pg_isready", "-q", "-h", folder]
+                ready = [ask, "-q", "-h", folder]
                 try:
                     wait_until(lambda: subprocess.run(ready, check=False).returncode == 0, "PostgreSQL starts")
                     yield f"postgresql://postgres@/payments?host={folder}"
@@ -152,12 +154,12 @@ class Temporal:
         if self.process:
             kill(self.process)
 
-    def _command(self, *arguments: str) -> list[str | Path]:
-        return [Path(sys.executable).with_name("temporal"), *arguments]
+    def _command(self, *arguments: str) -> list[str]:
+        return [str(Path(sys.executable).with_name("temporal")), *arguments]
 
 
 @contextmanager
-def temporal_server(folder: Path) -> Iterator[Temporal]:
+def temporal_server(folder: Path) -> Generator[Temporal]:
     server = Temporal(folder / "temporal.db", f"127.0.0.1:{port()}")
     try:
         server.start()
@@ -175,7 +177,7 @@ class Program:
     environment: Mapping[str, str]
 
     @contextmanager
-    def start(self, *arguments: str, die: str = "", **environment: str) -> Iterator[subprocess.Popen[str]]:
+    def start(self, *arguments: str, die: str = "", **environment: str) -> Generator[subprocess.Popen[str]]:
         """Start it; it is killed in the end if it still runs."""
         dying = {"DIE": die, "PYTHONPATH": str(Path(__file__).with_name("dying"))} if die else {}
         command = [sys.executable, str(EXAMPLES / self.name), *self.options, *arguments]
@@ -187,8 +189,8 @@ class Program:
             finally:
                 kill(process)
 
-    def pay(self, workflow: str, *options: str, cents: int = CENTS, **environment: str) -> tuple[int, str]:
+    def pay(self, workflow: str, *options: str, **environment: str) -> tuple[int, str]:
         """Run it to the end of a payment: its exit code, and what it says."""
-        with self.start("pay", workflow, *ENDS, str(cents), *options, **environment) as process:
+        with self.start("pay", workflow, *PAYMENT, *options, **environment) as process:
             said, _ = process.communicate(timeout=PATIENCE)
             return process.returncode, said

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from .processes import ENDS, PATIENCE, Program, Sandbox, postgresql, wait_until
+from .processes import ENDS, PATIENCE, PAYMENT, Program, Sandbox, postgresql, wait_until
 
 pytestmark = pytest.mark.durable
 
@@ -23,7 +23,10 @@ def postgresql_url() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["SQLite", "PostgreSQL"])
+on_both = pytest.mark.parametrize("database", ["SQLite", "PostgreSQL"], indirect=True)
+
+
+@pytest.fixture(params=["SQLite"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database that nobody else uses."""
     if request.param == "SQLite":
@@ -37,28 +40,30 @@ def program(sandbox: Sandbox, database: str) -> Program:
     return Program("dbos_payments.py", ("--database", database), sandbox.environment)
 
 
-@pytest.mark.parametrize(
-    "moment", ["before it is sent", "DBOS: before it is recorded", "DBOS: after it is recorded"]
-)
+@on_both
+@pytest.mark.parametrize("moment", ["before it is sent", "DBOS: before it is recorded", "DBOS: after it is recorded"])
 def test_a_process_that_is_killed_while_it_pays_pays_once_when_it_is_started_again(
     moment: str, program: Program, sandbox: Sandbox
 ) -> None:
-    with program.start("pay", "invoice-1", *ENDS, "2517", die=moment) as process:
+    with program.start("pay", "invoice-1", *PAYMENT, die=moment) as process:
         assert process.wait(PATIENCE) == -signal.SIGKILL
     assert sandbox.paid() == (moment != "before it is sent")
     assert program.pay("invoice-1")[0] == 0
     assert sandbox.paid() == 1
     assert len({one["idempotency_key"] for one in sandbox.asked()}) == 1
-    assert [one["is_repeat"] for one in sandbox.asked()] == [False, True][: 1 + (moment.endswith("before it is recorded"))]
+    assert [one["is_repeat"] for one in sandbox.asked()] == [False, True][
+        : 1 + (moment.endswith("before it is recorded"))
+    ]
 
 
+@on_both
 @pytest.mark.parametrize("fault", ["drip", "slow"])
 def test_a_process_that_is_killed_before_the_response_is_there_pays_once_when_it_is_started_again(
     fault: str, program: Program, sandbox: Sandbox
 ) -> None:
     """With `drip` the payment is made by then, with `slow` it is being made, so that a repeat has to wait."""
     sandbox.fail(fault, seconds={"drip": 600, "slow": 10}[fault])
-    with program.start("pay", "invoice-1", *ENDS, "2517"):
+    with program.start("pay", "invoice-1", *PAYMENT):
         wait_until(sandbox.has_met_its_faults, "the request arrives")
         if fault == "drip":
             wait_until(sandbox.paid, "the payment is made")
@@ -67,16 +72,15 @@ def test_a_process_that_is_killed_before_the_response_is_there_pays_once_when_it
     assert len({one["idempotency_key"] for one in sandbox.asked()}) == 1
 
 
-def test_a_process_that_is_started_again_goes_on_with_what_was_open_unasked(
-    program: Program, sandbox: Sandbox
-) -> None:
-    with program.start("pay", "invoice-1", *ENDS, "2517", die="before it is sent") as process:
+def test_a_process_that_is_started_again_goes_on_with_what_was_open_unasked(program: Program, sandbox: Sandbox) -> None:
+    with program.start("pay", "invoice-1", *PAYMENT, die="before it is sent") as process:
         process.wait(PATIENCE)
     with program.start("work"):
         wait_until(sandbox.paid, "the payment is made")
     assert sandbox.paid() == 1
 
 
+@on_both
 def test_an_outcome_that_a_whole_call_leaves_open_is_found_out_by_the_engines_retry(
     program: Program, sandbox: Sandbox
 ) -> None:
@@ -125,14 +129,14 @@ def test_what_is_open_when_the_idempotency_key_expires_waits_for_a_person_and_is
     soon = datetime.now(UTC) - timedelta(hours=23) + timedelta(minutes=1)
     code, said = program.pay("invoice-1", "--ordered", soon.isoformat())
     assert (code, said.partition(":")[0]) == (2, "a person is needed")
-    assert f"2517 cents from {ENDS[0]} to {ENDS[1]}" in said
+    assert "2517 cents from {} to {}".format(*ENDS) in said
     asked = len(sandbox.asked())
     assert program.pay("invoice-1") == (code, said)
     assert (len(sandbox.asked()), sandbox.paid()) == (asked, 1)
 
 
 def test_another_api_key_does_not_pay_again_what_is_open(program: Program, sandbox: Sandbox) -> None:
-    with program.start("pay", "invoice-1", *ENDS, "2517", die="DBOS: before it is recorded") as process:
+    with program.start("pay", "invoice-1", *PAYMENT, die="DBOS: before it is recorded") as process:
         process.wait(PATIENCE)
     code, said = program.pay("invoice-1", SEQUENCE_API_KEY=sandbox.key_for_nothing())
     assert (code, said.partition(":")[0]) == (2, "a person is needed")
@@ -150,7 +154,7 @@ def test_a_fork_of_a_payment_is_the_same_payment_and_what_it_is_refused_says_not
 ) -> None:
     assert program.pay("invoice-1")[0] == 0
     sandbox.fail("status", status=422)
-    dbos = [Path(sys.executable).with_name("dbos"), "workflow", "fork", "invoice-1", "--sys-db-url", database]
+    dbos = [str(Path(sys.executable).with_name("dbos")), "workflow", "fork", "invoice-1", "--sys-db-url", database]
     subprocess.run(dbos, check=True, capture_output=True, timeout=PATIENCE)
     with program.start("work"):
         wait_until(lambda: len(sandbox.asked()) == 3, "the fork asks again after the refusal")

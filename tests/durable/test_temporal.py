@@ -5,11 +5,10 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from .processes import ENDS, PATIENCE, Program, Sandbox, Temporal, temporal_server, wait_until
+from .processes import ENDS, PATIENCE, PAYMENT, Program, Sandbox, Temporal, temporal_server, wait_until
 
 pytestmark = pytest.mark.durable
 
@@ -43,7 +42,7 @@ def invoice(request: pytest.FixtureRequest) -> str:
 def test_a_worker_that_is_killed_while_it_pays_pays_once_with_the_next_worker(
     moment: str, program: Program, sandbox: Sandbox, invoice: str
 ) -> None:
-    with program.start("pay", invoice, *ENDS, "2517") as ordering:
+    with program.start("pay", invoice, *PAYMENT) as ordering:
         with program.start("work", die=moment) as worker:
             assert worker.wait(PATIENCE) == -signal.SIGKILL
         assert sandbox.paid() == (moment != "before it is sent")
@@ -52,7 +51,9 @@ def test_a_worker_that_is_killed_while_it_pays_pays_once_with_the_next_worker(
     assert said.startswith("paid: ")
     assert sandbox.paid() == 1
     assert len({one["idempotency_key"] for one in sandbox.asked()}) == 1
-    assert [one["is_repeat"] for one in sandbox.asked()] == [False, True][: 1 + moment.endswith("before it is recorded")]
+    assert [one["is_repeat"] for one in sandbox.asked()] == [False, True][
+        : 1 + moment.endswith("before it is recorded")
+    ]
 
 
 @pytest.mark.parametrize("killed", ["the worker", "the worker and the server"])
@@ -60,7 +61,7 @@ def test_what_is_killed_before_the_response_is_there_pays_once_when_it_is_starte
     killed: str, program: Program, sandbox: Sandbox, temporal: Temporal, invoice: str
 ) -> None:
     sandbox.fail("drip", seconds=600)
-    with program.start("pay", invoice, *ENDS, "2517"), program.start("work"):
+    with program.start("pay", invoice, *PAYMENT), program.start("work"):
         wait_until(sandbox.paid, "the payment is made")
     if killed == "the worker and the server":
         temporal.kill()
@@ -106,7 +107,7 @@ def test_a_refusal_after_an_open_outcome_does_not_make_a_payment_that_was_not_ma
 ) -> None:
     """Neither where an operator resets the activity in between, so that it counts its attempts from 1 again."""
     sandbox.fail("reset_after", times=16)
-    with program.start("pay", invoice, *ENDS, "2517") as ordering, program.start("work"):
+    with program.start("pay", invoice, *PAYMENT) as ordering, program.start("work"):
         wait_until(lambda: len(sandbox.asked()) >= 12, "three calls end with an open outcome")
         sandbox.fail("status", status=422)
         temporal.tell("activity", "reset", "--workflow-id", invoice, "--activity-id", "1")
@@ -134,7 +135,7 @@ def test_what_is_open_when_the_idempotency_key_expires_waits_for_a_person_and_is
     with program.start("work"):
         code, said = program.pay(invoice, "--ordered", soon.isoformat())
         assert (code, said.partition(":")[0]) == (2, "a person is needed")
-        assert f"2517 cents from {ENDS[0]} to {ENDS[1]}" in said
+        assert "2517 cents from {} to {}".format(*ENDS) in said
         asked = len(sandbox.asked())
         assert program.pay(invoice) == (code, said)
     assert (len(sandbox.asked()), sandbox.paid()) == (asked, 1)
@@ -157,11 +158,9 @@ def test_two_workflows_make_two_payments_and_a_run_that_follows_another_is_the_s
     assert sandbox.paid() == 2
 
 
-def test_another_api_key_does_not_pay_again_what_is_open(
-    program: Program, sandbox: Sandbox, invoice: str
-) -> None:
+def test_another_api_key_does_not_pay_again_what_is_open(program: Program, sandbox: Sandbox, invoice: str) -> None:
     nothing = {"SEQUENCE_API_KEY": sandbox.key_for_nothing()}
-    with program.start("pay", invoice, *ENDS, "2517") as ordering:
+    with program.start("pay", invoice, *PAYMENT) as ordering:
         with program.start("work", die="Temporal: before it is recorded") as worker:
             worker.wait(PATIENCE)
         with program.start("work", **nothing):

@@ -14,42 +14,45 @@ def die() -> None:
 
 def before_it_is_sent() -> None:
     """When all is known of the request, and no byte of it has left."""
-    import httpx  # noqa: TID251 - what is wrapped is what the SDK uses
+    import httpx
 
-    async def send(*_: object) -> Any:
+    async def send(*_: object) -> None:
         die()
 
-    httpx.AsyncHTTPTransport.handle_async_request = send  # type: ignore[method-assign]
+    transport: Any = httpx.AsyncHTTPTransport
+    transport.handle_async_request = send
 
 
 def around_recording(*, before: bool) -> None:
     """When the response was read, and DBOS has not, or has, stored that the step is done."""
-    from dbos._sys_db import SystemDatabase
+    from dbos._sys_db import OperationResultInternal, SystemDatabase
 
-    record: Callable[..., None] = SystemDatabase.record_operation_result
+    database: Any = SystemDatabase
+    record: Callable[..., None] = database.record_operation_result
 
-    def record_and_die(self: SystemDatabase, result: Any, **options: Any) -> None:
+    def record_and_die(self: object, result: OperationResultInternal, **options: object) -> None:
         is_payment = result["function_name"] == "pay"
         if not (is_payment and before):
             record(self, result, **options)
         if is_payment:
             die()
 
-    SystemDatabase.record_operation_result = record_and_die  # type: ignore[method-assign]
+    database.record_operation_result = record_and_die
 
 
 def around_reporting(*, before: bool) -> None:
     """When the response was read, and Temporal has not, or has, heard that the activity is done."""
     from temporalio.bridge.worker import Worker
 
-    report = Worker.complete_activity_task
+    worker: Any = Worker
+    report = worker.complete_activity_task
 
-    async def report_and_die(self: Worker, completion: Any) -> None:
+    async def report_and_die(self: object, completion: object) -> None:
         if not before:
             await report(self, completion)
         die()
 
-    Worker.complete_activity_task = report_and_die  # type: ignore[method-assign]
+    worker.complete_activity_task = report_and_die
 
 
 MOMENTS: dict[str, Callable[[], None]] = {
