@@ -15,8 +15,8 @@ from dbos import DBOS, SetWorkflowID
 
 from sequence_sdk import OutcomeUnknownError, PlatformClient, SequenceError, idempotency_key_for
 
-WORKER = str(uuid.uuid4())
-"""This process."""
+tickets: set[str] = set()
+"""Those for first tries that this process gave out, and that were not used yet."""
 
 platform: PlatformClient
 
@@ -49,17 +49,20 @@ def may_pass(error: BaseException) -> bool:
 
 
 @DBOS.step()
-async def claim() -> str:
-    return WORKER
+async def ticket_for_first_try() -> str:
+    ticket = str(uuid.uuid4())
+    tickets.add(ticket)
+    return ticket
 
 
 # In one process, 30 tries take 19 hours at most, 18 of them waits: 1 s, 2 s, 4 s, and so on to an hour. A process that
 # is started again counts anew: what ends all tries 23 hours after the order, an hour before the server forgets the key,
 # is `first_used`.
 @DBOS.step(retries_allowed=True, should_retry=may_pass, interval_seconds=1, backoff_rate=2, max_attempts=30)
-async def pay(payment: Payment, claimed_by: str) -> str:
-    # What this process tried before, the client knows itself. What another one did, or a fork, nobody knows here.
-    is_first = claimed_by == WORKER and DBOS.workflow_id == payment.workflow
+async def pay(payment: Payment, ticket: str) -> str:
+    # A retry has used the ticket, another process does not know it, and that of a fork is not for the first try.
+    is_first = ticket in tickets and DBOS.workflow_id == payment.workflow
+    tickets.discard(ticket)
     try:
         transfer = await platform.transfers.create(
             source_account_id=payment.source,
@@ -87,9 +90,9 @@ async def pay_invoice(payment: Payment) -> str:
         NotPaidError: It was not paid.
         PersonNeededError: It may have been.
     """
-    claimed_by = await claim()
+    ticket = await ticket_for_first_try()
     try:
-        return await pay(payment, claimed_by)
+        return await pay(payment, ticket)
     except NotPaidError:
         raise
     except Exception as error:

@@ -57,10 +57,11 @@ class Payments:
         self.platform = platform
 
     @activity.defn
-    async def pay(self, payment: Payment, is_first_run: bool) -> str:
+    async def pay(self, payment: Payment, first_run: str) -> str:
         info = activity.info()
         # An operator who resets the activity lets it count from 1 again, at a later time.
-        is_first = is_first_run and info.attempt == 1 and info.current_attempt_scheduled_time == info.scheduled_time
+        is_first_attempt = info.attempt == 1 and info.current_attempt_scheduled_time == info.scheduled_time
+        is_first = is_first_attempt and info.workflow_run_id == first_run
         try:
             transfer = await self.platform.transfers.create(
                 source_account_id=payment.source,
@@ -90,7 +91,7 @@ class PayInvoice:
         try:
             return await workflow.execute_activity_method(
                 Payments.pay,
-                args=[payment, info.run_id == info.first_execution_run_id],
+                args=[payment, info.first_execution_run_id],
                 start_to_close_timeout=ATTEMPT,
                 # All tries together. There is at least one, to which the SDK says that it comes too late.
                 schedule_to_close_timeout=max(left, ATTEMPT),
