@@ -5,8 +5,6 @@ SCHEMAS := tests/sequence_sandbox/test_schema.py tests/sequence_sandbox/test_pla
 REDOCLY := @redocly/cli@2.77.0
 # Tests wait more than they compute: a few more processes than cores do no harm.
 TEST_PROCESSES ?= 4
-# These do little but wait, for Temporal to notice that a worker died.
-DURABLE_PROCESSES ?= 6
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -77,7 +75,7 @@ postgresql: ## Install PostgreSQL for the tests of durable payments, with apt-ge
 # Only what is in tests/durable is configured there: tests/conftest.py needs much of the development set.
 test-durable: postgresql $(DURABLE)/ready ## Pay from DBOS and Temporal, kill them at every moment, and check types with theirs
 	@$(DURABLE)/bin/mypy --strict examples/durable tests/durable
-	@$(DURABLE)/bin/pytest -q -n $(DURABLE_PROCESSES) --dist worksteal -m durable --confcutdir tests/durable tests/durable
+	@$(DURABLE)/bin/pytest -q -n $(TEST_PROCESSES) --dist worksteal -m durable --confcutdir tests/durable tests/durable
 
 $(DURABLE)/ready: tests/durable/requirements.txt pyproject.toml
 	@echo "Setting up $(DURABLE); the first time this takes a minute."

@@ -62,6 +62,9 @@ class Sandbox:
         fault = {"kind": kind, "operation": "createTransfer", **options}
         self.control.post("faults", json=fault).raise_for_status()
 
+    def mend(self) -> None:
+        self.control.delete("faults").raise_for_status()
+
     def has_met_its_faults(self) -> bool:
         return not self.control.get("faults").raise_for_status().json()
 
