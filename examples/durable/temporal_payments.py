@@ -109,6 +109,10 @@ class PayInvoice:
             ) from failure
 
 
+def moment(text: str) -> str:
+    return datetime.fromisoformat(text).astimezone(UTC).isoformat()
+
+
 async def order(temporal: Client, platform: PlatformClient, arguments: argparse.Namespace) -> int:
     payment = Payment(
         arguments.source, arguments.destination, arguments.cents, arguments.ordered, platform.api_key_fingerprint()
@@ -154,5 +158,5 @@ if __name__ == "__main__":
     ordering.add_argument("destination", help="the account that is paid")
     ordering.add_argument("cents", type=int)
     now = datetime.now(UTC).isoformat()
-    ordering.add_argument("--ordered", default=now, help="when, in ISO 8601 with a time zone (default: now)")
+    ordering.add_argument("--ordered", type=moment, default=now, help="when, in ISO 8601 (default: now)")
     sys.exit(asyncio.run(main(parser.parse_args())))

@@ -40,6 +40,12 @@ def program(sandbox: Sandbox, database: str) -> Program:
     return Program("dbos_payments.py", ("--database", database), sandbox.environment)
 
 
+def operate(command: str, workflow: str, database: str) -> None:
+    """Give a command, as an operator does."""
+    dbos = [str(Path(sys.executable).with_name("dbos")), "workflow", command, workflow, "--sys-db-url", database]
+    subprocess.run(dbos, check=True, capture_output=True, timeout=PATIENCE)
+
+
 @on_both
 @pytest.mark.parametrize("moment", ["before it is sent", "DBOS: before it is recorded", "DBOS: after it is recorded"])
 def test_a_process_that_is_killed_while_it_pays_pays_once_when_it_is_started_again(
@@ -149,13 +155,25 @@ def test_two_workflows_make_two_payments(program: Program, sandbox: Sandbox) -> 
     assert len({one["idempotency_key"] for one in sandbox.asked()}) == 2
 
 
+def test_a_workflow_that_is_cancelled_while_its_payment_is_open_finds_it_when_it_is_resumed(
+    program: Program, sandbox: Sandbox, database: str
+) -> None:
+    sandbox.fail("drip", seconds=600)
+    with program.start("pay", "invoice-1", *PAYMENT):
+        wait_until(sandbox.paid, "the payment is made")
+        operate("cancel", "invoice-1", database)
+    operate("resume", "invoice-1", database)
+    assert program.pay("invoice-1")[0] == 0
+    assert [one["is_repeat"] for one in sandbox.asked()] == [False, True]
+    assert sandbox.paid() == 1
+
+
 def test_a_fork_of_a_payment_is_the_same_payment_and_what_it_is_refused_says_nothing_of_the_first(
     program: Program, sandbox: Sandbox, database: str
 ) -> None:
     assert program.pay("invoice-1")[0] == 0
     sandbox.fail("status", status=422)
-    dbos = [str(Path(sys.executable).with_name("dbos")), "workflow", "fork", "invoice-1", "--sys-db-url", database]
-    subprocess.run(dbos, check=True, capture_output=True, timeout=PATIENCE)
+    operate("fork", "invoice-1", database)
     with program.start("work"):
         wait_until(lambda: len(sandbox.asked()) == 3, "the fork asks again after the refusal")
     assert [one["status"] for one in sandbox.asked()] == [201, 422, 201]

@@ -144,6 +144,17 @@ def test_what_is_open_when_the_idempotency_key_expires_waits_for_a_person_and_is
     assert (len(sandbox.asked()), sandbox.paid()) == (asked, 1)
 
 
+def test_a_workflow_that_is_cancelled_while_its_payment_is_open_waits_for_a_person(
+    program: Program, sandbox: Sandbox, temporal: Temporal, invoice: str
+) -> None:
+    sandbox.fail("drip", seconds=600)
+    with program.start("work"), program.start("pay", invoice, *PAYMENT) as ordering:
+        wait_until(sandbox.paid, "the payment is made")
+        temporal.tell("workflow", "cancel", "--workflow-id", invoice)
+        said, _ = ordering.communicate(timeout=PATIENCE)
+    assert (ordering.returncode, said.partition(":")[0]) == (2, "a person is needed")
+
+
 def test_two_workflows_make_two_payments_and_a_run_that_follows_another_is_the_same_payment(
     program: Program, sandbox: Sandbox, temporal: Temporal, invoice: str
 ) -> None:
