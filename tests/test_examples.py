@@ -433,6 +433,18 @@ def test_the_programs_of_the_pages_run(page: str, blocks: int, functions: int, f
     assert (len(programs), called) == (blocks, functions)
 
 
+def test_the_page_of_durable_payments_shows_what_the_examples_do() -> None:
+    """Its blocks are parts of the programs, which `make test-durable` runs on their engines."""
+
+    def lines(text: str) -> str:
+        return "\n".join(line.strip() for line in text.strip().splitlines()) + "\n"
+
+    programs = [lines(path.read_text()) for path in (EXAMPLES / "durable").glob("*.py")]
+    blocks = re.findall(r"^ *```python\n(.*?)^ *```", (ROOT / "docs/durable.md").read_text(), re.DOTALL | re.MULTILINE)
+    assert [block for block in blocks if not any(lines(block) in program for program in programs)] == []
+    assert (len(programs), len(blocks)) == (2, 5)
+
+
 def test_the_table_of_operations_is_what_would_be_written() -> None:
     program = [sys.executable, ROOT / "custom" / "document.py", "--check"]
     check = subprocess.run(program, capture_output=True, text=True, check=False)
