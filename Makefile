@@ -10,12 +10,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 BENCH := .venv-bench
 BROWSER := .browser
+WAREHOUSE := .venv-warehouse
 READY := $(VENV)/ready
 # Node.js comes from a wheel in the development set; its folder goes first so that npx finds it.
 NODE_PATH_FIRST := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo redis chromium test test-browser screenshots coverage test-long test-lowest fuzz load bench bench-sandbox bench-rate-limit bench-history bench-names bench-telemetry reliability check size lint format typecheck lint-spec generate check-generated constructs build lock clean
+.PHONY: help setup demo redis chromium test test-browser test-warehouse screenshots coverage test-long test-lowest fuzz load bench bench-sandbox bench-rate-limit bench-history bench-names bench-telemetry reliability check size lint format typecheck lint-spec generate check-generated constructs build lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,7 +43,7 @@ redis: ## Install redis-server for the tests, with apt-get, if it is not there
 	    "(redis-server on Debian and Ubuntu, redis elsewhere)" >&2; exit 1; }
 
 test: setup redis ## Run the tests
-	@$(BIN)/pytest -q -n $(TEST_PROCESSES) --dist worksteal -m "not long and not browser"
+	@$(BIN)/pytest -q -n $(TEST_PROCESSES) --dist worksteal -m "not long and not browser and not warehouse"
 
 chromium: ## Install Chromium for the tests in a browser, with apt-get, if there is none
 	@command -v chromium google-chrome >/dev/null || { \
@@ -64,10 +65,22 @@ $(BROWSER)/ready: tests/browser/requirements.txt $(READY)
 	    --target $(BROWSER) -r tests/browser/requirements.txt
 	@touch $@
 
+# Copies of the warehouse at night are made in processes of their own, beside a sandbox: more than two would be in each other's way.
+test-warehouse: $(WAREHOUSE)/ready ## Check and test the warehouse example with dlt, DuckDB and Parquet, in .venv-warehouse
+	@MYPYPATH=examples/warehouse $(WAREHOUSE)/bin/mypy --follow-imports silent examples/warehouse tests/warehouse
+	@PYTHONPATH="$(CURDIR)/custom:$(CURDIR)" $(WAREHOUSE)/bin/pytest -q -n 2 --dist worksteal -m warehouse \
+	    --confcutdir tests/warehouse tests/warehouse
+
+$(WAREHOUSE)/ready: tests/warehouse/requirements.txt
+	@echo "Setting up $(WAREHOUSE); the first time this takes a minute."
+	@$(PYTHON) -m venv --clear $(WAREHOUSE)
+	@$(WAREHOUSE)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/warehouse/requirements.txt
+	@touch $@
+
 # The faults are left out: they go by timeouts, and measuring slows down what must be within them.
 coverage: setup redis ## Run the tests and measure what they cover, which takes twice as long
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -q -n $(TEST_PROCESSES) --dist worksteal -m "not long and not browser" --ignore tests/faults
+	@$(BIN)/coverage run -m pytest -q -n $(TEST_PROCESSES) --dist worksteal -m "not long and not browser and not warehouse" --ignore tests/faults
 	@$(BIN)/coverage combine -q
 	@$(BIN)/coverage report
 
@@ -123,7 +136,7 @@ bench-telemetry: setup ## Measure what it costs to observe a call
 reliability: setup ## Break every call in every way, and write docs/reliability.md
 	@$(BIN)/python -m tests.faults.report
 
-check: lint typecheck lint-spec check-generated test test-long test-browser coverage build ## Run all that CI runs
+check: lint typecheck lint-spec check-generated test test-long test-browser test-warehouse coverage build ## Run all that CI runs
 
 size: setup ## Count lines of code, and hold them against their bounds
 	@$(BIN)/python custom/size.py
@@ -167,6 +180,9 @@ lock: setup ## Pin the development set anew, as pyproject.toml allows
 	@printf 'pillow\nplaywright\n' | $(BIN)/uv pip compile - --universal --python-version 3.11 --upgrade \
 	    --generate-hashes --no-emit-index-url --no-annotate --quiet --custom-compile-command "make lock" \
 	    --output-file tests/browser/requirements.txt
+	@printf 'dlt[duckdb,parquet]\nmypy\npytest\npytest-asyncio\npytest-xdist\n' | $(BIN)/uv pip compile - pyproject.toml --extra sandbox \
+	    --universal --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url --no-annotate --quiet \
+	    --custom-compile-command "make lock" --output-file tests/warehouse/requirements.txt
 
 clean: ## Remove .venv and what was built
-	@rm -rf $(VENV) .venv-lowest $(BENCH) $(BROWSER) dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .venv-lowest $(BENCH) $(BROWSER) $(WAREHOUSE) dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -3,7 +3,7 @@
     SEQUENCE_API_KEY=… python examples/warehouse/load.py --duckdb sequence.duckdb
     python examples/warehouse/load.py --parquet lake --key main=MAIN_KEY --key payroll=PAYROLL_KEY
 
-A run that fails, or is killed, loses and doubles nothing: the next one goes on from the last that was loaded as a whole.
+A run that fails, or is killed, loses and doubles nothing: the next one goes on from the last that was whole.
 """
 
 import argparse
@@ -130,11 +130,10 @@ def main(
     try:
         counts = run(options, connect, now)
     except PipelineStepFailed as error:
-        causes = [error]
-        while cause := causes[-1].__cause__:
-            causes.append(cause)
-        known = next((one for one in causes if isinstance(one, SequenceError)), error)
-        print(f"nothing was loaded: {known}", file=sys.stderr)
+        cause: BaseException = error
+        while not isinstance(cause, SequenceError) and cause.__cause__:
+            cause = cause.__cause__
+        print(f"nothing was loaded: {cause}", file=sys.stderr)
         return 1
     print(", ".join(f"{number} {table}" for table, number in counts.items()))
     return 0

@@ -7,12 +7,12 @@ everything that is read with a key goes through one client, which keeps the rate
 """
 
 import logging
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypedDict, cast
 
 import dlt
-from attrs import frozen
+from attrs import define, field, frozen
 from dlt.extract import DltResource, DltSource
 
 from rows import Column, Row, columns_of, hints, row
@@ -89,7 +89,7 @@ class Clients:
         return self._clients[label]
 
     async def _hold(self, client: PlatformClient) -> AsyncGenerator[None]:
-        # When dlt has read all, or has failed, it ends the async generators of its event loop: with this one, the client.
+        # When dlt has read all, or has failed, it ends the async generators of its event loop: this one, too.
         async with client:
             yield
 
@@ -105,6 +105,124 @@ class Listed:
         return f"{self.summary.name} ({self.summary.id}), with the key {self.label!r}"
 
 
+@define
+class Reader:
+    """What dlt reads, all in one event loop. Positions are in dlt's state, by labels of keys and IDs of accounts."""
+
+    clients: Clients
+    begin: datetime
+    again: datetime | None
+    overlap: timedelta
+    on_failure: OnFailure
+    now: Callable[[], datetime]
+    last: datetime = field(default=datetime.min.replace(tzinfo=UTC))
+    """When rows were read last."""
+
+    def to_rows(self, table: str, models: Iterable[object]) -> list[Row]:
+        self.last = max(self.now(), self.last + timedelta(microseconds=1))  # what was read later has a later moment
+        return [row(one, COLUMNS[table], self.last) for one in models]
+
+    async def listed(self, label: str) -> AsyncGenerator[list[Listed]]:
+        client = await self.clients.of(label)
+        try:
+            async for page in client.accounts.list(state="ALL").pages():
+                yield [Listed(label, summary) for summary in page.data]
+        except PermissionDeniedError as error:
+            self.on_failure(f"accounts, with the key {label!r}", error)
+
+    async def listed_rules(self, label: str) -> AsyncGenerator[tuple[str, list[RuleSummary]]]:
+        client = await self.clients.of(label)
+        try:
+            async for page in client.rules.list().pages():
+                yield label, page.data
+        except PermissionDeniedError as error:
+            self.on_failure(f"rules, with the key {label!r}", error)
+
+    def accounts(self, page: list[Listed]) -> list[Row]:
+        return self.to_rows("accounts", (one.summary for one in page))
+
+    async def balances(self, page: list[Listed]) -> list[Row]:
+        by_id = {one.summary.id: one for one in page}
+        client = await self.clients.of(page[0].label)
+        found = await client.accounts.get_many.with_failures(by_id)
+        for id, failure in found.failures.items():
+            self.on_failure(f"balance of {by_id[id]}", failure)
+        return self.to_rows("balances", found.results.values())
+
+    def rules(self, found: tuple[str, list[RuleSummary]]) -> list[Row]:
+        return self.to_rows("rules", found[1])
+
+    async def rule_definitions(self, found: tuple[str, list[RuleSummary]]) -> list[Row]:
+        label, summaries = found
+        names = {one.id: one.name for one in summaries if one.is_supported}
+        client = await self.clients.of(label)
+        rules = await client.rules.get_many.with_failures(names)
+        for id, failure in rules.failures.items():
+            self.on_failure(f"the rule {names[id]} ({id}), with the key {label!r}", failure)
+        return self.to_rows("rule_definitions", rules.results.values())
+
+    def transfers(self, page: list[Listed]) -> Iterator[AsyncGenerator[list[Row]]]:
+        positions = cast("dict[str, dict[str, Position]]", dlt.current.resource_state("transfers"))
+        for account in page:
+            yield self.transfers_of(account, positions.setdefault(account.label, {}))
+
+    async def transfers_of(self, account: Listed, positions: dict[str, Position]) -> AsyncGenerator[list[Row]]:
+        """Older transfers are listed, the first time; `since` gives younger ones, and all that becomes of them."""
+        id, transfers = account.summary.id, (await self.clients.of(account.label)).transfers
+        known, watched_from = positions.get(id), self.now() - WATCHED_FOR
+        still_open = dict(known["open"]) if known else {}
+
+        def rows_of(found: Collection[Transfer]) -> list[Row]:
+            for one in found:
+                still_open[one.id] = one.created_at.isoformat()
+                if one.status in FINAL:
+                    del still_open[one.id]
+            return self.to_rows("transfers", found)
+
+        try:
+            if known is None or self.again is not None:
+                first = self.again or self.begin
+                position: datetime | str = max(first, watched_from)
+                if first < watched_from:
+                    async for page in transfers.list(account_ids=[id], from_=first, to=watched_from).pages():
+                        yield rows_of(page.data)
+            else:
+                position = known["token"]
+            changes = await transfers.since(position, account_ids=[id], overlap=self.overlap)
+            yield rows_of(changes.data)
+            forgotten = (watched_from - self.overlap).isoformat()
+            asked = await transfers.get_many.with_failures(
+                [one for one, created in still_open.items() if created < forgotten]
+            )
+            for one, failure in asked.failures.items():
+                self.on_failure(f"the open transfer {one} of {account}", failure)
+            yield rows_of(asked.results.values())
+        except PermissionDeniedError as error:
+            self.on_failure(f"transfers of {account}", error)
+            return
+        positions[id] = {"token": changes.token, "open": still_open}
+
+    def card_transactions(self, page: list[Listed]) -> Iterator[AsyncGenerator[list[Row]]]:
+        read_until = cast("dict[str, dict[str, str]]", dlt.current.resource_state("card_transactions"))
+        for account in page:
+            if account.summary.type == "POD":
+                yield self.card_transactions_of(account, read_until.setdefault(account.label, {}))
+
+    async def card_transactions_of(self, account: Listed, read_until: dict[str, str]) -> AsyncGenerator[list[Row]]:
+        """They are settled, and do not change: of those before the last time, only what appears late is of interest."""
+        id, client, began = account.summary.id, await self.clients.of(account.label), self.now()
+        first = self.again or self.begin
+        if self.again is None and id in read_until:
+            first = datetime.fromisoformat(read_until[id]) - WATCHED_FOR
+        try:
+            async for page in client.card_transactions.list(account_id=id, from_=first).pages():
+                yield self.to_rows("card_transactions", page.data)
+        except PermissionDeniedError as error:
+            self.on_failure(f"card transactions of {account}", error)
+            return
+        read_until[id] = began.isoformat()
+
+
 def sequence(
     keys: Mapping[str, str],
     *,
@@ -115,7 +233,7 @@ def sequence(
     connect: Callable[[str], PlatformClient] = make_client,
     now: Callable[[], datetime] = utc_now,
 ) -> DltSource:
-    """The source.
+    """The source: a resource for each of the tables in `COLUMNS`.
 
     Args:
         keys: The API keys, by labels of yours that stay the same when a key is rotated.
@@ -126,144 +244,29 @@ def sequence(
         connect: Makes a client of a key.
         now: The time, UTC.
     """
-    clients = Clients(keys, connect)
-    last = datetime.min.replace(tzinfo=UTC)
+    reader = Reader(Clients(keys, connect), begin, again, overlap, on_failure, now)
 
-    def to_rows(table: str, models: Iterable[object]) -> list[Row]:
-        nonlocal last
-        last = max(now(), last + timedelta(microseconds=1))  # what was read later has a later moment
-        return [row(one, COLUMNS[table], last) for one in models]
-
-    def into(table: str, data_from: Any, read: Callable[..., Any]) -> DltResource:
+    def table(name: str, data_from: DltResource, read: Callable[[Any], Any]) -> DltResource:
+        columns = hints(COLUMNS[name])
         return dlt.transformer(
-            read,
-            name=table,
-            data_from=data_from,
-            primary_key="id",
-            write_disposition="merge",
-            columns=hints(COLUMNS[table]),
+            read, name=name, data_from=data_from, primary_key="id", write_disposition="merge", columns=columns
         )
-
-    @dlt.resource(selected=False)
-    def labels() -> Iterable[str]:
-        return list(keys)
-
-    @dlt.transformer(data_from=labels, selected=False)
-    async def listed(label: str) -> AsyncGenerator[list[Listed]]:
-        client = await clients.of(label)
-        try:
-            async for page in client.accounts.list(state="ALL").pages():
-                yield [Listed(label, summary) for summary in page.data]
-        except PermissionDeniedError as error:
-            on_failure(f"accounts, with the key {label!r}", error)
-
-    @dlt.transformer(data_from=labels, selected=False)
-    async def listed_rules(label: str) -> AsyncGenerator[tuple[str, list[RuleSummary]]]:
-        client = await clients.of(label)
-        try:
-            async for page in client.rules.list().pages():
-                yield label, page.data
-        except PermissionDeniedError as error:
-            on_failure(f"rules, with the key {label!r}", error)
-
-    def accounts(page: list[Listed]) -> list[Row]:
-        return to_rows("accounts", (one.summary for one in page))
-
-    async def balances(page: list[Listed]) -> list[Row]:
-        by_id = {one.summary.id: one for one in page}
-        client = await clients.of(page[0].label)
-        found = await client.accounts.get_many.with_failures(by_id)
-        for id, failure in found.failures.items():
-            on_failure(f"balance of {by_id[id]}", failure)
-        return to_rows("balances", found.results.values())
-
-    def transfers(page: list[Listed]) -> Iterator[AsyncGenerator[list[Row]]]:
-        positions = cast("dict[str, dict[str, Position]]", dlt.current.resource_state("transfers"))
-        for account in page:
-            yield transfers_of(account, positions.setdefault(account.label, {}))
-
-    async def transfers_of(account: Listed, positions: dict[str, Position]) -> AsyncGenerator[list[Row]]:
-        id, client = account.summary.id, await clients.of(account.label)
-        known = positions.get(id)
-        still_open = dict(known["open"]) if known else {}
-        # Older transfers are listed; `since` gives those that are younger, and all that becomes of them.
-        watched_from = now() - WATCHED_FOR
-
-        def rows_of(models: Iterable[Transfer]) -> list[Row]:
-            found = list(models)
-            for one in found:
-                still_open[one.id] = one.created_at.isoformat()
-                if one.status in FINAL:
-                    del still_open[one.id]
-            return to_rows("transfers", found)
-
-        try:
-            if known is None or again is not None:
-                first = again or begin
-                position: datetime | str = max(first, watched_from)
-                if first < watched_from:
-                    older = client.transfers.list(account_ids=[id], from_=first, to=watched_from)
-                    async for page in older.pages():
-                        yield rows_of(page.data)
-            else:
-                position = known["token"]
-            changes = await client.transfers.since(position, account_ids=[id], overlap=overlap)
-            yield rows_of(changes.data)
-            forgotten = (watched_from - overlap).isoformat()
-            by_id = await client.transfers.get_many.with_failures(
-                [id for id, created in still_open.items() if created < forgotten]
-            )
-            for one, failure in by_id.failures.items():
-                on_failure(f"the open transfer {one} of {account}", failure)
-            yield rows_of(by_id.results.values())
-        except PermissionDeniedError as error:
-            on_failure(f"transfers of {account}", error)
-            return
-        positions[id] = {"token": changes.token, "open": still_open}
-
-    def card_transactions(page: list[Listed]) -> Iterator[AsyncGenerator[list[Row]]]:
-        read_until = cast("dict[str, dict[str, str]]", dlt.current.resource_state("card_transactions"))
-        for account in page:
-            if account.summary.type == "POD":
-                yield card_transactions_of(account, read_until.setdefault(account.label, {}))
-
-    async def card_transactions_of(account: Listed, read_until: dict[str, str]) -> AsyncGenerator[list[Row]]:
-        id, client, began = account.summary.id, await clients.of(account.label), now()
-        first = again or begin
-        if again is None and id in read_until:  # they are settled: only those that appear late are of interest
-            first = datetime.fromisoformat(read_until[id]) - WATCHED_FOR
-        try:
-            async for page in client.card_transactions.list(account_id=id, from_=first).pages():
-                yield to_rows("card_transactions", page.data)
-        except PermissionDeniedError as error:
-            on_failure(f"card transactions of {account}", error)
-            return
-        read_until[id] = began.isoformat()
-
-    def rules(found: tuple[str, list[RuleSummary]]) -> list[Row]:
-        return to_rows("rules", found[1])
-
-    async def rule_definitions(found: tuple[str, list[RuleSummary]]) -> list[Row]:
-        label, summaries = found
-        names = {one.id: one.name for one in summaries if one.is_supported}
-        client = await clients.of(label)
-        rules = await client.rules.get_many.with_failures(names)
-        for id, failure in rules.failures.items():
-            on_failure(f"the rule {names[id]} ({id}), with the key {label!r}", failure)
-        return to_rows("rule_definitions", rules.results.values())
 
     @dlt.source(name="sequence", max_table_nesting=0)
     def source() -> list[DltResource]:
+        labels = dlt.resource(list(keys), name="labels", selected=False)
+        listed = dlt.transformer(reader.listed, name="listed", data_from=labels, selected=False)
+        listed_rules = dlt.transformer(reader.listed_rules, name="listed_rules", data_from=labels, selected=False)
         return [
             labels,
             listed,
             listed_rules,
-            into("accounts", listed, accounts),
-            into("balances", listed, balances),
-            into("transfers", listed, transfers),
-            into("card_transactions", listed, card_transactions),
-            into("rules", listed_rules, rules),
-            into("rule_definitions", listed_rules, rule_definitions),
+            table("accounts", listed, reader.accounts),
+            table("balances", listed, reader.balances),
+            table("transfers", listed, reader.transfers),
+            table("card_transactions", listed, reader.card_transactions),
+            table("rules", listed_rules, reader.rules),
+            table("rule_definitions", listed_rules, reader.rule_definitions),
         ]
 
     return source()

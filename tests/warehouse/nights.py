@@ -67,7 +67,7 @@ def main() -> None:
     out = sys.stdout
     for line in sys.stdin:
         order: Order = json.loads(line)
-        # There is one thread, and no connection yet: a copy of this process is as good as a new one, and begins at once.
+        # There is one thread, and no connection yet: a copy of this process is as good as a new one, and faster.
         child = os.fork()
         if not child:
             sys.stdout = sys.stderr

@@ -212,7 +212,7 @@ def test_a_run_that_fails_loads_nothing_shows_no_key_and_leaves_all_to_the_next(
     assert loaded(program.database) == before
     key = os.environ["SEQUENCE_API_KEY"].encode()
     assert [path for path in tmp_path.rglob("*") if path.is_file() and key in path.read_bytes()] == []
-    world.sandbox.reset_faults()
+    world.sandbox.faults.clear()
     assert program.run("--only", "transfers") == 0
     assert loaded(program.database) == facts(world.sandbox)
 

@@ -139,7 +139,8 @@ class Nights:
 
     def run(self, *arguments: str | Path, kill_at: int = 0, disturb: Callable[[], None] | None = None) -> Outcome:
         """Run a night; while it reads, disturb it after each page of transfers."""
-        assert self._process.stdin and self._process.stdout
+        assert self._process.stdin
+        assert self._process.stdout
         requests = self._world.sandbox.requests
         requests.clear()
         given = ["--begin", "2020-01-01", *map(str, arguments)]
@@ -151,7 +152,8 @@ class Nights:
             if (pages := len(requests.where(operation="listTransfers"))) > seen:
                 seen = pages
                 disturb()
-        return json.loads(line.result())
+        outcome: Outcome = json.loads(line.result())
+        return outcome
 
 
 @contextmanager
