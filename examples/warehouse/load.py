@@ -127,6 +127,8 @@ def main(
 ) -> int:
     options = options_of(arguments)
     logging.basicConfig(format="%(message)s", stream=sys.stderr)
+    # Where one thing fails, dlt ends the reading of all others in the middle, of which asyncio tells that it did.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     try:
         counts = run(options, connect, now)
     except PipelineStepFailed as error:

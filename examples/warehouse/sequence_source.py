@@ -246,17 +246,22 @@ def sequence(
     """
     reader = Reader(Clients(keys, connect), begin, again, overlap, on_failure, now)
 
+    def parent(name: str, data_from: DltResource, read: Callable[[Any], Any]) -> DltResource:
+        def call(item: Any) -> Any:  # dlt marks the functions that it is given, which methods do not allow
+            return read(item)
+
+        return dlt.transformer(call, name=name, data_from=data_from, selected=False)
+
     def table(name: str, data_from: DltResource, read: Callable[[Any], Any]) -> DltResource:
-        columns = hints(COLUMNS[name])
-        return dlt.transformer(
-            read, name=name, data_from=data_from, primary_key="id", write_disposition="merge", columns=columns
-        )
+        resource = parent(name, data_from, read)
+        resource.selected = True
+        return resource.apply_hints(primary_key="id", write_disposition="merge", columns=hints(COLUMNS[name]))
 
     @dlt.source(name="sequence", max_table_nesting=0)
     def source() -> list[DltResource]:
         labels = dlt.resource(list(keys), name="labels", selected=False)
-        listed = dlt.transformer(reader.listed, name="listed", data_from=labels, selected=False)
-        listed_rules = dlt.transformer(reader.listed_rules, name="listed_rules", data_from=labels, selected=False)
+        listed = parent("listed", labels, reader.listed)
+        listed_rules = parent("listed_rules", labels, reader.listed_rules)
         return [
             labels,
             listed,

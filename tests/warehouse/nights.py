@@ -6,6 +6,7 @@ it opens, renames or removes a file for the n-th time, or connects: where that i
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -65,6 +66,7 @@ def run(order: Order) -> Outcome:
 
 def main() -> None:
     out = sys.stdout
+    gc.freeze()
     for line in sys.stdin:
         order: Order = json.loads(line)
         # There is one thread, and no connection yet: a copy of this process is as good as a new one, and faster.

@@ -53,7 +53,7 @@ class Program:
 @pytest.fixture
 def world() -> Iterator[World]:
     world = World(seed=1)
-    with world.sandbox.serve():
+    with world.served():
         yield world
 
 
@@ -314,5 +314,4 @@ def test_rows_are_written_while_they_are_read(tmp_path: Path, monkeypatch: pytes
         pipeline = dlt.pipeline("rows", destination="duckdb", pipelines_dir=str(tmp_path))
         pipeline.extract(source.with_resources("transfers"))
     assert Counted.made >= 12_000
-    print(Counted.made, Counted.most)
     assert Counted.most < Counted.made / 2

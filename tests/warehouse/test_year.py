@@ -19,14 +19,14 @@ EVERY_NIGHT = os.environ.get("SEQUENCE_WAREHOUSE_NIGHTS") == "all"
 def test_after_a_year_of_nights_some_of_them_killed_the_copy_is_what_the_sandbox_holds(
     kind: str, days: int, tmp_path: Path
 ) -> None:
-    """A night in three is run, which leaves more to find for each; with SEQUENCE_WAREHOUSE_NIGHTS=all each one is."""
-    world, copy, killed, whole, steps = World(seed=days), tmp_path / "copy", 0, 0, 0
+    """A night in four is run, which leaves more to find for each; with SEQUENCE_WAREHOUSE_NIGHTS=all each one is."""
+    world, copy, killed, steps = World(seed=days), tmp_path / "copy", 0, 0
     with nights(world) as each:
         for day in range(days):
             world.go_on()
             if day % 90 == 30:
                 world.open_pod()
-            if not EVERY_NIGHT and world.random.randrange(3):
+            if not EVERY_NIGHT and world.random.randrange(4):
                 continue
             # Later than the last step of the last whole night there may be none: then it is not killed.
             kill_at = world.random.randrange(1, steps + 1) if steps and world.random.randrange(4) == 0 else 0
@@ -34,10 +34,8 @@ def test_after_a_year_of_nights_some_of_them_killed_the_copy_is_what_the_sandbox
             outcome = each.run(f"--{kind}", copy, "--only", "transfers", kill_at=kill_at, disturb=disturb)
             assert outcome["exit_code"] in ({0, -signal.SIGKILL} if kill_at else {0})
             killed += outcome["exit_code"] != 0
-            whole += outcome["exit_code"] == 0
             steps = outcome["steps"] or steps
         assert each.run(f"--{kind}", copy, "--only", "transfers")["exit_code"] == 0
     assert (loaded if kind == "duckdb" else latest)(copy) == facts(world.sandbox)
     assert len(world.sandbox.requests.where(status=429)) == 0
-    print(killed, whole, world.made, steps)
-    assert killed > 5
+    assert killed > 3

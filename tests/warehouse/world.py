@@ -79,13 +79,19 @@ def unique(rows: list[tuple[Any, ...]]) -> Facts:
 class World:
     """A household whose transfers are held up for days, fail after all, or come back."""
 
-    def __init__(self, seed: int, *, days: int = 365) -> None:
+    def __init__(self, seed: int) -> None:
         self.random = Random(seed)
         self.sandbox = Sandbox(now=BEGIN, transfers=300, days=120, rate_limit=100)
         self.key = self.sandbox.create_key()
         self.accounts = [POD, CARD, FUND]
         self.held: list[tuple[datetime, Any]] = []
-        self.made = 0
+        headers = {"Authorization": f"Bearer {self.sandbox.create_key()}"}
+        self.http = httpx.Client(headers=headers, timeout=300)  # one for all: each has to make settings of TLS
+
+    @contextmanager
+    def served(self) -> Iterator[None]:
+        with self.sandbox.serve(), self.http:
+            yield
 
     @property
     def now(self) -> datetime:
@@ -96,7 +102,6 @@ class World:
         source = self.random.choice([one for one in self.accounts if one != CARD])
         ends = source, self.random.choice([one for one in self.accounts if one != source])
         body = {"amountInCents": self.random.randrange(100, 900)}
-        self.made += 1
         self._post("transfers", body | dict(zip(("sourceAccountId", "destinationAccountId"), ends, strict=True)))
 
     def open_pod(self) -> None:
@@ -106,8 +111,7 @@ class World:
     def _post(self, path: str, body: dict[str, Any]) -> Any:
         sandbox = self.sandbox
         body = {name: sandbox.uuid(one) if str(one).startswith("acc_") else one for name, one in body.items()}
-        headers = {"Authorization": f"Bearer {sandbox.create_key()}"}
-        return httpx.post(f"{sandbox.platform_url}/{path}", json=body, headers=headers).raise_for_status().json()
+        return self.http.post(f"{sandbox.platform_url}/{path}", json=body).raise_for_status().json()
 
     def go_on(self) -> None:
         """A day later: some transfers are made, some are held up, some that were are not any more, some come back."""
@@ -159,7 +163,7 @@ class Nights:
 @contextmanager
 def nights(world: World, keys: dict[str, str] | None = None) -> Iterator[Nights]:
     """Run nights against a world that is served."""
-    with world.sandbox.serve():
+    with world.served():
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("SEQUENCE_")}
         environment = inherited | {
             "SEQUENCE_API_KEY": world.key,
