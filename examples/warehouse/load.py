@@ -1,6 +1,6 @@
 """Brings a warehouse up to date: a DuckDB database, or a folder of Parquet files. Run it every night; it only reads.
 
-    SEQUENCE_API_KEY=… python examples/warehouse/load.py --duckdb sequence.duckdb
+    SEQUENCE_API_KEY=… python examples/warehouse/load.py --duckdb warehouse.duckdb
     python examples/warehouse/load.py --parquet lake --key main=MAIN_KEY --key payroll=PAYROLL_KEY
 
 A run that fails, or is killed, loses and doubles nothing: the next one goes on from the last that was whole.
@@ -46,7 +46,12 @@ def options_of(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--overlap", metavar="DAYS", type=float, default=14, help=overlap)
     parser.add_argument("--only", metavar="TABLE", nargs="+", choices=COLUMNS, help=f"some of {', '.join(COLUMNS)}")
     parser.add_argument("--strict", action="store_true", help="load nothing if the key may not read something")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.duckdb and options.duckdb.stem == DATASET:
+        parser.error(
+            f"DuckDB could not tell a database {DATASET!r} from the schema {DATASET!r} in it: give another name"
+        )
+    return options
 
 
 def moment(text: str) -> datetime:

@@ -45,13 +45,13 @@ def test_the_command_loads_both_kinds_and_the_queries_of_the_page_find_something
     monkeypatch.chdir(tmp_path)
     with world.served():
         environment["SEQUENCE_PLATFORM_BASE_URL"] = world.sandbox.platform_url
-        for arguments in (["--duckdb", "sequence.duckdb"], ["--parquet", "lake"]):
+        for arguments in (["--duckdb", "warehouse.duckdb"], ["--parquet", "lake"]):
             done = command(*arguments, **environment)
             assert (done.returncode, done.stderr) == (0, "")
             assert re.fullmatch(r"(\d+ [a-z_]+, ){5}3 rule_definitions\n", done.stdout)
     assert not (tmp_path / "lake.work" / "sequence").exists()
-    assert loaded(tmp_path / "sequence.duckdb") == facts(world.sandbox)
-    with duckdb.connect("sequence.duckdb") as connection:
+    assert loaded(tmp_path / "warehouse.duckdb") == facts(world.sandbox)
+    with duckdb.connect("warehouse.duckdb") as connection:
         queries = blocks("sql")
         assert len(queries) == 3
         for query in queries:
@@ -65,6 +65,9 @@ def test_the_command_says_what_it_needs_and_what_it_takes() -> None:
     assert (helped.returncode, helped.stderr) == (0, "")
     for option in set(re.findall(r"--[a-z]+", PAGE)) - {"--transfers", "--days"}:
         assert option in helped.stdout
+    ambiguous = command("--duckdb", "sequence.duckdb")
+    assert ambiguous.returncode == 2
+    assert "give the database another name" in ambiguous.stderr
     missing = command("--duckdb", "copy.duckdb", "--key", "main=MAIN_KEY")
     assert (missing.returncode, missing.stderr) == (1, "not set: MAIN_KEY\n")
 

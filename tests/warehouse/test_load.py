@@ -88,8 +88,10 @@ def test_all_tables_are_loaded_and_a_second_night_adds_only_what_is_new(
     assert loaded(program.database) == facts(world.sandbox)
     world.sandbox.advance(DAY.total_seconds())
     world.pay()
-    assert program.run("--only", "transfers") == 0
-    assert capsys.readouterr().out == "2 transfers\n"  # it is in the lists of both of its accounts
+    world.sandbox.requests.clear()
+    assert program.run() == 0
+    assert ", 2 transfers, " in capsys.readouterr().out  # it is in the lists of both of its accounts
+    assert len(world.sandbox.requests) == 22  # as docs/warehouses.md has it
     assert loaded(program.database) == facts(world.sandbox)
 
 
