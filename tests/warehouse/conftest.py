@@ -8,5 +8,8 @@ from pathlib import Path
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "warehouse"
 
-collect_ignore_glob = [] if find_spec("dlt") else ["test_*.py"]
-sys.path.insert(0, str(EXAMPLES))  # as when a program of that folder is run
+HAS_DLT = find_spec("dlt") is not None
+
+collect_ignore_glob = [] if HAS_DLT else ["test_*.py"]
+if HAS_DLT:
+    sys.path.insert(0, str(EXAMPLES))  # as when a program of that folder is run
