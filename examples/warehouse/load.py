@@ -81,9 +81,12 @@ def alone(folder: Path) -> Iterator[None]:
 def remove_torn(folder: Path) -> None:
     """Remove the files that a run was writing when it was killed: nothing can read them."""
     for pattern, end in (("*.parquet", b"PAR1"), ("*.jsonl", b"}")):
-        for file in folder.glob(f"*/{pattern}"):
-            if not file.read_bytes().rstrip().endswith(end):
-                file.unlink()
+        for path in folder.glob(f"*/{pattern}"):
+            with path.open("rb") as file:
+                file.seek(max(0, path.stat().st_size - 8))
+                is_whole = file.read().rstrip().endswith(end)
+            if not is_whole:
+                path.unlink()
 
 
 def run(
@@ -140,7 +143,7 @@ def main(
         cause: BaseException = error
         while not isinstance(cause, SequenceError) and cause.__cause__:
             cause = cause.__cause__
-        print(f"nothing was loaded: {cause}", file=sys.stderr)
+        print(f"this run failed, and the next one begins where it did: {cause}", file=sys.stderr)
         return 1
     print(", ".join(f"{number} {table}" for table, number in counts.items()))
     return 0

@@ -212,7 +212,7 @@ def test_a_run_that_fails_loads_nothing_shows_no_key_and_leaves_all_to_the_next(
     world.pay()
     world.sandbox.fail("status", "listTransfers", times=50, after=3)
     assert program.run("--only", "transfers") == 1
-    assert "nothing was loaded: " in capfd.readouterr().err
+    assert "this run failed, and the next one begins where it did: " in capfd.readouterr().err
     assert loaded(program.database) == before
     key = os.environ["SEQUENCE_API_KEY"].encode()
     assert [path for path in tmp_path.rglob("*") if path.is_file() and key in path.read_bytes()] == []
