@@ -48,9 +48,7 @@ def options_of(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--strict", action="store_true", help="load nothing if the key may not read something")
     options = parser.parse_args(arguments)
     if options.duckdb and options.duckdb.stem == DATASET:
-        parser.error(
-            f"DuckDB could not tell a database {DATASET!r} from the schema {DATASET!r} in it: give another name"
-        )
+        parser.error(f"give the database another name: in DuckDB, {DATASET!r} would be both it and the schema in it")
     return options
 
 
