@@ -5,18 +5,22 @@ SCHEMAS := tests/sequence_sandbox/test_schema.py tests/sequence_sandbox/test_pla
 REDOCLY := @redocly/cli@2.77.0
 # Tests wait more than they compute: a few more processes than cores do no harm.
 TEST_PROCESSES ?= 4
+PYTEST := pytest -q -n $(TEST_PROCESSES) --dist worksteal
+# What has no engine, no browser and no minutes to wait for.
+PLAIN := "not long and not browser and not durable and not warehouse"
 
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH := .venv-bench
 BROWSER := .browser
 DURABLE := .venv-durable
+WAREHOUSE := .venv-warehouse
 READY := $(VENV)/ready
 # Node.js comes from a wheel in the development set; its folder goes first so that npx finds it.
 NODE_PATH_FIRST := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo redis chromium postgresql test test-browser test-durable screenshots coverage test-long test-lowest fuzz load bench bench-sandbox bench-rate-limit bench-history bench-names bench-scaling bench-telemetry reliability check size lint format typecheck lint-spec generate check-generated constructs build lock clean
+.PHONY: help setup demo redis chromium postgresql test test-browser test-warehouse test-durable screenshots coverage test-long test-lowest fuzz load bench bench-sandbox bench-rate-limit bench-history bench-names bench-scaling bench-telemetry reliability check size lint format typecheck lint-spec generate check-generated constructs build lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,7 +47,16 @@ redis: ## Install redis-server for the tests, with apt-get, if it is not there
 	    "(redis-server on Debian and Ubuntu, redis elsewhere)" >&2; exit 1; }
 
 test: setup redis ## Run the tests
-	@$(BIN)/pytest -q -n $(TEST_PROCESSES) --dist worksteal -m "not long and not browser and not durable"
+ifdef MEASURE
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m $(PYTEST) -m $(PLAIN) --ignore tests/faults
+	@$(BIN)/coverage combine -q
+	@$(BIN)/coverage report
+	@# The faults go by timeouts, and measuring slows down what must be within them.
+	@$(BIN)/$(PYTEST) -m $(PLAIN) tests/faults
+else
+	@$(BIN)/$(PYTEST) -m $(PLAIN)
+endif
 
 chromium: ## Install Chromium for the tests in a browser, with apt-get, if there is none
 	@command -v chromium google-chrome >/dev/null || { \
@@ -53,7 +66,7 @@ chromium: ## Install Chromium for the tests in a browser, with apt-get, if there
 	  } || { echo "Chromium is needed: install it with your system's package manager" >&2; exit 1; }
 
 test-browser: chromium $(BROWSER)/ready ## Run the tests of the sandbox's page in Chromium
-	@PYTHONPATH=$(BROWSER) $(BIN)/pytest -q -n $(TEST_PROCESSES) --dist worksteal -m browser tests/browser
+	@PYTHONPATH=$(BROWSER) $(BIN)/$(PYTEST) -m browser tests/browser
 
 screenshots: chromium $(BROWSER)/ready ## Write the pictures of the sandbox's page that docs/testing.md shows
 	@PYTHONPATH=$(BROWSER) $(BIN)/python -m tests.browser.screenshots
@@ -75,7 +88,7 @@ postgresql: ## Install PostgreSQL for the tests of durable payments, with apt-ge
 # Only what is in tests/durable is configured there: tests/conftest.py needs much of the development set.
 test-durable: postgresql $(DURABLE)/ready ## Pay from DBOS and Temporal, kill them at every moment, and check types with theirs
 	@$(DURABLE)/bin/mypy --strict examples/durable tests/durable
-	@$(DURABLE)/bin/pytest -q -n $(TEST_PROCESSES) --dist worksteal -m durable --confcutdir tests/durable tests/durable
+	@$(DURABLE)/bin/$(PYTEST) -m durable --confcutdir tests/durable tests/durable
 
 $(DURABLE)/ready: tests/durable/requirements.txt pyproject.toml
 	@echo "Setting up $(DURABLE); the first time this takes a minute."
@@ -84,15 +97,23 @@ $(DURABLE)/ready: tests/durable/requirements.txt pyproject.toml
 	@$(DURABLE)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# The faults are left out: they go by timeouts, and measuring slows down what must be within them.
-coverage: setup redis ## Run the tests and measure what they cover, which takes twice as long
-	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -q -n $(TEST_PROCESSES) --dist worksteal -m "not long and not browser and not durable" --ignore tests/faults
-	@$(BIN)/coverage combine -q
-	@$(BIN)/coverage report
+# Copies of the warehouse at night are made in processes of their own, beside a sandbox: more than two would be in each other's way.
+test-warehouse: $(WAREHOUSE)/ready ## Check and test the warehouse example with dlt, DuckDB and Parquet, in .venv-warehouse
+	@MYPYPATH=examples/warehouse $(WAREHOUSE)/bin/mypy --follow-imports silent examples/warehouse tests/warehouse
+	@PYTHONPATH="$(CURDIR)/custom:$(CURDIR)" $(WAREHOUSE)/bin/pytest -q -n 2 --dist worksteal -m warehouse \
+	    --confcutdir tests/warehouse tests/warehouse
+
+$(WAREHOUSE)/ready: tests/warehouse/requirements.txt
+	@echo "Setting up $(WAREHOUSE); the first time this takes a minute."
+	@$(PYTHON) -m venv --clear $(WAREHOUSE)
+	@$(WAREHOUSE)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/warehouse/requirements.txt
+	@touch $@
+
+coverage: ## Run the tests and measure what they cover, which takes longer
+	@$(MAKE) --no-print-directory test MEASURE=1
 
 test-long: setup redis ## Run the tests that take minutes: faults on trio, pools under cancellation, a small load
-	@$(BIN)/pytest -q -n $(TEST_PROCESSES) --dist worksteal -m long
+	@$(BIN)/$(PYTEST) -m long
 	@SEQUENCE_FUZZ_COVERS=1 $(BIN)/pytest -q $(SCHEMAS)
 
 test-lowest: setup redis ## Run the tests with the oldest dependencies that pyproject.toml allows, in .venv-lowest
@@ -146,7 +167,7 @@ bench-telemetry: setup ## Measure what it costs to observe a call
 reliability: setup ## Break every call in every way, and write docs/reliability.md
 	@$(BIN)/python -m tests.faults.report
 
-check: lint typecheck lint-spec check-generated test test-long test-browser test-durable coverage build ## Run all that CI runs
+check: lint typecheck lint-spec check-generated test-long test-browser test-warehouse test-durable coverage build ## Run all that CI runs
 
 size: setup ## Count lines of code, and hold them against their bounds
 	@$(BIN)/python custom/size.py
@@ -194,6 +215,9 @@ lock: setup ## Pin the development set anew, as pyproject.toml allows
 	    $(BIN)/uv pip compile pyproject.toml - --extra sandbox --universal --python-version 3.11 --upgrade \
 	    --generate-hashes --no-emit-index-url --no-annotate --quiet --custom-compile-command "make lock" \
 	    --output-file tests/durable/requirements.txt
+	@printf 'dlt[duckdb,parquet]\nmypy\npytest\npytest-asyncio\npytest-xdist\n' | $(BIN)/uv pip compile - pyproject.toml --extra sandbox \
+	    --universal --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url --no-annotate --quiet \
+	    --custom-compile-command "make lock" --output-file tests/warehouse/requirements.txt
 
 clean: ## Remove .venv and what was built
-	@rm -rf $(VENV) .venv-lowest $(BENCH) $(BROWSER) $(DURABLE) dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .venv-lowest $(BENCH) $(BROWSER) $(WAREHOUSE) $(DURABLE) dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
