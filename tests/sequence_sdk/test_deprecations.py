@@ -42,8 +42,6 @@ async def test_the_line_of_the_program_is_named(
 
 async def test_a_list_warns_once_however_many_pages_it_has(sequence_platform: PlatformClient) -> None:
     with pytest.warns(DeprecationWarning) as warned:
-        pager = sequence_platform.transfers.list(
-            account_ids=[POD], rule_execution_id_deprecated=EXECUTION, page_size=1
-        )
+        pager = sequence_platform.transfers.list(account_ids=[POD], rule_execution_id_deprecated=EXECUTION, page_size=1)
         await pager.collect()
     assert len(warned) == 1
