@@ -1,6 +1,6 @@
 """Runs where the distribution was installed with some of its extras: everything public is there, and calls work.
 
-python -P release_trial.py import EXTRA…    import every public module and name; only absent extras may be missing
+python -P release_trial.py import EXTRA…    import every public module and name that needs no other extra
 python -P release_trial.py call EXTRA…      list accounts over each HTTP library that is there
 python -P release_trial.py serve            serve a sandbox until standard input ends; print its clients' variables
 
@@ -26,17 +26,30 @@ EXTRAS = {
     "otel": {"opentelemetry"},
 }
 """What each extra brings, as it is imported."""
+OF_EXTRAS = {
+    "sequence_cli": "cli",
+    "sequence_sandbox": "sandbox",
+    "sequence_sdk.aiohttp_transport": "aiohttp",
+    "sequence_sdk.telemetry.opentelemetry": "otel",
+}
+"""The packages and modules that can only be imported with an extra: all others need none."""
+APART = {"sitecustomize", "pytest_plugin"}
+"""Modules that only other programs import, with what they have."""
 CLIENTS = {"httpx2": "AsyncClient", "aiohttp": "ClientSession"}
 """What a client can be given instead of httpx."""
 
 
-def public_modules(names: Collection[str]) -> Iterator[str]:
-    """The modules in some files of a distribution: those that are run and those with an underscore left out."""
-    for name in names:
-        *folders, file = name.removesuffix(".py").split("/")
-        parts = folders if file == "__init__" else [*folders, file]
-        private = any(part.startswith("_") for part in parts) or file == "sitecustomize"
-        if name.endswith(".py") and folders and not private:
+def public_modules(files: Collection[str], extras: Collection[str]) -> Iterator[str]:
+    """The modules in some files of a distribution that can be imported with these extras.
+
+    Those that are run, and those with an underscore, are left out.
+    """
+    absent = tuple(f"{name}." for name, extra in OF_EXTRAS.items() if extra not in extras)
+    for file in files:
+        *folders, last = file.removesuffix(".py").split("/")
+        parts = folders if last == "__init__" else [*folders, last]
+        private = last in APART or any(part.startswith("_") for part in parts)
+        if file.endswith(".py") and folders and not private and not f"{'.'.join(parts)}.".startswith(absent):
             yield ".".join(parts)
 
 
@@ -46,19 +59,14 @@ def import_all(extras: Collection[str]) -> int:
     Raises:
         ModuleNotFoundError: Something is missing that these extras bring, or that needs none.
     """
-    absent = {"pytest"}.union(*(roots for extra, roots in EXTRAS.items() if extra not in extras))
     for extra in extras:
         for root in EXTRAS[extra]:
             importlib.import_module(root)
-    names = list(public_modules([str(file) for file in metadata.files("sequence-sdk") or ()]))
+    names = list(public_modules([str(file) for file in metadata.files("sequence-sdk") or ()], extras))
     for name in names:
-        try:
-            module = importlib.import_module(name)
-            for public in getattr(module, "__all__", ()):
-                getattr(module, public)
-        except ModuleNotFoundError as error:
-            if (error.name or "").partition(".")[0] not in absent:
-                raise
+        module = importlib.import_module(name)
+        for public in getattr(module, "__all__", ()):
+            getattr(module, public)
     return len(names)
 
 

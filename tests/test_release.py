@@ -271,8 +271,8 @@ def test_the_quick_start_of_each_client_is_tried() -> None:
     assert "async with SequenceClient(" in v1
 
 
-def test_every_module_is_imported_but_private_ones_and_those_that_are_run() -> None:
-    names = [
+def test_every_module_is_imported_but_private_ones_and_those_that_need_another_extra() -> None:
+    files = [
         "a/__init__.py",
         "a/b.py",
         "a/_c.py",
@@ -282,11 +282,18 @@ def test_every_module_is_imported_but_private_ones_and_those_that_are_run() -> N
         "a/f.lua",
         "g.py",
     ]
-    assert list(release_trial.public_modules(names)) == ["a", "a.b", "a.d.e"]
+    assert list(release_trial.public_modules(files, ())) == ["a", "a.b", "a.d.e"]
+    files = [
+        "sequence_cli/__init__.py",
+        "sequence_cli/app.py",
+        "sequence_sdk/aiohttp_transport.py",
+        "sequence_clip/a.py",
+    ]
+    assert list(release_trial.public_modules(files, ())) == ["sequence_clip.a"]
+    assert list(release_trial.public_modules(files, ["cli"])) == ["sequence_cli", "sequence_cli.app", "sequence_clip.a"]
 
 
-def test_what_no_extra_can_be_missing_for_is_missed() -> None:
-    """With all extras, every module is there."""
+def test_with_all_extras_every_module_can_be_imported() -> None:
     program = [sys.executable, "-P", ROOT / "custom" / "release_trial.py", "import", *release_trial.EXTRAS]
     assert re.fullmatch(r"\d+ modules\n", subprocess.run(program, capture_output=True, text=True, check=True).stdout)
 
