@@ -87,7 +87,7 @@ def test_only_a_few_jobs_may_write() -> None:
 def test_the_job_that_publishes_runs_nothing_of_ours() -> None:
     """It has the right to sign and to publish: what is checked out or installed there could use it."""
     publish = loaded(ROOT / ".github/workflows/release.yml")["jobs"]["publish"]
-    assert publish["environment"]["name"] == "pypi"
+    assert publish["environment"] == "pypi"
     assert publish["needs"] == "build"
     assert {re.sub(r"@.*", "", one["uses"]) for one in publish["steps"]} == {
         "actions/download-artifact",
