@@ -15,12 +15,13 @@ BENCH := .venv-bench
 BROWSER := .browser
 DURABLE := .venv-durable
 WAREHOUSE := .venv-warehouse
+RELEASE := .release
 READY := $(VENV)/ready
 # Node.js comes from a wheel in the development set; its folder goes first so that npx finds it.
 NODE_PATH_FIRST := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo redis chromium postgresql test test-browser test-warehouse test-durable screenshots coverage test-long test-lowest fuzz load bench bench-sandbox bench-rate-limit bench-history bench-names bench-scaling bench-telemetry reliability check size lint format typecheck lint-spec generate check-generated constructs build lock clean
+.PHONY: help setup demo redis chromium postgresql test test-browser test-warehouse test-durable screenshots coverage test-long test-lowest fuzz load bench bench-sandbox bench-rate-limit bench-history bench-names bench-scaling bench-telemetry reliability check size lint format typecheck lint-spec generate check-generated constructs build release-check sbom audit lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -167,15 +168,16 @@ bench-telemetry: setup ## Measure what it costs to observe a call
 reliability: setup ## Break every call in every way, and write docs/reliability.md
 	@$(BIN)/python -m tests.faults.report
 
-check: lint typecheck lint-spec check-generated test-long test-browser test-warehouse test-durable coverage build ## Run all that CI runs
+check: lint typecheck lint-spec check-generated coverage test-long test-browser test-durable test-warehouse release-check ## Run all that CI runs
 
 size: setup ## Count lines of code, and hold them against their bounds
 	@$(BIN)/python custom/size.py
 
-lint: setup ## Check style and layering
+lint: setup ## Check style, layering, and how safe the workflows are
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/zizmor --offline --quiet .github
 
 format: setup ## Mend what can be mended by itself
 	@$(BIN)/ruff check --fix .
@@ -204,6 +206,29 @@ build: setup ## Build the wheel and the source distribution into dist/
 	@rm -rf dist
 	@$(BIN)/python -m build --no-isolation --outdir dist .
 
+# Beside .venv, which has no room for programs that only a release needs.
+$(RELEASE)/ready: .github/release/requirements.txt $(READY)
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(RELEASE)
+	@$(BIN)/uv pip install --quiet --python $(RELEASE) --require-hashes -r .github/release/requirements.txt
+	@touch $@
+
+release-check: $(RELEASE)/ready ## Build into dist/, and try the wheel and the source distribution with each extra in an empty environment
+	@$(BIN)/python custom/release_check.py $(RELEASE)/bin/twine
+
+sbom: $(RELEASE)/ready ## Write sbom.cdx.json: what the wheel in dist/ and its extras bring along
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(RELEASE)/subject
+	@$(BIN)/uv pip install --quiet --python $(RELEASE)/subject --constraint requirements-dev.lock \
+	    -r pyproject.toml --all-extras dist/*.whl
+	@sed "s/^dynamic = .*/version = \"$$($(BIN)/python custom/release.py version)\"/" pyproject.toml > $(RELEASE)/pyproject.toml
+	@$(RELEASE)/bin/cyclonedx-py environment --pyproject $(RELEASE)/pyproject.toml --mc-type library \
+	    --output-reproducible --output-file sbom.cdx.json $(RELEASE)/subject
+
+# Strict, since it would call what it cannot look up safe.
+audit: $(RELEASE)/ready ## Look up whether anything that is installed here has a known vulnerability; needs the internet
+	@$(RELEASE)/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
+	    -r requirements-dev.lock -r tests/browser/requirements.txt \
+	    -r tests/durable/requirements.txt -r tests/warehouse/requirements.txt -r .github/release/requirements.txt
+
 lock: setup ## Pin the development set anew, as pyproject.toml allows
 	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --group dev --upgrade \
 	    --generate-hashes --no-emit-index-url --no-annotate --quiet --custom-compile-command "make lock" \
@@ -218,6 +243,9 @@ lock: setup ## Pin the development set anew, as pyproject.toml allows
 	@printf 'dlt[duckdb,parquet]\nmypy\npytest\npytest-asyncio\npytest-xdist\n' | $(BIN)/uv pip compile - pyproject.toml --extra sandbox \
 	    --universal --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url --no-annotate --quiet \
 	    --custom-compile-command "make lock" --output-file tests/warehouse/requirements.txt
+	@printf 'cyclonedx-bom\npip-audit\ntwine\n' | $(BIN)/uv pip compile - --universal --python-version 3.11 --upgrade \
+	    --generate-hashes --no-emit-index-url --no-annotate --quiet --custom-compile-command "make lock" \
+	    --output-file .github/release/requirements.txt
 
 clean: ## Remove .venv and what was built
-	@rm -rf $(VENV) .venv-lowest $(BENCH) $(BROWSER) $(WAREHOUSE) $(DURABLE) dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .venv-lowest $(BENCH) $(BROWSER) $(RELEASE) $(WAREHOUSE) $(DURABLE) dist sbom.cdx.json .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis

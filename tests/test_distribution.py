@@ -1,26 +1,14 @@
-"""What is built, installed and imported is what was promised, and no more."""
+"""What is installed and imported is what was promised, and no more; `make release-check` looks at what is built."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
-
-PROGRAM = """
-import sequence_cli, sequence_sdk, sequence_api_client, sequence_platform_client, sequence_sandbox, sys
-from pathlib import Path
-for package in (sequence_cli, sequence_sdk, sequence_api_client, sequence_platform_client, sequence_sandbox):
-    folder = Path(package.__file__).parent
-    assert str(folder).startswith(sys.prefix), folder
-    assert (folder / "py.typed").is_file(), folder
-print(sequence_sdk.SequenceClient("sk_1"), sequence_sdk.__version__, sequence_sandbox.Sandbox().create_key(key="k"))
-"""
-
 
 PLAIN_TESTS = """
 import pytest
@@ -51,33 +39,6 @@ def environment_with(folder: Path, *packages: str) -> Path:
     install = [sys.executable, "-m", "uv", "pip", "install", "-q", "--python", programs / "python", *packages]
     subprocess.run(install, check=True)
     return programs
-
-
-@pytest.mark.slow
-def test_the_wheel_works_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
-    names = zipfile.ZipFile(wheel).namelist()
-    top_level = {name.split("/")[0] for name in names if ".dist-info/" not in name}
-    assert top_level == {
-        "sequence_sdk",
-        "sequence_runtime",
-        "sequence_api_client",
-        "sequence_platform_client",
-        "sequence_sandbox",
-        "sequence_cli",
-    }
-    assert "sequence_cli/recorder/sitecustomize.py" in names
-    assert not [name for name in names if "__pycache__" in name or "tests" in name]
-    assert any(name.endswith("licenses/LICENSE") for name in names)
-    assert {f"sequence_sdk/{name}" for name in ("__init__.pyi", "limits/bucket.lua", "limits/clock.lua")} <= set(names)
-
-    programs = environment_with(tmp_path, f"{wheel}[sandbox]")
-    check = subprocess.run(
-        [programs / "python", "-c", PROGRAM], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    assert check.returncode == 0, check.stderr
-    assert check.stdout.startswith("<SequenceClient of https://api.getsequence.io/api/v1> 0.1.0 k")
-    command = subprocess.run([programs / "sequence-sandbox", "--help"], capture_output=True, check=False)
-    assert command.returncode == 0
 
 
 @pytest.mark.slow

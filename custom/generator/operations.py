@@ -279,10 +279,12 @@ class Operations:
             place.refuse("additionalProperties of a whole body is not supported: describe its members")
         for member in model.all_members:
             node = {"description": member.doc}
-            yield self._argument(
+            found = self._argument(
                 place / f"member {member.wire_name}", member.wire_name, "body", member.type, node,
                 required=member.required, unset=patch,
             )  # fmt: skip
+            found.deprecated = member.deprecated  # which its documentation says already
+            yield found
 
     def _argument(
         self, place: Place, wire_name: str, sent: Sent, kind: Type, node: Json, *, required: bool, unset: bool = False,

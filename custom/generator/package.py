@@ -54,6 +54,7 @@ class Checked:
     required: bool
     nullable: bool
     fixed: str | None
+    deprecated: bool
     check: str
 
 
@@ -148,6 +149,7 @@ class View:
                 required=member.required,
                 nullable=kind.nullable,
                 fixed=None if kind.const is None else repr(kind.const),
+                deprecated=member.deprecated and not member.required and kind.const is None,
                 check=arguments.function(evolve(kind, nullable=False), "body"),
             )
 

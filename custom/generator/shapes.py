@@ -93,6 +93,7 @@ class Member:
     required: bool
     doc: str
     sensitive: bool
+    deprecated: bool = False
 
 
 @define(kw_only=True)
@@ -634,6 +635,7 @@ class Shapes:
                 required=wire_name in parts.required,
                 doc=described(node) or described(self.document.resolve(where, node)),
                 sensitive=bool(node.get("x-sensitive") or self.document.resolve(where, node).get("x-sensitive")),
+                deprecated=bool(node.get("deprecated") or self.document.resolve(where, node).get("deprecated")),
             )
             if any(one.name == member.name for one in found.members):
                 where.refuse(f"another member is called {member.name} in Python, too")

@@ -13,7 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from functools import cache
+from inspect import currentframe
 from reprlib import repr as short
+from traceback import walk_stack
 from typing import Any, TypeAlias, TypedDict, TypeVar, Unpack, cast
 from urllib.parse import quote
 from uuid import UUID
@@ -328,6 +330,7 @@ class Member:
     nullable: bool = False
     fixed: object = None
     """The only value it has, which need not be given."""
+    deprecated: bool = False
 
 
 def members(
@@ -370,6 +373,8 @@ def members(
         elif one is None and member.nullable and (key in given or member.required):
             found[key] = None
         elif key in given:
+            if member.deprecated:
+                deprecated(shown)
             found[key] = member.check(shown, one)
         elif member.required:
             raise ValueError(f"{shown} is missing")
@@ -416,5 +421,12 @@ def variant(
 
 
 def deprecated(what: str) -> None:
-    """Warn of something that will go away."""
-    warnings.warn(f"{what} is deprecated", DeprecationWarning, stacklevel=3)
+    """Warn of something that will go away, at the line of the program that asks for it."""
+    inner, level = {"sequence_runtime"}, 0
+    for level, (frame, _) in enumerate(walk_stack(currentframe()), 1):  # noqa: B007 - it is where the loop ends
+        root = str(frame.f_globals.get("__name__")).partition(".")[0]
+        if root not in inner:
+            if len(inner) > 1:
+                break
+            inner |= {root, "sequence_sdk"}  # the generated package whose function it is, and what may have called that
+    warnings.warn(f"{what} is deprecated", DeprecationWarning, stacklevel=level)

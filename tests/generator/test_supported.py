@@ -7,7 +7,8 @@ import json
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,14 @@ def create(workshop: Any, **arguments: Any) -> Any:
 
 def refused(message: str) -> Any:
     return pytest.raises(ValueError, match=message)
+
+
+@contextmanager
+def deprecated(what: str) -> Iterator[None]:
+    """What warns once, in this file, that something is deprecated."""
+    with pytest.warns(DeprecationWarning, match=f"^{what} is deprecated$") as warned:
+        yield
+    assert [one.filename for one in warned] == [__file__]
 
 
 @pytest.mark.parametrize("construct", SUPPORTED)
@@ -430,12 +439,23 @@ def _(workshop: Any) -> None:
 
 @supported("deprecated operations and parameters")
 def _(workshop: Any) -> None:
-    with pytest.warns(DeprecationWarning, match="get_thing is deprecated"):
+    with deprecated("get_thing"):
         workshop.api.get_thing("thing_1", "toy")
     assert "Deprecated: it will go away." in workshop.api.get_thing.__doc__
-    with pytest.warns(DeprecationWarning, match="owner_id_deprecated of list_things is deprecated"):
+    with deprecated("owner_id_deprecated of list_things"):
         query = listed(workshop, owner_id="new", owner_id_deprecated="old")
     assert (query["ownerId"], query["owner_id"]) == ("new", "old")
+
+
+@supported("deprecated members, which warn where they are sent")
+def _(workshop: Any) -> None:
+    assert "remark: What note was called. Deprecated." in workshop.api.create_thing.__doc__
+    with deprecated("remark of create_thing"):
+        assert create(workshop, remark="fine")["remark"] == "fine"
+    for part in ({"partName": "leg", "wood": "oak"}, workshop.models.Part(part_name="leg", wood="oak")):
+        with deprecated(r"parts\[0\].wood"):
+            assert create(workshop, parts=[part])["parts"] == [{"partName": "leg", "wood": "oak"}]
+    assert thing(workshop, **{"spare-parts": [{"partName": "leg", "wood": "oak"}]}).spare_parts[0].wood == "oak"
 
 
 @supported("webhooks")
