@@ -148,7 +148,7 @@ lint-spec: setup ## Check the contracts: valid, and without errors under Redocly
 	@$(BIN)/python -m openapi_spec_validator openapi.yaml openapi-platform.yaml
 	@$(NODE_PATH_FIRST) npx --yes $(REDOCLY) lint openapi.yaml openapi-platform.yaml
 
-generate: setup ## Write the package of each contract in generator-config.yaml, and the README's table of operations, anew
+generate: setup ## Write the package of each contract in generator-config.yaml, and the table in docs/operations.md, anew
 	@$(BIN)/python -m generator
 	@$(BIN)/python custom/document.py
 
