@@ -10,12 +10,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 BENCH := .venv-bench
 BROWSER := .browser
+DOCS := .venv-docs
 READY := $(VENV)/ready
 # Node.js comes from a wheel in the development set; its folder goes first so that npx finds it.
 NODE_PATH_FIRST := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo redis chromium test test-browser screenshots coverage test-long test-lowest fuzz load bench bench-sandbox bench-rate-limit bench-history bench-names bench-scaling bench-telemetry reliability check size lint format typecheck lint-spec generate check-generated constructs build lock clean
+.PHONY: help setup demo redis chromium test test-browser docs docs-serve test-docs screenshots coverage test-long test-lowest fuzz load bench bench-sandbox bench-rate-limit bench-history bench-names bench-scaling bench-telemetry reliability check size lint format typecheck lint-spec generate check-generated constructs build lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +57,24 @@ test-browser: chromium $(BROWSER)/ready ## Run the tests of the sandbox's page i
 
 screenshots: chromium $(BROWSER)/ready ## Write the pictures of the sandbox's page that docs/testing.md shows
 	@PYTHONPATH=$(BROWSER) $(BIN)/python -m tests.browser.screenshots
+
+docs: $(READY) $(DOCS)/ready ## Build the site into site/
+	@$(BIN)/python -m documentation site-pages
+	@$(DOCS)/bin/zensical build --clean --strict
+
+docs-serve: $(READY) $(DOCS)/ready ## Show the site at http://localhost:8000, and again whenever a page changes
+	@$(BIN)/python -m documentation site-pages
+	@$(BIN)/python -m documentation site-pages --watch & watching=$$!; trap "kill $$watching" EXIT; \
+	    $(DOCS)/bin/zensical serve
+
+test-docs: chromium $(BROWSER)/ready docs ## Build the site, check its links, and look at its pages in Chromium
+	@PYTHONPATH=$(BROWSER) $(BIN)/pytest -q -n $(TEST_PROCESSES) --dist worksteal -m browser tests/site
+
+# Zensical reads the code as text: neither the SDK nor what it needs is there.
+$(DOCS)/ready: docs/requirements.txt
+	@$(PYTHON) -m venv --clear $(DOCS)
+	@$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r docs/requirements.txt
+	@touch $@
 
 # Playwright lies beside .venv, which has all else that these tests need; it comes without browsers.
 $(BROWSER)/ready: tests/browser/requirements.txt $(READY)
@@ -126,7 +145,7 @@ bench-telemetry: setup ## Measure what it costs to observe a call
 reliability: setup ## Break every call in every way, and write docs/reliability.md
 	@$(BIN)/python -m tests.faults.report
 
-check: lint typecheck lint-spec check-generated test test-long test-browser coverage build ## Run all that CI runs
+check: lint typecheck lint-spec check-generated test test-long test-browser test-docs coverage build ## Run all that CI runs
 
 size: setup ## Count lines of code, and hold them against their bounds
 	@$(BIN)/python custom/size.py
@@ -170,6 +189,9 @@ lock: setup ## Pin the development set anew, as pyproject.toml allows
 	@printf 'pillow\nplaywright\n' | $(BIN)/uv pip compile - --universal --python-version 3.11 --upgrade \
 	    --generate-hashes --no-emit-index-url --no-annotate --quiet --custom-compile-command "make lock" \
 	    --output-file tests/browser/requirements.txt
+	@printf 'zensical==0.0.73\nmkdocstrings-python\nruff\n' | $(BIN)/uv pip compile - --universal --python-version 3.11 --upgrade \
+	    --generate-hashes --no-emit-index-url --no-annotate --quiet --custom-compile-command "make lock" \
+	    --output-file docs/requirements.txt
 
 clean: ## Remove .venv and what was built
-	@rm -rf $(VENV) .venv-lowest $(BENCH) $(BROWSER) dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .venv-lowest $(BENCH) $(BROWSER) $(DOCS) site site-pages .cache dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis

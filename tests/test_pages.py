@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import aiohttp
 import httpx
@@ -88,6 +89,7 @@ def test_the_programs_of_the_pages_run(page: str, sandbox: Sandbox) -> None:
                 "sequence": sequence,
                 "platform": platform,
                 "session": session,
+                "keys": {"a customer": os.environ["SEQUENCE_API_KEY"]},
                 "pod": sandbox.uuid("acc_01HDEF0123"),
                 "card": sandbox.uuid("acc_01HGHI7890"),
                 "fund": sandbox.uuid("acc_01GSBX0000001"),
@@ -172,7 +174,7 @@ def test_the_web_app_of_the_page_says_unknown_and_never_failed(sandbox: Sandbox)
             assert (unknown.status_code, unknown.json()["status"]) == (202, "unknown")
             paid = await browser.post("/invoices/26/payment", params=payment)
             assert (paid.status_code, paid.json()["amount_in_cents"]) == (201, 2600)
-            refused = await browser.post("/invoices/27/payment", params={**payment, "source": sandbox.uuid("acc_none")})
+            refused = await browser.post("/invoices/27/payment", params={**payment, "source": str(UUID(int=1))})
             assert (refused.status_code, refused.json()["error"]) == (502, "payments are out of order")
 
     asyncio.run(use())

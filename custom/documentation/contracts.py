@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from .links import parts
+
 Node = Mapping[str, Any]
 
 METHODS = ("get", "post", "put", "patch", "delete")
 BOUNDS = {
-    "minLength": "at least {} characters", "maxLength": "at most {} characters", "minimum": "at least {}",
+    "minLength": "its length is at least {}", "maxLength": "its length is at most {}", "minimum": "at least {}",
     "maximum": "at most {}", "minItems": "at least {} items", "maxItems": "at most {} items", "pattern": "matches `{}`",
     "default": "{} where it is not given", "const": "`{}`",
 }  # fmt: skip
@@ -64,14 +66,14 @@ def operation(document: Node, path: str, method: str, item: Node) -> Iterator[st
         yield f"Scope: {', '.join(f'`{one}`' for one in scopes) or 'none'}.\n"
     parameters = [resolved(document, one) for one in (*item.get("parameters", ()), *asked.get("parameters", ()))]
     if parameters:
-        yield "| Parameter | In | Type | |\n|---|---|---|---|"
+        yield "| Parameter | In | Type | Description |\n|---|---|---|---|"
         for one in parameters:
             name = f"`{one['name']}`{'' if one.get('required') else ' (optional)'}"
             yield f"| {name} | {one['in']} | {kind(one['schema'])} | {cell(about(one, one['schema']))} |"
         yield ""
     if "requestBody" in asked:
         yield from body("Request body", resolved(document, asked["requestBody"]), document)
-    yield "| Response | Body | |\n|---|---|---|"
+    yield "| Response | Body | Description |\n|---|---|---|"
     for status, given in asked["responses"].items():
         response = resolved(document, given)
         content = response.get("content", {}).get("application/json", {})
@@ -111,7 +113,7 @@ def described(document: Node, name: str, schema: Node) -> Iterator[str]:
     required = schema.get("required", ())
     members = schema.get("properties", {})
     if members:
-        yield "| Member | Type | |\n|---|---|---|"
+        yield "| Member | Type | Description |\n|---|---|---|"
         for member, one in members.items():
             mark = "" if member in required else " (optional)"
             text = about(one, one) or about(resolved(document, one), {})
@@ -176,7 +178,8 @@ def slug(name: str) -> str:
 
 def cell(text: str) -> str:
     """What may stand in a cell of a table."""
-    return " ".join(text.split()).replace("|", "\\|")
+    # Within code, a bar is no end of a cell.
+    return "".join(part if is_code else part.replace("|", "\\|") for part, is_code in parts(" ".join(text.split())))
 
 
 def demoted(text: str) -> str:

@@ -17,15 +17,19 @@ LONG = 100
 """How long a line of code may be before its arguments stand on lines of their own."""
 
 
-def resources(client: type[Client]) -> Iterator[str]:
-    """The operations of a client, line by line: a heading for each resource, and one for each operation."""
+def resources(client: type[Client]) -> dict[str, Resource]:
+    """The resources of a client, by the name of its attribute."""
     made = client("sk_none", base_url="http://127.0.0.1:1")
-    for name, resource in vars(made).items():
-        if isinstance(resource, Resource):
-            yield f"\n## {name}\n\n{inspect.getdoc(type(resource)) or ''}\n"
-            for method in vars(type(resource)):
-                if not method.startswith("_"):
-                    yield from operation(f"{name}.{method}", getattr(resource, method))
+    return {name: value for name, value in vars(made).items() if isinstance(value, Resource)}
+
+
+def described(client: type[Client]) -> Iterator[str]:
+    """The operations of a client, line by line: a heading for each resource, and one for each operation."""
+    for name, resource in resources(client).items():
+        yield f"\n## {name}\n\n{inspect.getdoc(type(resource)) or ''}\n"
+        for method in vars(type(resource)):
+            if not method.startswith("_"):
+                yield from operation(f"{name}.{method}", getattr(resource, method))
 
 
 def operation(name: str, bound: Any) -> Iterator[str]:

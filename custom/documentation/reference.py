@@ -9,8 +9,9 @@ from types import ModuleType
 from attrs import frozen
 
 import sequence_sdk
+from sequence_sdk.client import Client
 
-from .operations import resources
+from .operations import described, resources
 
 MODULES = (
     "sequence_sdk",
@@ -262,6 +263,12 @@ def lines_of(page: Page) -> Iterator[str]:
         if module in GENERATED:
             yield f'<span id="{name}"></span>\n'
         yield f"::: {GENERATED.get(module, module)}.{last}"
-        yield f"    options:\n      heading: {name if short.count(last) > 1 else last}\n      toc_label: {last}\n"
+        yield f"    options:\n      heading: {name if short.count(last) > 1 else last}\n      toc_label: {last}"
+        if page.path == "reference/errors.md":
+            yield "      show_bases: true"
         if last in {"PlatformClient", "SequenceClient"}:
-            yield from resources(getattr(sequence_sdk, last))
+            client: type[Client] = getattr(sequence_sdk, last)
+            hidden = "|".join(["contract", *resources(client)])
+            yield f'      filters: ["!^_", "!^({hidden})$"]\n'
+            yield from described(client)
+        yield ""
