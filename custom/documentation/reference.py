@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import inspect
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
-from types import ModuleType
 
 from attrs import frozen
 
@@ -12,6 +13,8 @@ import sequence_sdk
 from sequence_sdk.client import Client
 
 from .operations import described, resources
+
+SAME_NAME = re.compile(r"\b(\w+) as \1\b")
 
 MODULES = (
     "sequence_sdk",
@@ -21,7 +24,6 @@ MODULES = (
     "sequence_sdk.platform.models",
     "sequence_sandbox",
     "sequence_runtime",
-    "sequence_runtime.transport",
     "sequence_api_client",
     "sequence_platform_client",
 )
@@ -171,6 +173,7 @@ PAGES = (
         "`sequence_api_client` and `sequence_platform_client` are generated from the contracts, and plain clients by"
         " themselves: `await api.get_account(id).send(transport)`, where `api` has a function for each operation, in"
         " snake case. They are made of `sequence_runtime`.",
+        ("sequence_runtime.transport.HTTPTransport",),
     ),
 )
 
@@ -197,32 +200,18 @@ FOREIGN = {
 WHOLE = {
     "reference/platform-models.md": ("sequence_sdk.platform.models",),
     "reference/models.md": ("sequence_sdk.models",),
-    "reference/runtime.md": (
-        "sequence_runtime", "sequence_runtime.transport", "sequence_api_client", "sequence_platform_client",
-    ),
-}  # fmt: skip
+    "reference/runtime.md": ("sequence_runtime", "sequence_api_client", "sequence_platform_client"),
+}
 """Pages that have all names of modules."""
 
 
 def public_names(module: str) -> list[str]:
-    """The names that programs import from a module."""
+    """The names that programs import from a module: its `__all__`, or what it imports `as` the same name."""
     found = import_module(module)
-    names: list[str] | tuple[str, ...] | None = getattr(found, "__all__", None)
-    if names is not None:
-        return sorted(names) if module in GENERATED else list(names)
-    return [
-        name
-        for name, value in vars(found).items()
-        if not name.startswith("_")
-        and (name == "models" if isinstance(value, ModuleType) else is_of(module, name, value))
-    ]
-
-
-def is_of(module: str, name: str, value: object) -> bool:
-    """Whether a module without `__all__` offers a name, which its imports `as` themselves say."""
-    if module == "sequence_runtime.transport":
-        return getattr(value, "__module__", None) == module and name == "HTTPTransport"
-    return True
+    names: Sequence[str] | None = getattr(found, "__all__", None)
+    if names is None:
+        return SAME_NAME.findall(inspect.getsource(found))
+    return sorted(names) if module in GENERATED else list(names)
 
 
 def all_names() -> list[str]:
