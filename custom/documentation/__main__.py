@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import yaml
+from ruamel.yaml import YAML
 
 from . import contracts, reference
 from .links import LinkError, of_the_site
@@ -64,7 +64,7 @@ def written() -> Iterator[tuple[str, str | bytes]]:
         if target in CONTRACTS.values():
             document = path.read_bytes()
             yield source, document
-            yield target, contracts.page(yaml.safe_load(document), source)
+            yield target, contracts.page(YAML(typ="safe").load(document), source)
         elif source == "LICENSE":
             yield target, f"# License\n\n{path.read_text(encoding='utf-8')}"
         elif target.endswith(".md") and path.is_file():

@@ -74,17 +74,17 @@ def annotation(given: object) -> str:
 
 def prose(text: str) -> Iterator[str]:
     """A docstring as Markdown: its sections are lists."""
-    section: str | None = None
+    section = ""
     for line in text.splitlines():
         if found := SECTION.match(line):
             section = found[1]
             yield f"\n**{TITLES[section]}**\n"
-        elif section is None:
+        elif not section:
             yield linked(line)
         elif entry := ENTRY.match(line):
             yield f"- `{entry[1]}`: {entry[2]}"
         elif line and not line.startswith(" "):
-            section = None
+            section = ""
             yield f"\n{linked(line)}"
         else:
             yield line.replace("        ", "  ", 1) if line.startswith("        ") else line
