@@ -64,7 +64,8 @@ def written() -> Iterator[tuple[str, str | bytes]]:
         if target in CONTRACTS.values():
             document = path.read_bytes()
             yield source, document
-            yield target, contracts.page(YAML(typ="safe").load(document), source)
+            parsed = YAML(typ="safe").load(document)  # pyright: ignore[reportUnknownMemberType]
+            yield target, contracts.page(parsed, source)
         elif source == "LICENSE":
             yield target, f"# License\n\n{path.read_text(encoding='utf-8')}"
         elif target.endswith(".md") and path.is_file():

@@ -254,7 +254,7 @@ def lines_of(page: Page) -> Iterator[str]:
         yield f"::: {GENERATED.get(module, module)}.{last}"
         yield f"    options:\n      heading: {name if short.count(last) > 1 else last}\n      toc_label: {last}"
         if page.path == "reference/errors.md":
-            yield "      show_bases: true"
+            yield "      show_bases: true\n      inherited_members: false"
         if last in {"PlatformClient", "SequenceClient"}:
             client: type[Client] = getattr(sequence_sdk, last)
             hidden = "|".join(["contract", *resources(client)])
