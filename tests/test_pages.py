@@ -33,7 +33,7 @@ PAGES = {
 }
 ELSEWHERE = {
     "docs/contract-extensions.md": "tests/generator/test_generate.py",
-    "docs/durable.md": "tests/durable",
+    "docs/durable.md": "tests/test_examples.py",
     "docs/sync.md": "tests/sequence_sdk/test_sync.py",
     "docs/telemetry.md": "tests/sequence_sdk/test_telemetry.py",
     "docs/testing.md": "tests/sequence_sandbox/test_plugin.py",

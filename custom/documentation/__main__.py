@@ -20,7 +20,12 @@ from .links import LinkError, of_the_site
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACTS = {"openapi-platform.yaml": "contracts/platform.md", "openapi.yaml": "contracts/v1.md"}
-MOVED = {"README.md": "index.md", "CHANGELOG.md": "changelog.md", "CONTRIBUTING.md": "contributing.md"}
+MOVED = {
+    "README.md": "index.md",
+    "CHANGELOG.md": "changelog.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "SECURITY.md": "security.md",
+}
 EXAMPLES = "examples.md"
 NO_PAGES = {"requirements.txt"}
 
@@ -33,7 +38,9 @@ def sources() -> Mapping[str, str]:
         if path.is_file() and path.name not in NO_PAGES
     }
     examples = {f"examples/{name}": f"{EXAMPLES}#{place(name)}" for name in programs()}
-    return {**in_docs, **MOVED, **CONTRACTS, **examples, "examples": EXAMPLES, "LICENSE": "license.md"}
+    # A link to a folder leads to its first program.
+    folders = {posixpath.dirname(path): target for path, target in reversed(examples.items())}
+    return {**in_docs, **MOVED, **CONTRACTS, **examples, **folders, "examples": EXAMPLES, "LICENSE": "license.md"}
 
 
 def programs() -> list[str]:
