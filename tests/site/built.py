@@ -36,7 +36,7 @@ def nav(entries: Any = None) -> Iterator[str]:
 
 
 class Page(HTMLParser):
-    """What is looked for in a page: links, places, headings, and the text of its article."""
+    """What is looked for in a page: links, places, headings, the text of its article, and of that what is in paragraphs."""
 
     def __init__(self, path: str) -> None:
         super().__init__()
@@ -44,6 +44,7 @@ class Page(HTMLParser):
         self.places: set[str] = set()
         self.headings: list[str] = []
         self.text = ""
+        self.prose = ""
         self._within: list[str] = []
         self.feed((SITE / path).read_text(encoding="utf-8"))
 
@@ -62,6 +63,7 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if "article" in self._within:
             self.text += data
+            self.prose += data if "p" in self._within else "\n\n"
             if "h1" in self._within:
                 self.headings.append(data)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -54,6 +55,12 @@ def test_no_page_is_empty() -> None:
 
 def test_every_page_has_one_heading() -> None:
     assert [one for one in PAGES if not "".join(page(one).headings).strip()] == []
+
+
+def test_no_item_of_a_list_and_no_fence_is_taken_for_text() -> None:
+    """Where GitHub sees a list or a block of code, the site may not."""
+    marks = re.compile(r"(?<=[^\n]\n)(?:\d{1,2}\. |```).*", re.MULTILINE)
+    assert {one: found for one in PAGES if (found := marks.findall(page(one).prose))} == {}
 
 
 def test_links_lead_somewhere() -> None:
