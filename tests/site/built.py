@@ -36,7 +36,7 @@ def nav(entries: Any = None) -> Iterator[str]:
 
 
 class Page(HTMLParser):
-    """What is looked for in a page: links, places, headings, the text of its article, and of that what is in paragraphs."""
+    """What is looked for in a page: links, places, headings, the text of its article, and that of its paragraphs."""
 
     def __init__(self, path: str) -> None:
         super().__init__()
