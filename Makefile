@@ -16,12 +16,13 @@ BROWSER := .browser
 DURABLE := .venv-durable
 WAREHOUSE := .venv-warehouse
 RELEASE := .release
+DOCS := .venv-docs
 READY := $(VENV)/ready
 # Node.js comes from a wheel in the development set; its folder goes first so that npx finds it.
 NODE_PATH_FIRST := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo redis chromium postgresql test test-browser test-warehouse test-durable screenshots coverage test-long test-lowest fuzz load bench bench-sandbox bench-rate-limit bench-history bench-names bench-scaling bench-telemetry reliability check size lint format typecheck lint-spec generate check-generated constructs build release-check sbom audit lock clean
+.PHONY: help setup demo redis chromium postgresql test test-browser docs docs-serve test-docs test-warehouse test-durable screenshots coverage test-long test-lowest fuzz load bench bench-sandbox bench-rate-limit bench-history bench-names bench-scaling bench-telemetry reliability check size lint format typecheck lint-spec generate check-generated constructs build release-check sbom audit lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +72,24 @@ test-browser: chromium $(BROWSER)/ready ## Run the tests of the sandbox's page i
 
 screenshots: chromium $(BROWSER)/ready ## Write the pictures of the sandbox's page that docs/testing.md shows
 	@PYTHONPATH=$(BROWSER) $(BIN)/python -m tests.browser.screenshots
+
+docs: $(READY) $(DOCS)/ready ## Build the site into site/
+	@$(BIN)/python -m documentation site-pages
+	@$(DOCS)/bin/zensical build --clean --strict
+
+docs-serve: $(READY) $(DOCS)/ready ## Show the site at http://localhost:8000, and again whenever a page changes
+	@$(BIN)/python -m documentation site-pages
+	@$(BIN)/python -m documentation site-pages --watch & watching=$$!; trap "kill $$watching" EXIT; \
+	    $(DOCS)/bin/zensical serve
+
+test-docs: chromium $(BROWSER)/ready docs ## Build the site, check its links, and look at its pages in Chromium
+	@PYTHONPATH=$(BROWSER) $(BIN)/pytest -q -n $(TEST_PROCESSES) --dist worksteal -m browser tests/site
+
+# Zensical reads the code as text: neither the SDK nor what it needs is there.
+$(DOCS)/ready: docs/requirements.txt
+	@$(PYTHON) -m venv --clear $(DOCS)
+	@$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r docs/requirements.txt
+	@touch $@
 
 # Playwright lies beside .venv, which has all else that these tests need; it comes without browsers.
 $(BROWSER)/ready: tests/browser/requirements.txt $(READY)
@@ -168,7 +187,7 @@ bench-telemetry: setup ## Measure what it costs to observe a call
 reliability: setup ## Break every call in every way, and write docs/reliability.md
 	@$(BIN)/python -m tests.faults.report
 
-check: lint typecheck lint-spec check-generated coverage test-long test-browser test-durable test-warehouse release-check ## Run all that CI runs
+check: lint typecheck lint-spec check-generated coverage test-long test-browser test-docs test-durable test-warehouse release-check ## Run all that CI runs
 
 size: setup ## Count lines of code, and hold them against their bounds
 	@$(BIN)/python custom/size.py
@@ -191,7 +210,7 @@ lint-spec: setup ## Check the contracts: valid, and without errors under Redocly
 	@$(BIN)/python -m openapi_spec_validator openapi.yaml openapi-platform.yaml
 	@$(NODE_PATH_FIRST) npx --yes $(REDOCLY) lint openapi.yaml openapi-platform.yaml
 
-generate: setup ## Write the package of each contract in generator-config.yaml, and the README's table of operations, anew
+generate: setup ## Write the package of each contract in generator-config.yaml, and the table in docs/operations.md, anew
 	@$(BIN)/python -m generator
 	@$(BIN)/python custom/document.py
 
@@ -246,6 +265,9 @@ lock: setup ## Pin the development set anew, as pyproject.toml allows
 	@printf 'cyclonedx-bom\npip-audit\ntwine\n' | $(BIN)/uv pip compile - --universal --python-version 3.11 --upgrade \
 	    --generate-hashes --no-emit-index-url --no-annotate --quiet --custom-compile-command "make lock" \
 	    --output-file .github/release/requirements.txt
+	@printf 'zensical==0.0.73\nmkdocstrings-python\nruff\n' | $(BIN)/uv pip compile - --universal --python-version 3.11 --upgrade \
+	    --generate-hashes --no-emit-index-url --no-annotate --quiet --custom-compile-command "make lock" \
+	    --output-file docs/requirements.txt
 
 clean: ## Remove .venv and what was built
-	@rm -rf $(VENV) .venv-lowest $(BENCH) $(BROWSER) $(RELEASE) $(WAREHOUSE) $(DURABLE) dist sbom.cdx.json .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .venv-lowest $(BENCH) $(BROWSER) $(DOCS) $(RELEASE) $(WAREHOUSE) $(DURABLE) site site-pages .cache dist sbom.cdx.json .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -148,7 +148,7 @@ client has a thread and a connection to Redis of its own; Redis takes 10,000 con
 this is for some hundred keys a process, not for thousands. A client with a limit of its own in Redis, shared with
 nobody, has {alone["scripts"]:.1f} scripts a call for nothing: give it a `RateLimit`.
 
-[README.md](../README.md#when-things-go-wrong) says how the rate limit works, and [performance.md](performance.md)
+[Rate limits](rate-limits.md) says how the rate limit works, and [performance.md](performance.md)
 what a call costs beside other SDKs. With `RateLimit` the waits of a call are in `APIResponse.waited` and in
 [telemetry](telemetry.md).
 """

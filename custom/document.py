@@ -1,4 +1,4 @@
-"""Writes the table of operations into README.md, from the tables of resources and the contract.
+"""Writes the table of operations into docs/operations.md, from the tables of resources and the contract.
 
 python custom/document.py             write it
 python custom/document.py --check     fail where it is out of date
@@ -17,7 +17,7 @@ from sequence_runtime import Operation, Permission
 from sequence_sdk import SequenceClient
 from sequence_sdk.binding import BoundList, BoundOperation, Resource
 
-README = Path(__file__).resolve().parent.parent / "README.md"
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "operations.md"
 BEGIN, END = "<!-- operations: `make generate` writes this table -->\n", "<!-- end of operations -->\n"
 HEAD = "| Call | Gives | Scope | The resource it is checked on |\n|---|---|---|---|\n"
 
@@ -66,19 +66,19 @@ def on(permission: Permission | None) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    text = README.read_text(encoding="utf-8")
+    text = PAGE.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not end:
         sys.exit(
-            f"README.md has no place for the table of operations, which is between {BEGIN.strip()} and {END.strip()}"
+            f"{PAGE.name} has no place for the table of operations, which is between {BEGIN.strip()} and {END.strip()}"
         )
     written = f"{before}{BEGIN}{HEAD}{''.join(rows())}{END}{after}"
     if arguments == ["--check"]:
         if written != text:
-            print("out of date: the table of operations in README.md\nRun `make generate` and commit the result.")
+            print(f"out of date: the table of operations in {PAGE.name}\nRun `make generate` and commit the result.")
         return int(written != text)
-    README.write_text(written, encoding="utf-8")
+    PAGE.write_text(written, encoding="utf-8")
     return 0
 
 

@@ -13,11 +13,9 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import httpx
 import pytest
 from attrs import define
@@ -379,60 +377,6 @@ def test_a_worker_does_not_pay_what_its_simulation_says_will_fail(flying: Progra
     assert [one.amount_in_cents for one in made if not one.is_simulated] == [2504]
 
 
-async def get(app: Any, path: str) -> Any:
-    """What a web app responds with, between its start and its end."""
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://app") as browser,
-    ):
-        return (await browser.get(path)).raise_for_status().json()
-
-
-@pytest.mark.parametrize(
-    ("page", "blocks", "functions"), [("README.md", 14, 9), ("docs/platform.md", 9, 9), ("docs/scaling.md", 1, 1)]
-)
-def test_the_programs_of_the_pages_run(page: str, blocks: int, functions: int, flying: Program) -> None:
-    """Each Python block, and each function in one, against a sandbox."""
-
-    async def call(function: Any) -> None:
-        async with SequenceClient() as sequence, PlatformClient() as platform, aiohttp.ClientSession() as session:
-            sandbox = Sandbox()
-            known = {
-                "sequence": sequence,
-                "platform": platform,
-                "session": session,
-                "keys": {"a customer": flying.environment["SEQUENCE_API_KEY"]},
-                "pod": flying.sandbox.uuid("acc_01HDEF0123"),
-                "card": flying.sandbox.uuid("acc_01HGHI7890"),
-                "fund": flying.sandbox.uuid("acc_01GSBX0000001"),
-                "bank": flying.sandbox.uuid("acc_01GSBX0000003"),
-                "rule_id": flying.sandbox.uuid("rule_01HXYZ1234"),
-                "name": "Boat",
-                "begun": datetime.now(UTC),
-                "again": False,
-                "cursor": None,
-                "sequence_sandbox": sandbox,
-                "sequence_platform": sandbox.platform_client(),
-            }
-            await function(**{name: known[name] for name in inspect.signature(function).parameters})
-
-    programs = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
-    called = 0
-    for program in programs:
-        namespace: dict[str, Any] = {"__name__": "page"}
-        exec(compile(program, page, "exec"), namespace)
-        if "app" in namespace:
-            names = [account["name"] for account in asyncio.run(get(namespace["app"], "/accounts"))]
-            assert "Emergency Fund" in names
-            called += 1
-            continue
-        for name, function in namespace.items():
-            if inspect.iscoroutinefunction(function) and name != "main":
-                asyncio.run(call(function))
-                called += 1
-    assert (len(programs), called) == (blocks, functions)
-
-
 def test_the_page_of_durable_payments_shows_what_the_examples_do() -> None:
     """Its blocks are parts of the programs, which `make test-durable` runs on their engines."""
 
@@ -454,7 +398,7 @@ def test_the_table_of_operations_is_what_would_be_written() -> None:
 def test_the_table_of_operations_is_right() -> None:
     """Each row names an operation's parameters and scope, and whether it is coming soon."""
     row = r"^\| `([a-z_.]+)\((.*?)\)`( ¹)? \| `.*?` \| `([A-Z_]+)` \|"
-    rows = re.findall(row, (ROOT / "README.md").read_text(), re.MULTILINE)
+    rows = re.findall(row, (ROOT / "docs" / "operations.md").read_text(), re.MULTILINE)
     client = SequenceClient("sk_1")
     calls = {call.method: call for call in CALLS}
     assert [method for method, *_ in rows] == list(calls)

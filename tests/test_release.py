@@ -78,6 +78,7 @@ def test_only_a_few_jobs_may_write() -> None:
     }
     assert {job: what for job, what in writing.items() if what} == {
         ("contract-drift.yml", "compare"): {"issues"},
+        ("docs.yml", "publish"): {"pages", "id-token"},
         ("regenerate.yml", "regenerate"): {"contents", "actions"},
         ("release.yml", "publish"): {"id-token", "attestations"},
         ("release.yml", "announce"): {"contents"},
