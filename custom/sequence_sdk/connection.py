@@ -136,17 +136,17 @@ class Connection:
 
     def begin(self, deadline: float) -> anyio.CancelScope:
         """The same scope, to be entered; whoever asked for it gives it to `end` afterwards."""
-        return self._deadlines.begin(self._in_loop(deadline))
+        return self._deadlines.begin(self.in_loop(deadline))
 
     def move(self, scope: anyio.CancelScope, deadline: float) -> None:
         """Let a scope be cancelled at another moment."""
-        self._deadlines.move(scope, self._in_loop(deadline))
+        self._deadlines.move(scope, self.in_loop(deadline))
 
     def end(self, scope: anyio.CancelScope) -> None:
         """Forget a scope."""
         self._deadlines.end(scope)
 
-    def _in_loop(self, deadline: float) -> float:
+    def in_loop(self, deadline: float) -> float:
         """A moment of the client's clock on that of the event loop."""
         if self.now is self._loop_now or deadline == math.inf:
             return deadline

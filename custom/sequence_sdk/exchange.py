@@ -280,7 +280,7 @@ class Exchange(Generic[ResponseT, DataT]):
                     connection.move(scope, end)
                 try:
                     if begun < self.deadline:
-                        received = await self._send(self._begin(end - begun))
+                        received = await self._send(self._begin(begun, end))
                 finally:
                     await connection.limiter.release()
                     if logger.isEnabledFor(logging.DEBUG):
@@ -307,7 +307,7 @@ class Exchange(Generic[ResponseT, DataT]):
             raise
         self.in_line_since = None
 
-    def _begin(self, seconds: float) -> Attempt:
+    def _begin(self, begun: float, end: float) -> Attempt:
         """The next attempt, which may take so long."""
         writes = self.operation.writes
         if writes and self._expired():
@@ -315,14 +315,16 @@ class Exchange(Generic[ResponseT, DataT]):
         if self.key is not None and self.use.age.first_sent is None:
             self.use.age = evolve(self.use.age, first_sent=self.connection.clock.moment())
         self.attempts += 1
-        self.attempt_until = self.connection.now() + seconds * LIBRARY_SHARE
+        seconds = (end - begun) * LIBRARY_SHARE
+        self.attempt_until = begun + seconds
         self.attempt = Attempt(
             method=self.call.request.method,
             url=self.url,
             headers=self.headers,
             own_headers=own_headers(self.contract),
             content=self.call.request.content,
-            timeout=seconds * LIBRARY_SHARE,
+            timeout=seconds,
+            until=self.connection.in_loop(end),
             limits=self.session.limits,
             expired=self._expired if writes else None,
             is_for_another=self._is_for_another,

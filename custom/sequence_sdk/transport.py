@@ -34,6 +34,8 @@ class Attempt:
     content: bytes | None = field(repr=False)
     timeout: float
     """Seconds that the library may take for waiting for a connection, and for connecting."""
+    until: float
+    """When it is cancelled, by the clock of the event loop."""
     limits: ResponseLimits
     expired: Callable[[], bool] | None = None
     """Whether it is too late to send it, asked when its first byte is about to leave; None where it never is."""
