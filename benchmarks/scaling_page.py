@@ -116,7 +116,7 @@ from sequence_sdk import PlatformClient
 
 
 async def serve(keys: dict[str, str]) -> None:
-    connector = aiohttp.TCPConnector(limit=2000)
+    connector = aiohttp.TCPConnector(limit=500)
     async with aiohttp.ClientSession(connector=connector) as session:
         clients = {{customer: PlatformClient(key, http_client=session) for customer, key in keys.items()}}
         for customer, platform in clients.items():
@@ -128,9 +128,9 @@ for itself, and both together run into 429s; `with_options` gives clients that s
 
 **As many connections as calls in flight.** aiohttp and httpx have 100 of them if nothing else is said. More calls stand
 in line for a connection, and that counts against `timeout`. Over aiohttp give `TCPConnector(limit=…)` twice the calls
-in flight that the table has for your process. Over httpx leave its limits as they are: with more connections, idle ones
-above all, its pool takes longer for each call. Use more processes instead. Each connection is a file descriptor: many
-systems allow a process 1024 of them (`ulimit -n`).
+in flight that the table has, divided by the processes. Over httpx leave its limits as they are: with more connections,
+idle ones above all, its pool takes longer for each call. Use more processes instead. Each connection is a file
+descriptor: many systems allow a process 1024 of them (`ulimit -n`).
 
 **Different keys on different processes need nothing between them.** Split them, as by a hash of the customer, so that a
 key belongs to one process at a time. A key that moves begins with a full bucket where it comes to, though it may have

@@ -8,6 +8,7 @@ Moves money: `make demo` runs it with a sandbox only.
 import asyncio
 import logging
 import sys
+import uuid
 
 from sequence_sdk import (
     OutcomeUnknownError,
@@ -19,11 +20,11 @@ from sequence_sdk import (
 
 
 async def pay(platform: PlatformClient, source: str, destination: str, cents: int, invoice: str) -> int:
-    # The same invoice has the same key: run again, today, this pays nothing again. The client sends a simulation with a
-    # key derived from it, so that the key is still new when the payment is made.
-    key = idempotency_key_for(invoice)
+    # The same invoice has the same key: run again, today, this pays nothing again. A simulation has a new key each time,
+    # or it would give what an earlier one came to.
     simulating = platform.with_options(simulation=True)  # nothing can make it move money
-    for client, begin in ((simulating, "Simulating"), (platform, "Paying")):
+    simulation = (simulating, "Simulating", str(uuid.uuid4()))
+    for client, begin, key in (simulation, (platform, "Paying", idempotency_key_for(invoice))):
         print(f"\n{begin} {invoice}, {cents} cents")
         try:
             transfer = await client.transfers.create_and_wait(
@@ -38,7 +39,7 @@ async def pay(platform: PlatformClient, source: str, destination: str, cents: in
             print(f"  {error.transfer.status}: {error.transfer.error_code}")
             return 1
         except WaitTimeoutError as error:
-            print(f"  {error}")  # it was made, and goes on
+            print(f"  {error}")  # it was made, or simulated, and goes on
             return 1
         except OutcomeUnknownError as error:
             print(f"  Run this again, today, when the API can be reached: {error}")
