@@ -20,8 +20,8 @@ from sequence_sdk import (
 
 
 async def pay(platform: PlatformClient, source: str, destination: str, cents: int, invoice: str) -> int:
-    # The same invoice has the same key: run again, today, this pays nothing again. A simulation has a new key each time,
-    # or it would give what an earlier one came to.
+    # The same invoice has the same key: run again, today, this pays nothing again. A simulation has a new one each
+    # time: with the same, it would give what an earlier simulation came to.
     simulating = platform.with_options(simulation=True)  # nothing can make it move money
     simulation = (simulating, "Simulating", str(uuid.uuid4()))
     for client, begin, key in (simulation, (platform, "Paying", idempotency_key_for(invoice))):

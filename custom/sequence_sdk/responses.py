@@ -195,9 +195,9 @@ def error_for(
     idempotency = operation.contract.idempotency
     if status == 400 and idempotency is not None and (code or "").lower() in idempotency.mismatch:
         found = errors.IdempotencyKeyMismatchError
-        explanation += (
-            ". The idempotency key was used for another request before, which may have been done: find out what it "
-            "did, and give this one a key of its own"
+        explanation = (
+            f"{explanation.rstrip('.')}. The idempotency key was used for another request before, which may have been "
+            "done: find out what it did, and give this one a key of its own"
         )
     return found(f"{headline}: {operation.id}: {explanation}{suffix}", **facts)
 
