@@ -61,7 +61,7 @@ else
 endif
 
 chromium: ## Install Chromium for the tests in a browser, with apt-get, if there is none
-	@command -v chromium google-chrome >/dev/null || { \
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
 	    root=$$([ "$$(id -u)" = 0 ] || echo sudo -n); command -v apt-get >/dev/null && \
 	    $$root apt-get update -qq >/dev/null && $$root env DEBIAN_FRONTEND=noninteractive \
 	    apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
@@ -244,9 +244,9 @@ sbom: $(RELEASE)/ready ## Write sbom.cdx.json: what the wheel in dist/ and its e
 
 # Strict, since it would call what it cannot look up safe.
 audit: $(RELEASE)/ready ## Look up whether anything that is installed here has a known vulnerability; needs the internet
-	@$(RELEASE)/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
-	    -r requirements-dev.lock -r tests/browser/requirements.txt \
-	    -r tests/durable/requirements.txt -r tests/warehouse/requirements.txt -r .github/release/requirements.txt
+	@for file in requirements-dev.lock $$(git ls-files '*requirements.txt'); do \
+	    echo "$$file"; $(RELEASE)/bin/pip-audit --strict --disable-pip --no-deps --progress-spinner off -r "$$file" || exit 1; \
+	  done
 
 lock: setup ## Pin the development set anew, as pyproject.toml allows
 	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --group dev --upgrade \

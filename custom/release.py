@@ -4,7 +4,8 @@ python custom/release.py version               print the package's version
 python custom/release.py notes                 print the changelog's section of it
 python custom/release.py notes --tag v0.1.0    the same, if the tag is that version
 
-Ends with 1 where the tag is another version, or the changelog does not have the version with a date.
+Ends with 1 where the tag is another version, the changelog does not have the version with a date, or the README says
+that nothing is published.
 """
 
 from __future__ import annotations
@@ -25,11 +26,13 @@ def version_in(text: str) -> str:
     """The version that a module gives as its `__version__`.
 
     Raises:
-        Unreleasable: It gives none.
+        Unreleasable: It gives none, or writes it otherwise than packages do.
     """
     found = re.search(r'^__version__ = "(.+)"$', text, re.MULTILINE)
     if found is None:
         raise Unreleasable("there is no line with __version__")
+    if not re.fullmatch(r"\d+\.\d+\.\d+((a|b|rc)\d+)?", found[1]):
+        raise Unreleasable(f"the version {found[1]} is not written as packages have it, such as 0.1.0 or 0.1.0rc1")
     return found[1]
 
 
@@ -67,6 +70,8 @@ def main(arguments: list[str], root: Path = ROOT) -> int:
         version = version_in((root / "custom/sequence_sdk/_version.py").read_text(encoding="utf-8"))
         if given.tag is not None:
             check_tag(given.tag, version)
+            if "not published yet" in (root / "README.md").read_text(encoding="utf-8"):
+                raise Unreleasable("README.md says that it is not published yet")
         changelog = (root / "CHANGELOG.md").read_text(encoding="utf-8")
         print(version if given.what == "version" else notes_of(version, changelog))
     except Unreleasable as error:

@@ -206,7 +206,11 @@ def main(twine: str) -> int:
     with TemporaryDirectory() as temporary, ThreadPoolExecutor(2) as pool:
         folder = Path(temporary)
         try:
+            if len(programs) < 2:
+                raise Broken("README.md has no quick start for each client, so that none would be tried")
             built = build(ROOT, dist, moment)
+            if f"-{version}-" not in built.wheel.name:
+                raise Broken(f"{built.wheel.name} is of another version than {version}")
             check_contents(built, known, targets)
             check_again(built, Path(temporary, "again"), moment)
             print(run(twine, "check", "--strict", *built), end="")

@@ -37,7 +37,7 @@ def loaded(path: Path) -> dict[str, Any]:
 
 def steps(path: Path) -> Iterator[dict[str, Any]]:
     for job in loaded(path)["jobs"].values():
-        yield from job["steps"]
+        yield from job.get("steps", ())
 
 
 # ------------------------------------------------------------------------------------------------------- workflows
@@ -47,7 +47,8 @@ def steps(path: Path) -> Iterator[dict[str, Any]]:
 def test_actions_are_pinned_by_digest_with_the_version_beside_it(path: Path) -> None:
     uses = re.findall(r"^ *(?:- )?uses: (.+)$", path.read_text(), re.MULTILINE)
     assert uses
-    assert [one for one in uses if not re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}  # v\d+\.\d+\.\d+", one)] == []
+    theirs = [one for one in uses if not one.startswith("$/")]  # this repository is of one commit
+    assert [one for one in theirs if not re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}  # v\d+\.\d+\.\d+", one)] == []
 
 
 def test_an_action_is_of_one_version_everywhere() -> None:
@@ -61,7 +62,7 @@ def test_a_workflow_may_do_nothing_and_each_job_says_what_it_needs(path: Path) -
     assert workflow["permissions"] == {}
     for job in workflow["jobs"].values():
         assert "permissions" in job
-        assert "timeout-minutes" in job
+        assert "timeout-minutes" in job or "uses" in job  # whose own jobs have theirs
 
 
 @each_workflow
@@ -136,6 +137,26 @@ NOTES = """# Changelog
 """
 
 
+@pytest.mark.parametrize("version", ["0.1", "0.1.0-rc1", "v0.1.0", "1.0.0.dev1"])
+def test_a_version_is_written_as_packages_have_it(version: str) -> None:
+    with pytest.raises(release.Unreleasable, match="not written as packages have it"):
+        release.version_in(f'__version__ = "{version}"\n')
+
+
+def test_dependencies_that_are_pinned_anywhere_are_updated() -> None:
+    command = ["git", "ls-files", "*requirements.txt"]
+    pinned = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    folders = {f"/{Path(name).parent}" for name in pinned}
+    (pip,) = [one for one in loaded(ROOT / ".github/dependabot.yml")["updates"] if one["package-ecosystem"] == "pip"]
+    assert set(pip["directories"]) == {"/", *folders}
+
+
+def test_a_release_needs_all_that_ci_runs() -> None:
+    jobs = loaded(ROOT / ".github/workflows/release.yml")["jobs"]
+    assert jobs["checks"]["uses"] == "$/.github/workflows/ci.yml"
+    assert (jobs["build"]["needs"], jobs["publish"]["needs"]) == ("checks", "build")
+
+
 def test_the_notes_are_the_changelogs_section_and_no_more() -> None:
     assert release.notes_of("1.2.0", NOTES) == "### Added\n\n- Something."
 
@@ -161,11 +182,16 @@ def test_the_program_prints_the_notes_of_the_tag_or_says_why_it_cannot(
     module.parent.mkdir(parents=True)
     module.write_text('"""Version."""\n\n__version__ = "1.2.0"\n')
     (tmp_path / "CHANGELOG.md").write_text(NOTES)
+    readme = tmp_path / "README.md"
+    readme.write_text("Install it.")
     assert release.main(["version"], tmp_path) == 0
     assert release.main(["notes", "--tag", "v1.2.0"], tmp_path) == 0
     assert capsys.readouterr().out == "1.2.0\n### Added\n\n- Something.\n"
     assert release.main(["notes", "--tag", "v1.1.0"], tmp_path) == 1
     assert "the tag is v1.1.0" in capsys.readouterr().err
+    readme.write_text("It is not published yet.")
+    assert release.main(["notes", "--tag", "v1.2.0"], tmp_path) == 1
+    assert "README.md says that it is not published yet" in capsys.readouterr().err
     module.write_text("")
     assert release.main(["version"], tmp_path) == 1
 
