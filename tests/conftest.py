@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from email.message import Message
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from .contract.apis import API
 
 API_KEY = "sk_test_3c9d1f0a7b"
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, and so would all that they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes says something of the machine, and nothing of the code.
 hypothesis.settings.register_profile("tests", deadline=None)
