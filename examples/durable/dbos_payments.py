@@ -1,6 +1,8 @@
 """Pays from a DBOS workflow, each payment once, whatever happens to this process.
 
 Moves money. The workflow's ID says which payment it is: run `pay` with it again, after a crash say, and it goes on.
+Exit codes of `pay`: 0 paid, 3 not paid, 4 a person is needed, 5 not known, so run it again, and 6 another payment has
+this ID. Any other, such as that of a traceback, says nothing of the payment.
 docs/durable.md explains it.
 """
 
@@ -11,7 +13,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from dbos import DBOS, SetWorkflowID
+from dbos import DBOS, SetWorkflowID, WorkflowHandleAsync, error as engine
 
 from sequence_sdk import OutcomeUnknownError, PlatformClient, SequenceError, idempotency_key_for
 
@@ -42,6 +44,10 @@ class NotPaidError(Exception):
 
 class PersonNeededError(Exception):
     """It may have been paid or not: only a person can say, and nothing tries it again."""
+
+
+class AnotherPaymentError(Exception):
+    """What has this ID is not what was ordered now."""
 
 
 def may_pass(error: BaseException) -> bool:
@@ -106,6 +112,21 @@ def moment(text: str) -> str:
     return datetime.fromisoformat(text).astimezone(UTC).isoformat()
 
 
+async def find_or_start(payment: Payment) -> WorkflowHandleAsync[str]:
+    try:
+        with SetWorkflowID(payment.workflow):  # if there is one already, with its own input, it is that one
+            handle = await DBOS.start_workflow_async(pay_invoice, payment)
+    except engine.DBOSConflictingWorkflowError as error:  # that one is no `pay_invoice`
+        raise AnotherPaymentError(error) from error
+    stored = (await handle.get_status()).input
+    found = stored["args"][0] if stored else None
+    if not isinstance(found, Payment):
+        raise AnotherPaymentError(f"{payment.workflow} has another input: {found!r}")
+    if (found.source, found.destination, found.cents) != (payment.source, payment.destination, payment.cents):
+        raise AnotherPaymentError(f"{found.cents} cents from {found.source} to {found.destination}")
+    return handle
+
+
 async def order(arguments: argparse.Namespace) -> int:
     payment = Payment(
         arguments.workflow,
@@ -115,16 +136,27 @@ async def order(arguments: argparse.Namespace) -> int:
         arguments.ordered,
         platform.api_key_fingerprint(),
     )
-    with SetWorkflowID(payment.workflow):  # if there is one already, with its own input, it is that one
-        handle = await DBOS.start_workflow_async(pay_invoice, payment)
     try:
-        print("paid:", await handle.get_result(), flush=True)
+        transfer = await (await find_or_start(payment)).get_result()
     except NotPaidError as error:
         print("not paid:", error, flush=True)
-        return 1
+        return 3
     except PersonNeededError as error:
         print("a person is needed:", error, flush=True)
-        return 2
+        return 4
+    except (
+        engine.DBOSAwaitedWorkflowCancelledError,
+        engine.DBOSAwaitedWorkflowMaxRecoveryAttemptsExceeded,
+    ) as error:  # nothing goes on with it until somebody resumes it
+        print(f"a person is needed: {payment.workflow} may have been paid. {error}", flush=True)
+        return 4
+    except AnotherPaymentError as error:
+        print("another payment has this ID:", error, flush=True)
+        return 6
+    except Exception as error:  # whatever the engine or its database failed at, the payment may go on
+        print(f"not known: {error!r}; run it again", flush=True)
+        return 5
+    print("paid:", transfer, flush=True)
     return 0
 
 

@@ -1,6 +1,8 @@
 """Pays from a Temporal workflow, each payment once, whatever happens to its workers.
 
 Moves money. The workflow's ID says which payment it is: run `pay` with it again, and it waits for the same one.
+Exit codes of `pay`: 0 paid, 3 not paid, 4 a person is needed, 5 not known, so run it again, and 6 another payment has
+this ID. Any other, such as that of a traceback, says nothing of the payment.
 docs/durable.md explains it.
 """
 
@@ -11,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from temporalio import activity, workflow
-from temporalio.client import Client, WorkflowFailureError
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.common import RetryPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
 from temporalio.worker import Worker
@@ -50,6 +52,10 @@ class Payment:
     """When, in ISO 8601 with a time zone: its idempotency key cannot have been used earlier."""
     api_key: str
     """The fingerprint of the API key that pays: under another one, the server would not know the idempotency key."""
+
+
+class AnotherPaymentError(Exception):
+    """What has this ID is not what was ordered now."""
 
 
 class Payments:
@@ -113,27 +119,46 @@ def moment(text: str) -> str:
     return datetime.fromisoformat(text).astimezone(UTC).isoformat()
 
 
+async def find_or_start(temporal: Client, workflow_id: str, payment: Payment) -> WorkflowHandle[PayInvoice, str]:
+    try:
+        return await temporal.start_workflow(
+            PayInvoice.run,
+            payment,
+            id=workflow_id,
+            task_queue=QUEUE,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,  # nor after it has ended
+        )
+    except WorkflowAlreadyStartedError:
+        handle = temporal.get_workflow_handle_for(PayInvoice.run, workflow_id)
+    # It has the input that it was started with, which its history begins with.
+    first = await anext(handle.fetch_history_events(page_size=1))
+    started = first.workflow_execution_started_event_attributes
+    if started.workflow_type.name != PayInvoice.__name__:
+        raise AnotherPaymentError(f"{workflow_id} is a workflow of the type {started.workflow_type.name}")
+    [found] = await temporal.data_converter.decode(started.input.payloads, [Payment])
+    if (found.source, found.destination, found.cents) != (payment.source, payment.destination, payment.cents):
+        raise AnotherPaymentError(f"{found.cents} cents from {found.source} to {found.destination}")
+    return handle
+
+
 async def order(temporal: Client, platform: PlatformClient, arguments: argparse.Namespace) -> int:
     payment = Payment(
         arguments.source, arguments.destination, arguments.cents, arguments.ordered, platform.api_key_fingerprint()
     )
     try:
-        handle = await temporal.start_workflow(
-            PayInvoice.run,
-            payment,
-            id=arguments.workflow,
-            task_queue=QUEUE,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,  # nor after it has ended
-        )
-    except WorkflowAlreadyStartedError:
-        handle = temporal.get_workflow_handle_for(PayInvoice.run, arguments.workflow)
-    try:
-        print("paid:", await handle.result(), flush=True)
+        transfer = await (await find_or_start(temporal, arguments.workflow, payment)).result()
     except WorkflowFailureError as failure:
         cause = failure.cause
         is_not_paid = isinstance(cause, ApplicationError) and cause.type == NOT_PAID
         print("not paid:" if is_not_paid else "a person is needed:", cause, flush=True)
-        return 1 if is_not_paid else 2
+        return 3 if is_not_paid else 4
+    except AnotherPaymentError as error:
+        print("another payment has this ID:", error, flush=True)
+        return 6
+    except Exception as error:  # the server cannot be reached, say, and the payment may go on
+        print(f"not known: {error!r}; run it again", flush=True)
+        return 5
+    print("paid:", transfer, flush=True)
     return 0
 
 

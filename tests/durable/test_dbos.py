@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -111,11 +113,11 @@ def test_a_refusal_after_an_open_outcome_does_not_make_a_payment_that_was_not_ma
 def test_a_refusal_is_final_and_is_not_tried_again_by_the_engine(program: Program, sandbox: Sandbox) -> None:
     sandbox.fail("status", status=422)
     code, said = program.pay("invoice-1")
-    assert (code, said.partition(":")[0]) == (1, "not paid")
+    assert (code, said.partition(":")[0]) == (3, "not paid")
     assert program.pay("invoice-1") == (code, said)
     assert [one["status"] for one in sandbox.asked()] == [422]
     code, said = program.pay("invoice-2", SEQUENCE_API_KEY=sandbox.key_for_nothing())
-    assert (code, said.partition(":")[0]) == (1, "not paid")
+    assert (code, said.partition(":")[0]) == (3, "not paid")
     assert "MANUAL_TRANSFER" in said
     assert [one["status"] for one in sandbox.asked()] == [422, 403]
     assert sandbox.paid() == 0
@@ -124,7 +126,7 @@ def test_a_refusal_is_final_and_is_not_tried_again_by_the_engine(program: Progra
 def test_what_was_ordered_a_day_ago_and_never_tried_is_not_paid(program: Program, sandbox: Sandbox) -> None:
     yesterday = (datetime.now(UTC) - timedelta(hours=23)).isoformat()
     code, said = program.pay("invoice-1", "--ordered", yesterday)
-    assert (code, said.partition(":")[0]) == (1, "not paid")
+    assert (code, said.partition(":")[0]) == (3, "not paid")
     assert sandbox.asked() == []
 
 
@@ -134,7 +136,7 @@ def test_what_is_open_when_the_idempotency_key_expires_waits_for_a_person_and_is
     sandbox.fail("reset_after", times=1000)
     soon = datetime.now(UTC) - timedelta(hours=23) + timedelta(minutes=1)
     code, said = program.pay("invoice-1", "--ordered", soon.isoformat())
-    assert (code, said.partition(":")[0]) == (2, "a person is needed")
+    assert (code, said.partition(":")[0]) == (4, "a person is needed")
     assert "2517 cents from {} to {}".format(*ENDS) in said
     asked = len(sandbox.asked())
     assert program.pay("invoice-1") == (code, said)
@@ -145,7 +147,7 @@ def test_another_api_key_does_not_pay_again_what_is_open(program: Program, sandb
     with program.start("pay", "invoice-1", *PAYMENT, die="DBOS: before it is recorded") as process:
         process.wait(PATIENCE)
     code, said = program.pay("invoice-1", SEQUENCE_API_KEY=sandbox.key_for_nothing())
-    assert (code, said.partition(":")[0]) == (2, "a person is needed")
+    assert (code, said.partition(":")[0]) == (4, "a person is needed")
     assert (len(sandbox.asked()), sandbox.paid()) == (1, 1)
 
 
@@ -162,9 +164,50 @@ def test_a_workflow_that_is_cancelled_while_its_payment_is_open_finds_it_when_it
     with program.start("pay", "invoice-1", *PAYMENT):
         wait_until(sandbox.paid, "the payment is made")
         operate("cancel", "invoice-1", database)
+    code, said = program.pay("invoice-1")
+    assert (code, said.partition(":")[0]) == (4, "a person is needed")
     operate("resume", "invoice-1", database)
     assert program.pay("invoice-1")[0] == 0
     assert [one["is_repeat"] for one in sandbox.asked()] == [False, True]
+    assert sandbox.paid() == 1
+
+
+def test_an_engine_that_fails_while_it_is_waited_for_leaves_open_whether_it_was_paid(
+    program: Program, sandbox: Sandbox, database: str
+) -> None:
+    assert program.pay("invoice-1")[0] == 0
+    with closing(sqlite3.connect(database.removeprefix("sqlite:///"))) as stored, stored:
+        stored.execute("UPDATE workflow_output SET output = 'what cannot be read'")
+    code, said = program.pay("invoice-1")
+    assert (code, said.partition(":")[0]) == (5, "not known")
+    assert said.endswith("; run it again\n")
+    assert sandbox.paid() == 1
+
+
+@on_both
+@pytest.mark.parametrize("ended", [True, False])
+def test_another_payment_with_the_same_id_is_refused(ended: bool, program: Program, sandbox: Sandbox) -> None:
+    die = "" if ended else "before it is sent"
+    with program.start("pay", "invoice-1", *PAYMENT, die=die) as process:
+        process.wait(PATIENCE)
+    source, destination, cents = PAYMENT
+    for other in [(destination, source, cents), (source, source, cents), (source, destination, "999900")]:
+        with program.start("pay", "invoice-1", *other) as process:
+            said, _ = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 6
+        assert said == f"another payment has this ID: 2517 cents from {source} to {destination}\n"
+    assert program.pay("invoice-1")[0] == 0
+    assert (len(sandbox.asked()), sandbox.paid()) == (1, 1)
+
+
+def test_a_workflow_of_another_kind_with_the_same_id_is_refused(
+    program: Program, sandbox: Sandbox, database: str
+) -> None:
+    assert program.pay("invoice-1")[0] == 0
+    with closing(sqlite3.connect(database.removeprefix("sqlite:///"))) as stored, stored:
+        stored.execute("UPDATE workflow_status SET name = 'another'")
+    code, said = program.pay("invoice-1")
+    assert (code, said.partition(":")[0]) == (6, "another payment has this ID")
     assert sandbox.paid() == 1
 
 

@@ -90,13 +90,13 @@ def test_a_refusal_is_final_and_is_not_tried_again_by_the_engine(
     sandbox.fail("status", status=422)
     with program.start("work"):
         code, said = program.pay(f"{invoice}-1")
-        assert (code, said.partition(":")[0]) == (1, "not paid")
+        assert (code, said.partition(":")[0]) == (3, "not paid")
         assert program.pay(f"{invoice}-1") == (code, said)
     assert [one["status"] for one in sandbox.asked()] == [422]
     nothing = {"SEQUENCE_API_KEY": sandbox.key_for_nothing()}
     with program.start("work", **nothing):
         code, said = program.pay(f"{invoice}-2", **nothing)
-    assert (code, said.partition(":")[0]) == (1, "not paid")
+    assert (code, said.partition(":")[0]) == (3, "not paid")
     assert "MANUAL_TRANSFER" in said
     assert [one["status"] for one in sandbox.asked()] == [422, 403]
     assert sandbox.paid() == 0
@@ -126,7 +126,7 @@ def test_what_was_ordered_a_day_ago_and_never_tried_is_not_paid(
     yesterday = (datetime.now(UTC) - timedelta(hours=23)).isoformat()
     with program.start("work"):
         code, said = program.pay(invoice, "--ordered", yesterday)
-    assert (code, said.partition(":")[0]) == (1, "not paid")
+    assert (code, said.partition(":")[0]) == (3, "not paid")
     assert sandbox.asked() == []
 
 
@@ -137,7 +137,7 @@ def test_what_is_open_when_the_idempotency_key_expires_waits_for_a_person_and_is
     soon = datetime.now(UTC) - timedelta(hours=23) + timedelta(minutes=1)
     with program.start("work"):
         code, said = program.pay(invoice, "--ordered", soon.isoformat())
-        assert (code, said.partition(":")[0]) == (2, "a person is needed")
+        assert (code, said.partition(":")[0]) == (4, "a person is needed")
         assert "2517 cents from {} to {}".format(*ENDS) in said
         asked = len(sandbox.asked())
         assert program.pay(invoice) == (code, said)
@@ -152,7 +152,51 @@ def test_a_workflow_that_is_cancelled_while_its_payment_is_open_waits_for_a_pers
         wait_until(sandbox.paid, "the payment is made")
         temporal.tell("workflow", "cancel", "--workflow-id", invoice)
         said, _ = ordering.communicate(timeout=PATIENCE)
-    assert (ordering.returncode, said.partition(":")[0]) == (2, "a person is needed")
+    assert (ordering.returncode, said.partition(":")[0]) == (4, "a person is needed")
+
+
+def test_an_engine_that_goes_away_while_it_is_waited_for_leaves_open_whether_it_was_paid(
+    program: Program, sandbox: Sandbox, temporal: Temporal, invoice: str
+) -> None:
+    sandbox.fail("drip", seconds=600)
+    with program.start("work"), program.start("pay", invoice, *PAYMENT) as ordering:
+        wait_until(sandbox.paid, "the payment is made")
+        temporal.kill()
+        said, _ = ordering.communicate(timeout=PATIENCE)
+    temporal.start()
+    last = said.splitlines()[-1]  # Temporal's client tells of the loss, too
+    assert (ordering.returncode, last.partition(":")[0]) == (5, "not known")
+    assert last.endswith("; run it again")
+    with program.start("work"):
+        assert program.pay(invoice)[0] == 0
+    assert sandbox.paid() == 1
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_another_payment_with_the_same_id_is_refused(
+    ended: bool, program: Program, sandbox: Sandbox, invoice: str
+) -> None:
+    with program.start("pay", invoice, *PAYMENT) as ordering:
+        with program.start("work", die="" if ended else "before it is sent") as worker:
+            (ordering if ended else worker).wait(PATIENCE)
+        source, destination, cents = PAYMENT
+        for other in [(destination, source, cents), (source, source, cents), (source, destination, "999900")]:
+            with program.start("pay", invoice, *other) as process:
+                said, _ = process.communicate(timeout=PATIENCE)
+            assert process.returncode == 6
+            assert said == f"another payment has this ID: 2517 cents from {source} to {destination}\n"
+    with program.start("work"):
+        assert program.pay(invoice)[0] == 0
+    assert (len(sandbox.asked()), sandbox.paid()) == (1, 1)
+
+
+def test_a_workflow_of_another_kind_with_the_same_id_is_refused(
+    program: Program, sandbox: Sandbox, temporal: Temporal, invoice: str
+) -> None:
+    temporal.tell("workflow", "start", "--workflow-id", invoice, "--type", "Another", "--task-queue", "others")
+    code, said = program.pay(invoice)
+    assert (code, said.partition(":")[0]) == (6, "another payment has this ID")
+    assert sandbox.asked() == []
 
 
 def test_two_workflows_make_two_payments_and_a_run_that_follows_another_is_the_same_payment(
@@ -180,5 +224,5 @@ def test_another_api_key_does_not_pay_again_what_is_open(program: Program, sandb
             worker.wait(PATIENCE)
         with program.start("work", **nothing):
             said, _ = ordering.communicate(timeout=PATIENCE)
-    assert (ordering.returncode, said.partition(":")[0]) == (2, "a person is needed")
+    assert (ordering.returncode, said.partition(":")[0]) == (4, "a person is needed")
     assert (len(sandbox.asked()), sandbox.paid()) == (1, 1)
