@@ -25,8 +25,10 @@ os.environ.setdefault("RUNTIME__LOG_LEVEL", "ERROR")
 import dlt
 from dlt.pipeline.exceptions import PipelineStepFailed
 
-from sequence_sdk import PlatformClient, SequenceError
+from sequence_sdk import APIError, AuthenticationError, PlatformClient, SequenceError
 from sequence_source import COLUMNS, make_client, never_skip, sequence, skip_refused, utc_now
+
+logger = logging.getLogger("load")
 
 DATASET = "sequence"
 
@@ -53,7 +55,8 @@ def options_of(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def moment(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    when = datetime.fromisoformat(text)
+    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def keys_of(options: argparse.Namespace) -> dict[str, str]:
@@ -89,20 +92,30 @@ def remove_torn(folder: Path) -> None:
 
 def run(
     options: argparse.Namespace, connect: Callable[[str], PlatformClient], now: Callable[[], datetime]
-) -> dict[str, int]:
-    """Load what is new, and give the number of rows of each table.
+) -> tuple[dict[str, int], bool]:
+    """Load what is new, and give the number of rows of each table, and whether every key was valid.
 
     Raises:
         PipelineStepFailed: Something could not be read, or not be loaded; the next run begins where this one did.
     """
     to: Path = (options.duckdb or options.parquet).resolve()
     work = to.with_name(f"{to.name}.work")
+    invalid = []
+
+    def skip(what: str, error: APIError) -> None:
+        """Go on with the other keys where one is not valid any more."""
+        if not isinstance(error, AuthenticationError):
+            skip_refused(what, error)
+            return
+        invalid.append(what)
+        logger.error("%s: %s", what, error)
+
     source = sequence(
         keys_of(options),
         begin=options.begin,
         again=options.again,
         overlap=timedelta(days=options.overlap),
-        on_failure=never_skip if options.strict else skip_refused,
+        on_failure=never_skip if options.strict else skip,
         connect=connect,
         now=now,
     )
@@ -123,7 +136,7 @@ def run(
         pipeline.run(source, **how)
         counts = pipeline.last_trace.last_normalize_info.row_counts
         shutil.rmtree(work / DATASET, ignore_errors=True)
-    return {table: counts.get(table, 0) for table in options.only or COLUMNS}
+    return {table: counts.get(table, 0) for table in options.only or COLUMNS}, not invalid
 
 
 def main(
@@ -136,7 +149,7 @@ def main(
     # Where one thing fails, dlt ends the reading of all others in the middle, of which asyncio tells that it did.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     try:
-        counts = run(options, connect, now)
+        counts, is_whole = run(options, connect, now)
     except PipelineStepFailed as error:
         cause: BaseException = error
         while not isinstance(cause, SequenceError) and cause.__cause__:
@@ -144,7 +157,7 @@ def main(
         print(f"this run failed, and the next one begins where it did: {cause}", file=sys.stderr)
         return 1
     print(", ".join(f"{number} {table}" for table, number in counts.items()))
-    return 0
+    return 0 if is_whole else 1
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 Both follow from the SDK's models: a member that they gain in a later release becomes a column. Nothing is guessed from
 values, so that amounts stay whole cents, a name that looks like a date stays text, and a column is there from the first
-night on, whether it has held anything or not.
+row of its table on, whether it has held anything or not.
 """
 
 from collections.abc import Iterator

@@ -8,6 +8,7 @@ everything that is read with a key goes through one client, which keeps the rate
 
 import logging
 from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypedDict, cast
 
@@ -16,7 +17,7 @@ from attrs import define, field, frozen
 from dlt.extract import DltResource, DltSource
 
 from rows import Column, Row, columns_of, hints, row
-from sequence_sdk import APIError, NotFoundError, PermissionDeniedError, PlatformClient
+from sequence_sdk import APIError, AuthenticationError, NotFoundError, PermissionDeniedError, PlatformClient
 from sequence_sdk.platform.models import Account, AccountSummary, CardTransaction, Rule, RuleSummary, Transfer
 
 logger = logging.getLogger("sequence_source")
@@ -45,6 +46,9 @@ class Position(TypedDict):
     open: dict[str, str]
     """The moments of creation of those that are not final, by ID."""
 
+
+REFUSED = (AuthenticationError, PermissionDeniedError)
+"""What is about a key, or what it may read. That a whole list is not found is neither."""
 
 OnFailure = Callable[[str, APIError], None]
 """Called with what could not be read, and why. What it raises ends the run, and nothing of that is loaded."""
@@ -122,44 +126,51 @@ class Reader:
         self.last = max(self.now(), self.last + timedelta(microseconds=1))  # what was read later has a later moment
         return [row(one, COLUMNS[table], self.last) for one in models]
 
+    @contextmanager
+    def skipping(self, what: str, *failures: type[APIError]) -> Iterator[None]:
+        """Leave the rest of this out after one of the failures, if `on_failure` raises nothing."""
+        try:
+            yield
+        except failures as error:
+            self.on_failure(what, error)
+
     async def listed(self, label: str) -> AsyncGenerator[list[Listed]]:
         client = await self.clients.of(label)
-        try:
+        with self.skipping(f"accounts, with the key {label!r}", *REFUSED):
             async for page in client.accounts.list(state="ALL").pages():
                 yield [Listed(label, summary) for summary in page.data]
-        except PermissionDeniedError as error:
-            self.on_failure(f"accounts, with the key {label!r}", error)
 
     async def listed_rules(self, label: str) -> AsyncGenerator[tuple[str, list[RuleSummary]]]:
         client = await self.clients.of(label)
-        try:
+        with self.skipping(f"rules, with the key {label!r}", *REFUSED):
             async for page in client.rules.list().pages():
                 yield label, page.data
-        except PermissionDeniedError as error:
-            self.on_failure(f"rules, with the key {label!r}", error)
 
     def accounts(self, page: list[Listed]) -> list[Row]:
         return self.to_rows("accounts", (one.summary for one in page))
 
-    async def balances(self, page: list[Listed]) -> list[Row]:
+    async def balances(self, page: list[Listed]) -> AsyncGenerator[list[Row]]:
         by_id = {one.summary.id: one for one in page}
-        client = await self.clients.of(page[0].label)
-        found = await client.accounts.get_many.with_failures(by_id)
-        for id, failure in found.failures.items():
-            self.on_failure(f"balance of {by_id[id]}", failure)
-        return self.to_rows("balances", found.results.values())
+        label = page[0].label
+        client = await self.clients.of(label)
+        with self.skipping(f"balances, with the key {label!r}", AuthenticationError):
+            found = await client.accounts.get_many.with_failures(by_id)
+            for id, failure in found.failures.items():
+                self.on_failure(f"balance of {by_id[id]}", failure)
+            yield self.to_rows("balances", found.results.values())
 
     def rules(self, found: tuple[str, list[RuleSummary]]) -> list[Row]:
         return self.to_rows("rules", found[1])
 
-    async def rule_definitions(self, found: tuple[str, list[RuleSummary]]) -> list[Row]:
+    async def rule_definitions(self, found: tuple[str, list[RuleSummary]]) -> AsyncGenerator[list[Row]]:
         label, summaries = found
         names = {one.id: one.name for one in summaries if one.is_supported}
         client = await self.clients.of(label)
-        rules = await client.rules.get_many.with_failures(names)
-        for id, failure in rules.failures.items():
-            self.on_failure(f"the rule {names[id]} ({id}), with the key {label!r}", failure)
-        return self.to_rows("rule_definitions", rules.results.values())
+        with self.skipping(f"definitions of rules, with the key {label!r}", AuthenticationError):
+            rules = await client.rules.get_many.with_failures(names)
+            for id, failure in rules.failures.items():
+                self.on_failure(f"the rule {names[id]} ({id}), with the key {label!r}", failure)
+            yield self.to_rows("rule_definitions", rules.results.values())
 
     def transfers(self, page: list[Listed]) -> Iterator[AsyncGenerator[list[Row]]]:
         positions = cast("dict[str, dict[str, Position]]", dlt.current.resource_state("transfers"))
@@ -167,40 +178,43 @@ class Reader:
             yield self.transfers_of(account, positions.setdefault(account.label, {}))
 
     async def transfers_of(self, account: Listed, positions: dict[str, Position]) -> AsyncGenerator[list[Row]]:
-        """Older transfers are listed, the first time; `since` gives younger ones, and all that becomes of them."""
+        """Older transfers are listed, the first time; `since` gives younger ones, and all that becomes of them.
+
+        What is read again is listed as well, and `since` goes on from where it was: what came in between is not lost.
+        """
         id, transfers = account.summary.id, (await self.clients.of(account.label)).transfers
         known, watched_from = positions.get(id), self.now() - WATCHED_FOR
         still_open = dict(known["open"]) if known else {}
+        not_read = dict(still_open)
+        listed_from, listed_to = self.again, None
+        position: datetime | str
+        if known:
+            position = known["token"]
+        else:
+            listed_from, listed_to = min(self.begin, self.again or self.begin), watched_from
+            position = max(listed_from, watched_from)
 
         def rows_of(found: Collection[Transfer]) -> list[Row]:
             for one in found:
+                not_read.pop(one.id, None)
                 still_open[one.id] = one.created_at.isoformat()
                 if one.status in FINAL:
                     del still_open[one.id]
             return self.to_rows("transfers", found)
 
-        try:
-            if known is None or self.again is not None:
-                first = self.again or self.begin
-                position: datetime | str = max(first, watched_from)
-                if first < watched_from:
-                    async for page in transfers.list(account_ids=[id], from_=first, to=watched_from).pages():
-                        yield rows_of(page.data)
-            else:
-                position = known["token"]
+        with self.skipping(f"transfers of {account}", *REFUSED, NotFoundError):
+            if listed_from and (listed_to is None or listed_from < listed_to):
+                async for page in transfers.list(account_ids=[id], from_=listed_from, to=listed_to).pages():
+                    yield rows_of(page.data)
             changes = await transfers.since(position, account_ids=[id], overlap=self.overlap)
             yield rows_of(changes.data)
-            forgotten = (watched_from - self.overlap).isoformat()
-            asked = await transfers.get_many.with_failures(
-                [one for one, created in still_open.items() if created < forgotten]
-            )
+            # What was that old when its account was first read is in no token, so nobody else asks for it.
+            old = watched_from.isoformat()
+            asked = await transfers.get_many.with_failures([one for one, at in not_read.items() if at < old])
             for one, failure in asked.failures.items():
                 self.on_failure(f"the open transfer {one} of {account}", failure)
             yield rows_of(asked.results.values())
-        except PermissionDeniedError as error:
-            self.on_failure(f"transfers of {account}", error)
-            return
-        positions[id] = {"token": changes.token, "open": still_open}
+            positions[id] = {"token": changes.token, "open": still_open}
 
     def card_transactions(self, page: list[Listed]) -> Iterator[AsyncGenerator[list[Row]]]:
         read_until = cast("dict[str, dict[str, str]]", dlt.current.resource_state("card_transactions"))
@@ -211,16 +225,12 @@ class Reader:
     async def card_transactions_of(self, account: Listed, read_until: dict[str, str]) -> AsyncGenerator[list[Row]]:
         """They are settled, and do not change: of those before the last time, only what appears late is of interest."""
         id, client, began = account.summary.id, await self.clients.of(account.label), self.now()
-        first = self.again or self.begin
-        if self.again is None and id in read_until:
-            first = datetime.fromisoformat(read_until[id]) - WATCHED_FOR
-        try:
+        first = datetime.fromisoformat(read_until[id]) - WATCHED_FOR if id in read_until else self.begin
+        first = min(first, self.again or first)
+        with self.skipping(f"card transactions of {account}", *REFUSED, NotFoundError):
             async for page in client.card_transactions.list(account_id=id, from_=first).pages():
                 yield self.to_rows("card_transactions", page.data)
-        except PermissionDeniedError as error:
-            self.on_failure(f"card transactions of {account}", error)
-            return
-        read_until[id] = began.isoformat()
+            read_until[id] = began.isoformat()
 
 
 def sequence(
@@ -238,7 +248,7 @@ def sequence(
     Args:
         keys: The API keys, by labels of yours that stay the same when a key is rotated.
         begin: From when on transfers and card transactions are read, the first time.
-        again: From when on everything is read once more, whatever was read before; None for what is new only.
+        again: From when on everything is read once more, besides what is new; None for what is new only.
         overlap: For how long any change of a transfer's status is found, up to 14 days; an open one's end is always.
         on_failure: What becomes of what cannot be read.
         connect: Makes a client of a key.

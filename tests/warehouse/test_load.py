@@ -121,6 +121,80 @@ def test_what_changed_too_late_to_be_noticed_is_found_when_it_is_read_again(prog
     assert loaded(program.database) == facts(world.sandbox)
 
 
+def test_what_came_in_nights_without_a_run_is_found_however_late_all_is_read_again_from(
+    program: Program, world: World
+) -> None:
+    assert program.run("--only", "transfers") == 0
+    for _ in range(10):
+        world.go_on()
+    [*_, changed] = [one for one in world.sandbox.organization.transfers if world.now - one.created < DAY]
+    changed.description = "a change that no status tells of"
+    again = (world.now - 2 * DAY).isoformat()
+    for arguments in (["--again", again], []):
+        assert program.run("--only", "transfers", *arguments) == 0
+        assert loaded(program.database) == facts(world.sandbox)
+        world.go_on()
+    assert program.run("--only", "transfers") == 0
+    assert loaded(program.database) == facts(world.sandbox)
+
+
+def test_an_account_that_may_be_read_since_today_is_read_as_a_whole_however_late_all_is_read_again_from(
+    program: Program, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every_account = {"scope": "READ_ACCOUNTS", "resources": "*"}
+    one = {"scope": "READ_TRANSFERS", "resources": [world.sandbox.uuid(CARD)]}
+    with monkeypatch.context() as first_night:
+        first_night.setenv("SEQUENCE_API_KEY", world.sandbox.create_key({"platform": [every_account, one]}))
+        assert program.run("--only", "transfers", "card_transactions") == 0
+    assert loaded(program.database) != facts(world.sandbox)
+    again = (world.now - 30 * DAY).isoformat()
+    assert program.run("--only", "transfers", "card_transactions", "--again", again) == 0
+    assert loaded(program.database) == facts(world.sandbox)
+    held = len(world.sandbox.organization.card_transactions)
+    assert program.ask("SELECT count(*) FROM sequence.card_transactions") == [(held,)]
+
+
+def test_card_transactions_are_read_as_a_whole_the_first_time_and_without_a_gap_after_that(
+    program: Program, world: World
+) -> None:
+    def run_again_from(*, days: int) -> None:
+        assert program.run("--only", "card_transactions", "--again", (world.now - days * DAY).isoformat()) == 0
+        held = len(world.sandbox.organization.card_transactions)
+        assert program.ask("SELECT count(*) FROM sequence.card_transactions") == [(held,)]
+
+    run_again_from(days=3)
+    with duckdb.connect(str(program.database)) as connection:
+        connection.execute("DELETE FROM sequence.card_transactions WHERE created_at > '2024-12-20'")  # as if not there
+    world.sandbox.advance(10 * DAY.total_seconds())
+    run_again_from(days=2)
+
+
+@pytest.mark.parametrize("overlap", ["14", "0"])
+def test_what_was_open_and_old_on_the_first_night_and_ends_the_day_after_is_right_on_the_next(
+    program: Program, world: World, overlap: str
+) -> None:
+    aged = [one for one in world.sandbox.organization.transfers if 14 * DAY < world.now - one.created < 28 * DAY]
+    late = [one for one in aged if one.status == "complete"]
+    assert len({(world.now - one.created) // DAY for one in late} & {14, 15, 16, 17, 18}) >= 3
+    for one in late:
+        one.status, one.completed = "pending", None
+    assert program.run("--only", "transfers", "--overlap", overlap) == 0
+    assert loaded(program.database) == facts(world.sandbox)
+    for one in late:
+        one.status, one.error_code = "error", "PAYMENT_FAILED"
+    world.sandbox.advance(DAY.total_seconds())
+    assert program.run("--only", "transfers", "--overlap", overlap) == 0
+    assert loaded(program.database) == facts(world.sandbox)
+    world.sandbox.requests.clear()
+    assert program.run("--only", "transfers", "--overlap", overlap) == 0
+    assert not world.sandbox.requests.where(operation="getTransfer")
+
+
+def test_a_moment_without_an_offset_is_utc_and_one_with_an_offset_is_that_moment() -> None:
+    assert load.moment("2026-01-01") == datetime(2026, 1, 1, tzinfo=UTC)
+    assert load.moment("2026-01-01T00:00:00+05:00") == datetime(2025, 12, 31, 19, tzinfo=UTC)
+
+
 def test_a_warehouse_that_has_forgotten_how_far_it_was_reads_all_again_and_doubles_nothing(
     program: Program, world: World
 ) -> None:
@@ -202,6 +276,56 @@ def test_a_key_that_sees_less_takes_nothing_from_one_that_sees_more(
     assert program.run("--key", "main=SEQUENCE_API_KEY", "--key", "poor=OTHER_KEY") == 0
     assert loaded(program.database) == facts(world.sandbox)
     assert program.ask("SELECT count(*) FROM sequence.balances") == [(7,)]
+
+
+def test_an_account_that_is_not_found_once_stops_nothing_else_and_goes_on_from_where_it_was(
+    program: Program, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert program.run() == 0
+    for operation in ("listTransfers", "listCardTransactions"):
+        world.pay()
+        world.sandbox.advance(60)
+        world.sandbox.fail("status", operation, status=404, times=1)
+        assert program.run() == 0
+        assert any("404" in one for one in caplog.messages)
+        caplog.clear()
+        assert program.run() == 0
+        assert not caplog.messages
+        assert loaded(program.database) == facts(world.sandbox)
+
+
+def test_a_key_that_is_not_valid_any_more_stops_no_other_and_the_run_ends_with_1(
+    program: Program, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    keys = ("--key", "main=SEQUENCE_API_KEY", "--key", "other=OTHER_KEY")
+    with monkeypatch.context() as revoked:
+        revoked.setenv("OTHER_KEY", "no_key_any_more")
+        for _ in range(2):
+            world.pay()
+            world.sandbox.advance(60)
+            assert program.run(*keys) == 1
+            assert loaded(program.database) == facts(world.sandbox)
+        assert {one.partition(":")[0] for one in caplog.messages} == {
+            "accounts, with the key 'other'",
+            "rules, with the key 'other'",
+        }
+        world.pay()
+        before = loaded(program.database)
+        assert program.run(*keys, "--strict") == 1
+        assert loaded(program.database) == before
+    assert program.run(*keys) == 0
+    assert loaded(program.database) == facts(world.sandbox)
+
+
+def test_a_key_that_is_refused_in_the_middle_of_a_run_takes_nothing_away(program: Program, world: World) -> None:
+    assert program.run() == 0
+    for operation in ("getAccount", "listTransfers", "listCardTransactions", "getRule"):
+        world.pay()
+        world.sandbox.advance(60)
+        world.sandbox.fail("status", operation, status=401, times=1)
+        assert program.run() == 1
+        assert program.run() == 0
+        assert loaded(program.database) == facts(world.sandbox)
 
 
 def test_a_run_that_fails_loads_nothing_shows_no_key_and_leaves_all_to_the_next(
