@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sequence_sdk.session import Session
 
 RESOLUTION = 0.01
-"""Seconds by which timers of event loops may go off early, and more."""
+"""Seconds: more than a timer of an event loop may go off early."""
 
 ClientT = TypeVar("ClientT", bound=Client)
 

@@ -10,7 +10,7 @@ import anyio
 from attrs import define, field
 
 SPARED = 2e-6
-"""Seconds by which a deadline may be late for each scope that there is: looking at all of them takes a share of it."""
+"""Seconds for each scope by which a deadline may be late, so that looking through all scopes stays cheap."""
 
 
 @define(eq=False)
