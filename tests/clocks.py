@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import anyio
 import anyio.lowlevel
-from attrs import evolve
+from msgspec.structs import replace
 
 from sequence_sdk import Clock, Moment
 
@@ -37,7 +37,7 @@ class SkippingClock(Clock):
     def moment(self) -> Moment:
         moment = super().moment()
         assert moment.boottime is not None
-        return evolve(
+        return replace(
             moment,
             monotonic=moment.monotonic + self.monotonic_ahead,
             boottime=moment.boottime + self.boottime_ahead,

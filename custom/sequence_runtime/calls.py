@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import msgspec
-from attrs import field, frozen
+from msgspec import Struct
 
 from .contract import Operation
 from .pages import Query
@@ -15,9 +15,28 @@ ResponseT = TypeVar("ResponseT")
 DataT = TypeVar("DataT")
 
 
-@frozen(kw_only=True)
-class Request:
+class Shown:
+    """The repr of a Struct that every call makes: those are made in a fifth of the time that attrs classes take.
+
+    Those with `gc=False` refer to nothing that could refer to them, so the garbage collector need not look at them.
+    """
+
+    __slots__ = ()
+    __struct_fields__: ClassVar[tuple[str, ...]]
+    hidden: ClassVar[tuple[str, ...]] = ()
+    """The members that it does not show."""
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return [(name, getattr(self, name)) for name in self.__struct_fields__ if name not in self.hidden]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+
+
+class Request(Shown, Struct, frozen=True, kw_only=True, gc=False):
     """A checked request, without anything that depends on who sends it."""
+
+    hidden = ("content",)
 
     operation: str
     """The operationId."""
@@ -27,19 +46,20 @@ class Request:
     query: Query
     """Values by parameter; a tuple for one that is there several times."""
     headers: Mapping[str, str]
-    content: bytes | None = field(repr=False)
+    content: bytes | None
     """The JSON body, or None where there is none."""
     arguments: Mapping[str, object]
     """What the operation was called with, by argument name; None stands for not given."""
 
 
-@frozen(kw_only=True)
-class Response:
+class Response(Shown, Struct, frozen=True, kw_only=True, gc=False):
     """What came back."""
 
+    hidden = ("headers", "content")  # a server may echo what it was sent
+
     status_code: int
-    headers: Mapping[str, str] = field(repr=False)  # a server may echo what it was sent
-    content: bytes = field(repr=False)
+    headers: Mapping[str, str]
+    content: bytes
 
 
 class Transport(Protocol):
@@ -66,8 +86,7 @@ def _restore(text: str, request: Request, response: Response) -> ResponseError:
     return error
 
 
-@frozen
-class Call(Generic[ResponseT, DataT]):
+class Call(Shown, Struct, Generic[ResponseT, DataT], frozen=True, gc=False):
     """An operation with checked arguments. Nothing is sent before it is sent by a transport."""
 
     operation: Operation[ResponseT, DataT]

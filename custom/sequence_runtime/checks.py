@@ -21,7 +21,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 import msgspec
-from attrs import frozen
+from msgspec import Struct
 
 from .models import OpenEnum, OpenIntEnum, members_of, to_builtins
 
@@ -49,7 +49,7 @@ def _string(name: str, value: object) -> str:
 
 def resource_id(name: str, value: object, prefix: str = "", *, others: tuple[str, ...] = (), max_length: int) -> str:
     """An ID that does not begin as those of `others` do, unless with its own `prefix`."""
-    text = _string(name, value)
+    text = value if type(value) is str else _plain(_string(name, value))
     example = f"{prefix}01HDEF0123" if prefix else _EXAMPLE
     if not text:
         raise ValueError(f"{name} is empty; give an ID such as {example}")
@@ -61,7 +61,7 @@ def resource_id(name: str, value: object, prefix: str = "", *, others: tuple[str
         raise ValueError(f"{name} has {len(text)} characters, which no ID has; give one such as {example}")
     if not (prefix and text.startswith(prefix)) and text.startswith(others):
         raise ValueError(f"{name} {short(text)} is the ID of something else; give one such as {example}")
-    return _plain(text)
+    return text
 
 
 def _plain(text: str) -> str:
@@ -319,8 +319,7 @@ def one_of(name: str, value: object, *checks: Check[Any]) -> Any:
     raise ValueError("; or ".join(dict.fromkeys(problems)))
 
 
-@frozen
-class Member:
+class Member(Struct, frozen=True):
     """A member of an object in a request."""
 
     name: str

@@ -7,7 +7,7 @@ from contextlib import suppress
 from operator import attrgetter
 from typing import Protocol, TypeAlias
 
-from attrs import field, frozen
+from msgspec import Struct
 
 QueryValue: TypeAlias = str | tuple[str, ...]
 
@@ -51,8 +51,7 @@ class PageStyle(Protocol):
         ...
 
 
-@frozen(kw_only=True)
-class CursorPages:
+class CursorPages(Struct, frozen=True, kw_only=True):
     """A response names the cursor behind which the next page begins."""
 
     size: str
@@ -62,8 +61,14 @@ class CursorPages:
     """Where a response says whether there is a next page."""
     cursor: str
     """Where it has the cursor of its last result."""
-    resumes: bool = field(init=False, default=True)
-    window: None = field(init=False, default=None)
+
+    @property
+    def resumes(self) -> bool:
+        return True
+
+    @property
+    def window(self) -> None:
+        return None
 
     def next(self, query: Query, response: object, items: int) -> tuple[bool, str | None]:  # noqa: ARG002 - for others
         more = found_at(response, self.more)
@@ -72,8 +77,7 @@ class CursorPages:
         return bool(more), attrgetter(self.cursor)(response)
 
 
-@frozen(kw_only=True)
-class NumberedPages:
+class NumberedPages(Struct, frozen=True, kw_only=True):
     """Pages are counted from 1."""
 
     size: str
@@ -85,7 +89,10 @@ class NumberedPages:
     """Where it says how many results a page holds."""
     window: str | None = None
     """Where the response of a list says which part of the time that was asked for it covers."""
-    resumes: bool = field(init=False, default=False)
+
+    @property
+    def resumes(self) -> bool:
+        return False
 
     def next(self, query: Query, response: object, items: int) -> tuple[bool, str | None]:
         more = found_at(response, self.more)

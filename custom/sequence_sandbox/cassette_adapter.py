@@ -55,9 +55,8 @@ class CassetteAdapter(Adapter):
     def headers(self) -> Mapping[str, str]:
         return self._inner.headers
 
-    @property
-    def unusable(self) -> str | None:
-        return self._inner.unusable if self._cassette.records else None
+    def unusable(self, event_loop: object, /) -> str | None:
+        return self._inner.unusable(event_loop) if self._cassette.records else None
 
     async def aclose(self) -> None:
         await self._inner.aclose()

@@ -47,9 +47,8 @@ class InProcessAdapter(Adapter):
     def headers(self) -> Mapping[str, str]:
         return self._inner.headers
 
-    @property
-    def unusable(self) -> str | None:
-        return self._inner.unusable
+    def unusable(self, event_loop: object, /) -> str | None:
+        return self._inner.unusable(event_loop)
 
     async def aclose(self) -> None:
         await self._inner.aclose()

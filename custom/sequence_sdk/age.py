@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from attrs import frozen
+from msgspec import Struct
 
 from .clock import Moment
 
@@ -17,8 +17,7 @@ def usable_for(kept: timedelta) -> timedelta:
     return kept - min(MARGIN, kept / 2)
 
 
-@frozen
-class Age:
+class Age(Struct, frozen=True):
     """What is known of when an idempotency key was used first."""
 
     first_sent: Moment | None = None

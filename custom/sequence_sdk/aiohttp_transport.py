@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Awaitable
 from functools import lru_cache, partial
 from typing import Any
 
@@ -13,7 +14,6 @@ from yarl import URL
 
 from sequence_runtime import Response
 
-from .background import event_loop
 from .errors import ConfigurationError
 from .redaction import APIKey, in_words
 from .transport import Adapter, Attempt, TransportError
@@ -41,11 +41,10 @@ class AiohttpTransport(Adapter):
                 "make it without"
             )
 
-    @property
-    def unusable(self) -> str | None:
+    def unusable(self, event_loop: object, /) -> str | None:
         if self.http.closed:
             return "its http_client is closed; give an open one"
-        if event_loop() is not getattr(self.http, "_loop", None):
+        if event_loop is not getattr(self.http, "_loop", None):
             return (
                 "its http_client is an aiohttp.ClientSession of another event loop, or aiohttp cannot run in this one: "
                 "make the session where it is used, or under trio give an httpx.AsyncClient"
@@ -56,8 +55,8 @@ class AiohttpTransport(Adapter):
         protocols = list[Any]()
         others = getattr(self.http, "_middlewares", ())
         headers = CIMultiDict([(name.decode(), value.decode()) for name, value in attempt.headers])
-        last = partial(self._last, attempt, headers.copy(), protocols)
-        async with self.http.request(
+        last = partial(self._last, attempt, protocols)
+        response = await self.http.request(
             attempt.method,
             _url(attempt.url),
             headers=headers,
@@ -67,13 +66,17 @@ class AiohttpTransport(Adapter):
             auto_decompress=False,
             timeout=_timeout(round(attempt.timeout, 6)),
             middlewares=(self._once, *others, last) if others else (last,),
-        ) as response:
+        )
+        try:
             body, content = response.content, None
             if body.is_eof() and body.exception() is None:  # it came together with the headers
                 content = [body.read_nowait()]
             read = await self.read(attempt, response.status, response.raw_headers, content or body.iter_any())
             if attempt.problem is not None:
                 response.close()  # what is left of it would be read, or be the next response
+        except BaseException:
+            response.close()
+            raise
         if attempt.for_another:  # what comes next on this connection would be for others, too
             for protocol in protocols:
                 protocol.close()
@@ -89,37 +92,38 @@ class AiohttpTransport(Adapter):
     async def _last(
         self,
         attempt: Attempt,
-        headers: CIMultiDict[str],
         protocols: list[Any],
         request: aiohttp.ClientRequest,
         handler: aiohttp.ClientHandlerType,
     ) -> aiohttp.ClientResponse:
         """The middleware next to the connection: it sets the key, and sees when writing begins, and on what."""
-        self.authorize(request.headers)
-        for name in attempt.own_headers:  # another middleware's would be that of other requests, or of one attempt
-            request.headers.popall(name, None)
-            if name in headers:
-                request.headers[name] = headers[name]
-        if "Cookie" in request.headers:
-            del request.headers["Cookie"]
-            if "Cookie" in self.http.headers:
-                request.headers["Cookie"] = self.http.headers["Cookie"]
+        headers, defaults, others = request.headers, self.http.headers, getattr(self.http, "_middlewares", ())
+        plain = not others and self._is_librarys_own()
+        self.authorize(headers)
+        if defaults or not plain:  # what they have put in place of these would be of other requests, or of one attempt
+            for name in attempt.own_headers:
+                headers.popall(name, None)
+            headers.extend((name.decode(), value.decode()) for name, value in attempt.owned())
+        if "Cookie" in headers:
+            del headers["Cookie"]
+            if "Cookie" in defaults:
+                headers["Cookie"] = defaults["Cookie"]
         send = request.send
 
-        async def write(connection: Any) -> aiohttp.ClientResponse:
+        def write(connection: Any) -> Awaitable[aiohttp.ClientResponse]:
             if connection.protocol.should_close:  # more has come on it than was asked for: it would be the response
                 raise aiohttp.ClientConnectionError("a connection that was kept had data on it")
             attempt.leaving()
             protocols.append(connection.protocol)
-            return await send(connection)
+            return send(connection)
 
         request.send = write  # type: ignore[method-assign, assignment]
-        if self._is_librarys_own():
+        if plain:
             attempt.waiting()
         try:
             return await handler(request)
         except SENT_AGAIN as error:
-            if getattr(self.http, "_middlewares", ()):  # which may want to see it
+            if others:  # which may want to see it
                 raise
             raise self.no_response(error) from None
         finally:
@@ -127,8 +131,8 @@ class AiohttpTransport(Adapter):
 
     def _is_librarys_own(self) -> bool:
         """Whether the session does no more than aiohttp does: others may send a request elsewhere, before or after."""
-        requests, others = getattr(self.http, "_request_class", None), getattr(self.http, "_middlewares", ())
-        return type(self.http) is aiohttp.ClientSession and requests is aiohttp.ClientRequest and not others
+        requests = getattr(self.http, "_request_class", None)
+        return type(self.http) is aiohttp.ClientSession and requests is aiohttp.ClientRequest
 
     def failure(self, error: BaseException) -> BaseException:
         task = asyncio.current_task()

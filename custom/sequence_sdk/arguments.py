@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypeVar
 
-from attrs import evolve
+from msgspec.structs import replace
 
 from sequence_runtime import Operation, Request
 
@@ -44,7 +44,7 @@ def as_its_operations(operation: Operation[Any, Any], request: Request) -> Reque
     idempotency = operation.contract.idempotency
     names = (operation.contract.request_id, idempotency.header if idempotency is not None else None)
     spelt = {name.lower(): name for name in names if name is not None}
-    return evolve(request, headers={spelt.get(name.lower(), name): value for name, value in request.headers.items()})
+    return replace(request, headers={spelt.get(name.lower(), name): value for name, value in request.headers.items()})
 
 
 def check_moment(name: str, value: object) -> datetime:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import importlib
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Generic, TypeVar
 
@@ -79,10 +81,11 @@ def start(call: Callable[[], Awaitable[T]]) -> Run[T]:
 
 def event_loop() -> Any:
     """The event loop that this runs in: asyncio's, or what stands for trio's."""
-    import asyncio  # noqa: PLC0415 - it is slow to load, and there where it is used
-
     trio = _trio()
-    return asyncio.get_running_loop() if trio is None else trio.current_trio_token()
+    if trio is not None:
+        return trio.current_trio_token()
+    asyncio = sys.modules.get("asyncio") or importlib.import_module("asyncio")  # it is slow to load
+    return asyncio.get_running_loop()
 
 
 def in_this_loop(function: Callable[[], object]) -> Callable[..., None]:
@@ -100,8 +103,13 @@ def in_this_loop(function: Callable[[], object]) -> Callable[..., None]:
 def loop_time() -> Callable[[], float]:
     """The clock of the event loop that this runs in: `anyio.current_time`, without looking for the loop each time."""
     trio = _trio()
-    clock: Callable[[], float] = event_loop().time if trio is None else trio.current_clock().current_time
-    return clock
+    if trio is not None:
+        return trio.current_clock().current_time  # type: ignore[no-any-return]
+    loop = event_loop()
+    plain = (
+        type(loop).time is importlib.import_module("asyncio").BaseEventLoop.time
+    )  # which does no more than call this
+    return time.monotonic if plain else loop.time
 
 
 def _trio() -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from .settings import ResponseLimits
@@ -28,28 +28,27 @@ class Body:
         self._size = 0
         self._gzip: Any = None  # zlib has no public name for what decompresses
 
-    def count(self, headers: int) -> None:
-        """See how many headers the response has, those of the same name each counted.
+    def begin(self, headers: int, encoding: str | None, length: str | None) -> None:
+        """Look at the response's headers.
+
+        Args:
+            headers: How many there are, those of the same name each counted.
+            encoding: `Content-Encoding`; None for a body that is decompressed already.
+            length: `Content-Length`.
 
         Raises:
-            BodyError: There are too many.
+            BodyError: There are too many headers, the body will be too large, or its encoding was not asked for.
         """
         if headers > self._limits.headers:
             raise BodyError(f"it has {headers} headers, and {self._limits.headers} is the limit")
-
-    def begin(self, headers: Mapping[str, str]) -> None:
-        """Look at the response's headers.
-
-        Raises:
-            BodyError: The body will be too large, or its encoding was not asked for.
-        """
-        encoding = headers.get("content-encoding", "").strip().lower()
-        if encoding in {"gzip", "x-gzip"}:
-            self._gzip = zlib.decompressobj(GZIP)
-        elif encoding not in {"", "identity"}:
-            raise BodyError(f"its content encoding is {encoding!r}, which was not asked for")
-        length = headers.get("content-length", "")
-        self._check(int(length[:20]) if length.isdecimal() else 0)
+        if encoding:
+            encoding = encoding.strip().lower()
+            if encoding in {"gzip", "x-gzip"}:
+                self._gzip = zlib.decompressobj(GZIP)
+            elif encoding not in {"", "identity"}:
+                raise BodyError(f"its content encoding is {encoding!r}, which was not asked for")
+        if length and length.isdecimal() and int(length[:20]) > self._limits.body:
+            raise self._too_large()
 
     def feed(self, chunk: bytes) -> None:
         """Add what was read.
@@ -57,14 +56,18 @@ class Body:
         Raises:
             BodyError: The body is too large, or no gzip.
         """
-        if self._gzip is None:
-            self._keep(chunk)
-            return
+        for data in (chunk,) if self._gzip is None else self._decompressed(chunk):
+            self._size += len(data)
+            self._chunks.append(data)
+            if self._size > self._limits.body:
+                raise self._too_large()
+
+    def _decompressed(self, chunk: bytes) -> Iterator[bytes]:
         try:
             while chunk:
                 if self._gzip.eof:  # several members may follow each other (RFC 1952, section 2.2)
                     self._gzip = zlib.decompressobj(GZIP)
-                self._keep(self._gzip.decompress(chunk, self._limits.body - self._size + 1))
+                yield self._gzip.decompress(chunk, self._limits.body - self._size + 1)
                 chunk = self._gzip.unconsumed_tail or self._gzip.unused_data
         except zlib.error as error:
             raise BodyError(f"its content encoding is broken: {error}") from error
@@ -80,13 +83,7 @@ class Body:
 
     def so_far(self) -> bytes:
         """As much of the body as there is."""
-        return b"".join(self._chunks)
+        return self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
 
-    def _keep(self, data: bytes) -> None:
-        self._size += len(data)
-        self._chunks.append(data)
-        self._check(self._size)
-
-    def _check(self, size: int) -> None:
-        if size > self._limits.body:
-            raise BodyError(f"its body has more than the {self._limits.body} bytes that are the limit")
+    def _too_large(self) -> BodyError:
+        return BodyError(f"its body has more than the {self._limits.body} bytes that are the limit")

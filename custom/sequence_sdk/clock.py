@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import anyio
-from attrs import frozen
+from msgspec import Struct
 
 from .background import loop_time
 
@@ -19,8 +19,7 @@ _BOOTTIME: int | None = getattr(time, "CLOCK_BOOTTIME", None)
 _PROCESS = os.urandom(8).hex()
 
 
-@frozen(kw_only=True)
-class Moment:
+class Moment(Struct, frozen=True, kw_only=True):
     """A moment by every clock of the machine: any one of them may stand still or be set back."""
 
     wall: datetime

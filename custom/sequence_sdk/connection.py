@@ -76,12 +76,12 @@ class Connection:
         """
         if self.closed:
             raise errors.ConfigurationError(f"{operation}: this client is closed; make a new one, or close it later")
-        self.check_place(operation)
-        if self.transport.unusable is not None:
-            raise errors.ConfigurationError(f"{operation}: {self.transport.unusable}")
+        unusable = self.transport.unusable(self.check_place(operation))
+        if unusable is not None:
+            raise errors.ConfigurationError(f"{operation}: {unusable}")
 
-    def check_place(self, operation: str) -> None:
-        """See to it that this is the process and the event loop that this belongs to.
+    def check_place(self, operation: str) -> object:
+        """See to it that this is the process and the event loop that this belongs to, and give the event loop.
 
         Raises:
             ConfigurationError: It is another one.
@@ -102,6 +102,7 @@ class Connection:
                 f"{operation}: this client was used in another event loop before, to which its connections belong; "
                 "make a new client in each event loop"
             )
+        return loop
 
     def make_request_id(self) -> str:
         """An identifier for a call: nobody else makes the same, and a response to another call of ours shows by it."""
@@ -136,7 +137,7 @@ class Connection:
 
     def begin(self, deadline: float) -> anyio.CancelScope:
         """The same scope, to be entered; whoever asked for it gives it to `end` afterwards."""
-        return self._deadlines.begin(self.in_loop(deadline))
+        return self._deadlines.begin(deadline if self.now is self._loop_now else self.in_loop(deadline))
 
     def move(self, scope: anyio.CancelScope, deadline: float) -> None:
         """Let a scope be cancelled at another moment."""

@@ -7,24 +7,24 @@ import weakref
 from typing import Any
 
 import anyio
-from attrs import define, field
 
 SPARED = 2e-6
 """Seconds for each scope by which a deadline may be late, so that looking through all scopes stays cheap."""
 
 
-@define(eq=False)
 class Deadlines:
     """Scopes that were begun and have not ended, in one event loop, and when each is to be cancelled."""
 
-    _of: dict[anyio.CancelScope, float] = field(init=False, factory=dict[anyio.CancelScope, float])
-    _scope: type[anyio.CancelScope] = field(init=False, default=anyio.CancelScope)
-    """That of the event loop, as `anyio.CancelScope` finds it anew each time."""
-    _loop: Any = field(init=False, default=None)
+    _loop: Any = None
     """What sets timers; None where the event loop is trio's, which has none."""
-    _timer: Any = field(init=False, default=None)
-    _due: float = field(init=False, default=math.inf)
+    _timer: Any = None
+    _due = math.inf
     """When the timer goes off."""
+
+    def __init__(self) -> None:
+        self._of: dict[anyio.CancelScope, float] = {}
+        self._scope = anyio.CancelScope
+        """That of the event loop, as `anyio.CancelScope` finds it anew each time."""
 
     def bind(self, loop: Any) -> None:
         """Take note of the event loop that this runs in."""
@@ -34,7 +34,9 @@ class Deadlines:
     def begin(self, deadline: float) -> anyio.CancelScope:
         """A scope, to be entered at once, that is cancelled at a moment of the event loop; `end` forgets it."""
         scope = self._scope()
-        self.move(scope, deadline)
+        self._of[scope] = deadline
+        if self._loop is None or deadline < self._due:
+            self.move(scope, deadline)
         return scope
 
     def move(self, scope: anyio.CancelScope, deadline: float) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Generic, TypeVar
 
-from attrs import evolve
+from msgspec.structs import replace
 
 from sequence_runtime import Call
 
@@ -24,7 +24,6 @@ from .redaction import in_words
 from .requirements import requirement
 from .responses import Received
 from .session import APIResponse, Session, logger, raw
-from .settings import own_headers
 from .transport import Attempt, TransportError
 
 LIBRARY_SHARE = 0.98
@@ -32,6 +31,9 @@ LIBRARY_SHARE = 0.98
 
 ATTEMPT = "%s: attempt %d, %s in %.3f s (request %s)"
 NOT_SENT_AGAIN = "not sent again, since the server may have forgotten the idempotency key by now"
+
+NO_USE = KeyUse()
+"""That of all calls without an idempotency key, which change nothing of it."""
 
 ResponseT = TypeVar("ResponseT")
 DataT = TypeVar("DataT")
@@ -83,6 +85,8 @@ class Exchange(Generic[ResponseT, DataT]):
     key: str | None = None
     """The idempotency key."""
     key_made_here = True
+    use: KeyUse = NO_USE
+    """What is known of the idempotency key."""
     digest = ""
     """What stands for the key and the request."""
     attempts, waited = 0, 0.0
@@ -110,8 +114,6 @@ class Exchange(Generic[ResponseT, DataT]):
         self.url = session.url(call.request)
         self.started = self.connection.now()
         self.deadline = self.started + session.deadline
-        self.use = KeyUse()
-        """What is known of the idempotency key."""
         self.request_ids: list[str] = []
         """The identifier that is sent, and others that a response may name."""
         self.failures: list[errors.APIError] = []
@@ -127,9 +129,9 @@ class Exchange(Generic[ResponseT, DataT]):
             made = headers.get(self.contract.request_id) or (same or [self.connection.make_request_id()])[0]
             headers[self.contract.request_id] = made
             self.request_ids = [made, *same]
-        own = session.header_names.intersection(map(str.lower, headers))
         common = session.common_headers
-        if own:  # the call has another value for it
+        if call.request.headers:  # the call may have another value for one
+            own = session.header_names.intersection(map(str.lower, call.request.headers))
             common = [(name, value) for name, value in common if name.decode().lower() not in own]
         self.headers = common + raw(headers)
 
@@ -197,7 +199,13 @@ class Exchange(Generic[ResponseT, DataT]):
             self.use.begin(self)
         try:
             self._check_permissions()
-            received, model = await self._attempt_until_done()
+            while True:
+                try:
+                    received, model = await self._attempt_once()
+                    break
+                except errors.APIError as failure:
+                    self.failures.append(failure)
+                await self._wait_for_next()
             self.succeeded = True
         except Exception as failure:
             error = self._final(failure)
@@ -214,14 +222,15 @@ class Exchange(Generic[ResponseT, DataT]):
                 self.use.end(self)
             self.attempt = None  # or it and this would keep each other alive
             self.failures.clear()  # for the same reason
-        self.connection.budget.succeed()
+        if self.connection.budget.spent:
+            self.connection.budget.succeed()
         if self.session.permissions is not None:
             self.session.permissions.learn(self.operation, model)
-        request_id = responses.request_id(self.contract, model, self.session.key.scrub) or received.request_id
-        self.connection.remember(responses.made(self.operation, model))
+        if self.operation.makes is not None:
+            self.connection.remember(responses.values_at(model, self.operation.makes))
         return APIResponse(
             data=model,
-            request_id=request_id,
+            request_id=responses.request_id(self.contract, model, self.session.key.scrub) or received.request_id,
             status_code=received.status_code,
             headers=received.headers,
             content=received.content,
@@ -241,48 +250,26 @@ class Exchange(Generic[ResponseT, DataT]):
             if missing is not None:
                 raise responses.refusal(self.operation, needed, missing, self.request_id)
 
-    async def _attempt_until_done(self) -> tuple[Received, ResponseT]:
-        """Attempt the call for as long as `retries` says, and give the response and the model in it."""
-        connection = self.connection
-        while True:
-            try:
-                return await self._attempt_once()
-            except errors.APIError as failure:
-                wait = await self._wait_after(failure)
-                if wait is None:
-                    raise
-            began = connection.now()
-            try:
-                with connection.until(self.deadline):
-                    await connection.clock.sleep(wait)
-            finally:
-                if isinstance(self.failures[-1], errors.RateLimitError):
-                    self.waited += connection.now() - began
-                else:
-                    self.backoff += connection.now() - began
-            if connection.closed or connection.now() >= self.deadline:
-                self.failures.append(self._interrupted())
-                raise self.failures[-1]
-
     async def _attempt_once(self) -> tuple[Received, ResponseT]:
         """Send the request once, in its turn and within the timeout, and give the response if it is a success."""
         session, connection, received = self.session, self.connection, None
         turn, begun = connection.limiter.acquire_now(), connection.now()
-        scope = connection.begin(min(self.deadline, begun + session.timeout) if turn else self.deadline)
+        end = min(self.deadline, begun + session.timeout)
+        scope = connection.begin(end if turn else self.deadline)
         try:
             with scope:
                 if not turn:
                     await self._wait_for_turn()
                     begun = connection.now()
-                end = min(self.deadline, begun + session.timeout)
-                self.last_chance = end == self.deadline
-                if not turn:
+                    end = min(self.deadline, begun + session.timeout)
                     connection.move(scope, end)
+                self.last_chance = end == self.deadline
                 try:
                     if begun < self.deadline:
                         received = await self._send(self._begin(begun, end))
                 finally:
-                    await connection.limiter.release()
+                    if not connection.limiter.release_now():
+                        await connection.limiter.release()
                     if logger.isEnabledFor(logging.DEBUG):
                         self._tell_of_attempt(received.status_code if received else None, connection.now() - begun)
             if received is None:
@@ -313,7 +300,7 @@ class Exchange(Generic[ResponseT, DataT]):
         if writes and self._expired():
             raise self._no_response(errors.APIConnectionError, NOT_SENT_AGAIN, final=True)
         if self.key is not None and self.use.age.first_sent is None:
-            self.use.age = evolve(self.use.age, first_sent=self.connection.clock.moment())
+            self.use.age = replace(self.use.age, first_sent=self.connection.clock.moment())
         self.attempts += 1
         seconds = (end - begun) * LIBRARY_SHARE
         self.attempt_until = begun + seconds
@@ -321,7 +308,7 @@ class Exchange(Generic[ResponseT, DataT]):
             method=self.call.request.method,
             url=self.url,
             headers=self.headers,
-            own_headers=own_headers(self.contract),
+            own_headers=self.session.own_headers,
             content=self.call.request.content,
             timeout=seconds,
             until=self.connection.in_loop(end),
@@ -334,7 +321,8 @@ class Exchange(Generic[ResponseT, DataT]):
     def _is_for_another(self, headers: Mapping[str, str]) -> bool:
         """Whether a response is known to be for another request than this one."""
         name = self.contract.request_id
-        return name is not None and is_for_another(self.request_ids, headers.get(name, ""))
+        found = "" if name is None else headers.get(name, "")
+        return found not in self.request_ids and is_for_another(self.request_ids, found)
 
     def _expired(self) -> bool:
         """Whether the server may have forgotten the idempotency key by now."""
@@ -355,7 +343,9 @@ class Exchange(Generic[ResponseT, DataT]):
             why = f"no response from {session.origin}, {error}"
             raise self._no_response(errors.APIConnectionError, why, final=error.final) from error
         found = response.headers.get(header, "") if header is not None else ""
-        request_id = responses.shown_id(found, session.key.scrub) or self.request_id
+        request_id = self.request_id
+        if found and found != request_id:
+            request_id = responses.shown_id(found, session.key.scrub) or request_id
         if attempt.for_another:
             why = f"what arrived is the response to another request, {request_id}"
             raise self._no_response(errors.APIConnectionError, why)
@@ -366,9 +356,31 @@ class Exchange(Generic[ResponseT, DataT]):
             raise responses.invalid_response(self.operation, received, None, attempt.problem, session.key.scrub)
         return received
 
-    async def _wait_after(self, failure: errors.APIError) -> float | None:
+    async def _wait_for_next(self) -> None:
+        """Wait from a failed attempt to the next.
+
+        Raises:
+            APIError: There is no next.
+        """
+        wait = await self._time_to_next(self.failures[-1])
+        if wait is None:
+            raise self.failures[-1]
+        connection = self.connection
+        began = connection.now()
+        try:
+            with connection.until(self.deadline):
+                await connection.clock.sleep(wait)
+        finally:
+            if isinstance(self.failures[-1], errors.RateLimitError):
+                self.waited += connection.now() - began
+            else:
+                self.backoff += connection.now() - began
+        if connection.closed or connection.now() >= self.deadline:
+            self.failures.append(self._interrupted())
+            raise self.failures[-1]
+
+    async def _time_to_next(self, failure: errors.APIError) -> float | None:
         """Seconds from a failed attempt to the next; None where there is no next. Others wait with it after a 429."""
-        self.failures.append(failure)
         session, connection = self.session, self.connection
         now = connection.now()
         wait = retries.delay(self.failures, connection.clock.now(), random.random())  # noqa: S311 - jitter is no secret
@@ -445,7 +457,7 @@ class Exchange(Generic[ResponseT, DataT]):
         )
         if self.key is not None and contract.idempotency is not None:
             key = self.used_key
-            request = evolve(request, headers={**request.headers, contract.idempotency.header: key})
+            request = replace(request, headers={**request.headers, contract.idempotency.header: key})
             hours = usable_for(kept).total_seconds() / 3600
             while_safe = (
                 f"until {until:%Y-%m-%d %H:%M} UTC" if until else f"within {hours:g} hours of the key's first use"

@@ -37,8 +37,7 @@ class HTTPXTransport(Adapter):
     def headers(self) -> Mapping[str, str]:
         return self.http.headers  # type: ignore[no-any-return]
 
-    @property
-    def unusable(self) -> str | None:
+    def unusable(self, _event_loop: object, /) -> str | None:
         return "its http_client is closed; give an open one" if getattr(self.http, "is_closed", False) else None
 
     async def exchange(self, attempt: Attempt) -> Response:
@@ -47,8 +46,8 @@ class HTTPXTransport(Adapter):
             attempt.method, _url(self._library.URL, attempt.url), headers=attempt.headers, content=attempt.content
         )
         slot = PoolSlot(self.http, request)
-        hooked = bool(getattr(self.http, "event_hooks", {"request": True})["request"])
-        _Progress(attempt, request, slot, trusted=self._is_librarys_own(), hooked=hooked)
+        hooks = getattr(self.http, "event_hooks", None)
+        _Progress(attempt, request, slot, self._is_librarys_own(), hooks is None or bool(hooks["request"]))
         try:
             response = await self._respond(request)
             try:
@@ -83,8 +82,10 @@ class HTTPXTransport(Adapter):
 
     def _is_librarys_own(self) -> bool:
         """Whether requests go through the library's own transports, which do what its documentation says."""
-        own, plain = self._library.AsyncHTTPTransport, type(self.http) is self._library.AsyncClient
-        return plain and all(type(transport) is own for transport in transports_of(self.http))
+        if type(self.http) is not self._library.AsyncClient:
+            return False
+        own = self._library.AsyncHTTPTransport
+        return all(type(transport) is own for transport in transports_of(self.http))
 
 
 @lru_cache(256)
@@ -100,7 +101,9 @@ class _Progress(dict[str, float | None]):
     connection. The attempt ends them.
     """
 
-    def __init__(self, attempt: Attempt, request: Any, slot: PoolSlot, *, trusted: bool, hooked: bool) -> None:
+    __slots__ = ("_attempt", "_hooked", "_other", "_request", "_slot", "_trusted")
+
+    def __init__(self, attempt: Attempt, request: Any, slot: PoolSlot, trusted: bool, hooked: bool, /) -> None:
         super().__init__(connect=attempt.timeout, pool=attempt.timeout, read=None, write=None)
         request.extensions.update(timeout=self, trace=self)
         self._attempt = attempt

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Protocol
 
-from attrs import define
+from msgspec import Struct
 
 from .age import Age
 
@@ -30,11 +30,10 @@ class Sender(Protocol):
         ...
 
 
-@define(eq=False)
-class KeyUse:
+class KeyUse(Struct, eq=False):
     """What is known of the calls with an idempotency key. Its age is the key's, all else is of one request with it."""
 
-    age: Age = Age()  # noqa: RUF009 - it is immutable
+    age: Age = Age()
     open: tuple[str, ...] = ()
     """The requests that may have been done, by their digests."""
     done: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 from attrs import evolve, frozen
+from msgspec.structs import replace
 
 from sequence_runtime import Call, PageStyle, QueryValue
 from sequence_runtime.pages import found_at
@@ -71,7 +72,7 @@ def style(call: Call[Any, list[T]]) -> PageStyle:
 
 def with_query(call: Call[Any, list[T]], **query: QueryValue) -> Call[Any, list[T]]:
     """The same call with other members of its query."""
-    return evolve(call, request=evolve(call.request, query={**call.request.query, **query}))
+    return replace(call, request=replace(call.request, query={**call.request.query, **query}))
 
 
 def begin(call: Call[Any, list[T]]) -> Call[Any, list[T]]:

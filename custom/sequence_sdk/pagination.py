@@ -12,7 +12,7 @@ from functools import partial
 from inspect import iscoroutinefunction
 from typing import Any, Generic, TypeVar
 
-from attrs import frozen
+from msgspec import Struct
 
 from sequence_runtime import Call
 
@@ -26,8 +26,7 @@ from .trails import trail
 T = TypeVar("T")
 
 
-@frozen(kw_only=True)
-class Progress:
+class Progress(Struct, frozen=True, kw_only=True):
     """How far a list has been read."""
 
     items: int

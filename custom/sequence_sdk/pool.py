@@ -129,8 +129,9 @@ def _http2(connection: Any) -> Any:
 
 def transports_of(http: Any) -> list[Any]:
     """The transports of a client, those for proxies included."""
-    transports = [getattr(http, "_transport", None), *getattr(http, "_mounts", {}).values()]
-    return [one for one in transports if one is not None]
+    transport, mounts = getattr(http, "_transport", None), getattr(http, "_mounts", None)
+    found = [transport, *mounts.values()] if mounts else [transport]
+    return [one for one in found if one is not None]
 
 
 def _pools_of(http: Any) -> list[Any]:

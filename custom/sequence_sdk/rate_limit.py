@@ -6,7 +6,8 @@ import math
 from typing import Final
 
 import anyio
-from attrs import define, field, frozen
+from attrs import field, frozen
+from msgspec import Struct
 
 from .clock import SYSTEM_CLOCK, Clock
 from .settings import check_count, check_seconds
@@ -40,8 +41,7 @@ class RateLimit:
         return Limiter(Bucket(self.requests, self.requests / self.per), clock)
 
 
-@define
-class Bucket:
+class Bucket(Struct):
     """The requests that count against a limit: those in flight, and those that ended, which drain evenly.
 
     The server counts a request at some moment between its sending and its response. This counts it from its sending
@@ -65,7 +65,7 @@ class Bucket:
         self._drain(now)
         if now < self.paused:
             return self.paused - now
-        if self.in_flight + 1 > min(self.capacity, AT_ONCE):
+        if self.in_flight >= AT_ONCE or self.in_flight + 1 > self.capacity:
             return math.inf
         lacking = 1 + self.in_flight + self.ended - self.capacity
         if lacking <= 1e-9:  # seconds do not add up exactly
@@ -100,14 +100,16 @@ class Limiter:
         self._bucket = bucket
         self._clock = clock
         self._now = clock.monotonic
+        self._placed = False
+        """Whether that is of an event loop: it need not be looked for each time."""
         self._turn: anyio.Lock | None = None
         """Handed on in the order of asking; made when somebody has to wait, which most clients never do."""
         self._ended: anyio.Event | None = None
 
     def acquire_now(self) -> bool:
         """Take a turn if there is one at once, and nobody stands in line for it."""
-        if self._now == self._clock.monotonic:  # which looks for the event loop each time
-            self._now = self._clock.reader()
+        if not self._placed:
+            self._now, self._placed = self._clock.reader(), True
         return not (self._turn and self._turn.locked()) and not self._bucket.take(self._now())
 
     async def acquire(self) -> float:
@@ -128,11 +130,16 @@ class Limiter:
                     await self._ended.wait()
         return now - began
 
-    async def release(self) -> None:
-        """Say that a request that had its turn has ended."""
+    def release_now(self) -> bool:
+        """Say that a request that had its turn has ended, unless that takes time: `release` says it then."""
         self._bucket.give_back(self._now())
         if self._ended is not None:
             self._ended.set()
+        return True
+
+    async def release(self) -> None:
+        """Say that a request that had its turn has ended."""
+        self.release_now()
 
     async def pause(self, seconds: float) -> None:
         """Let nobody pass for as long as the server asks, and only one at a time then."""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from attrs import frozen
+from msgspec import Struct
 
 from sequence_runtime import Permission
 
@@ -15,8 +15,7 @@ from .errors import InvalidArgumentError, Resource
 EVERY = "*"
 
 
-@frozen
-class Requirement:
+class Requirement(Struct, frozen=True):
     """What a call needs a key to grant."""
 
     scope: str

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from reprlib import repr as short
 from sys import intern
 from typing import Any, TypeVar, cast
 
 import msgspec
-from attrs import asdict, evolve, frozen
+from msgspec.structs import asdict, replace
 
 from sequence_runtime import Call, Contract, Operation, Response
 from sequence_runtime.pages import found_at
@@ -37,8 +37,7 @@ _STATUS_ERRORS: dict[int, type[errors.APIStatusError]] = {
 }
 
 
-@frozen(kw_only=True)
-class Received(Response):
+class Received(Response, frozen=True, kw_only=True):
     """What came back over HTTP."""
 
     request_id: str
@@ -61,10 +60,14 @@ def decode(call: Call[ResponseT, Any], response: Received, scrub: Callable[[str]
 
 def values_at(node: object, path: str) -> list[object]:
     """What a model holds at a path such as `data[].account_id`, in its members and the items of its lists; no None."""
-    nodes = [node]
+    nodes: tuple[object, ...] = (node,)
     for name, is_list in _steps(path):
-        found = [getattr(node, name, None) for node in nodes]
-        nodes = [item for items in found for item in items or ()] if is_list else found
+        if is_list:
+            nodes = tuple(item for node in nodes for item in getattr(node, name, None) or ())
+        elif len(nodes) == 1:  # which most paths have, at every call
+            nodes = (getattr(nodes[0], name, None),)
+        else:
+            nodes = tuple(getattr(node, name, None) for node in nodes)
     return [node for node in nodes if node is not None]
 
 
@@ -93,8 +96,9 @@ def disagreement(
     """
     for argument, path in echoes:
         asked = arguments.get(argument)
-        repeated = values_at(model, path) or [absent.get(argument, asked)]
-        for value in repeated if asked is not None else ():
+        if asked is None:
+            continue
+        for value in values_at(model, path) or [absent.get(argument, asked)]:
             if not _is_same(value, asked):
                 shown = scrub(str(value)) if isinstance(value, str) else value
                 problem = f"it is about something else: {argument} was {short(asked)}, and this is {short(shown)}"
@@ -116,18 +120,13 @@ def canonical(id: str) -> str:
 
 def request_id(contract: Contract, model: object, scrub: Callable[[str], str]) -> str:
     """The identifier that a successful response has for its request; nothing where that is in a header."""
-    found = found_at(model, contract.response_id)
+    found = None if contract.response_id is None else found_at(model, contract.response_id)
     return shown_id(found, scrub) if isinstance(found, str) else ""
 
 
 def shown_id(text: str, scrub: Callable[[str], str]) -> str:
     """The identifier of a request, if it can be shown."""
     return text if text.isprintable() and len(text) <= 255 and scrub(text) == text else ""
-
-
-def made(operation: Operation[Any, Any], model: object) -> list[object]:
-    """The IDs of what a write made."""
-    return [] if operation.makes is None else values_at(model, operation.makes)
 
 
 def _decode(operation: Operation[ResponseT, Any], response: Received, scrub: Callable[[str], str]) -> ResponseT:
@@ -152,7 +151,7 @@ def invalid_response(
     operation: Operation[Any, Any], response: Received, path: str | None, problem: str, scrub: Callable[[str], str]
 ) -> errors.APIResponseValidationError:
     """The error for a response that cannot be read."""
-    response = evolve(response, request_id=_said(operation, response.content, scrub)[2] or response.request_id)
+    response = replace(response, request_id=_said(operation, response.content, scrub)[2] or response.request_id)
     accepted = operation.method != "GET" and 200 <= response.status_code < 300
     done = " The server accepted the call, so what it asks for may have been done." if accepted else ""
     return errors.APIResponseValidationError(
@@ -162,7 +161,7 @@ def invalid_response(
         operation=operation.id,
         path=path,
         problem=problem,
-        **asdict(response, recurse=False),
+        **asdict(response),
     )
 
 
@@ -179,8 +178,8 @@ def error_for(
     """
     operation, status = call.operation, response.status_code
     code, message, named = _said(operation, response.content, scrub)
-    response = evolve(response, request_id=named or response.request_id)
-    facts = {"operation": operation.id, "code": code, "message": message, **asdict(response, recurse=False)}
+    response = replace(response, request_id=named or response.request_id)
+    facts = {"operation": operation.id, "code": code, "message": message, **asdict(response)}
     facts["in_progress"] = _in_progress(operation, status, code)
     headline, suffix = f"{status} {code}" if code else str(status), errors.of_request(response.request_id)
     if status == 403:
@@ -276,6 +275,7 @@ def _body_in_words(response: Received) -> str:
     return f"{len(response.content)} bytes of {media_type}"
 
 
+@lru_cache(64)
 def _is_json(media_type: str) -> bool:
     kind = media_type.split(";", maxsplit=1)[0].strip().lower()
     return kind == "application/json" or kind.endswith("+json")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
-from attrs import define
+from msgspec import Struct
 
 from .errors import BEFORE_ANY_WORK, APIConnectionError, APIError, APIStatusError, RateLimiterError
 
@@ -135,8 +135,7 @@ def outcome_unknown(
     return opened or any(map(leaves_open, failures))
 
 
-@define
-class RetryBudget:
+class RetryBudget(Struct):
     """What the calls of a client may spend on retries, so that an outage is not multiplied.
 
     A retry costs one; every call that succeeds and every few seconds give back a part, up to the capacity.
@@ -160,5 +159,4 @@ class RetryBudget:
 
     def succeed(self) -> None:
         """Count a call that succeeded."""
-        if self.spent:
-            self.spent = max(0.0, self.spent - self.a_success)
+        self.spent = max(0.0, self.spent - self.a_success)

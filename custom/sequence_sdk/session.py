@@ -11,8 +11,11 @@ from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import quote, urlencode
 
 from attrs import Factory, evolve, field, frozen
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sequence_runtime import Contract, Operation, Request
+from sequence_runtime.calls import Shown
 
 from . import settings
 from ._version import __version__
@@ -39,9 +42,10 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 
-@frozen(kw_only=True)
-class APIResponse(Generic[T]):
+class APIResponse(Shown, Struct, Generic[T], frozen=True, kw_only=True):
     """A response with what came along: what `.with_response(…)` gives."""
+
+    hidden = ("content", "key_age")
 
     data: T
     """What the operation responds with."""
@@ -50,7 +54,7 @@ class APIResponse(Generic[T]):
     status_code: int
     headers: Mapping[str, str]
     """By name, whatever its case."""
-    content: bytes = field(repr=False)
+    content: bytes
     """The body, unchanged."""
     elapsed: float
     """Seconds from the call to the end of the response, all attempts together."""
@@ -60,12 +64,12 @@ class APIResponse(Generic[T]):
     """Seconds that they waited for the rate limit, the client's or, after a 429, the server's, of those elapsed."""
     idempotency_key: str | None
     """What a write was sent with."""
-    key_age: Age = field(default=Age(), repr=False)
+    key_age: Age = Age()
     """What is known of when that was used first."""
 
     def map(self, function: Callable[[T], U]) -> APIResponse[U]:
         """The same response with other data."""
-        return evolve(self, data=function(self.data))  # type: ignore[arg-type, return-value]
+        return replace(self, data=function(self.data))  # type: ignore[arg-type]
 
 
 class Grants(Protocol):
@@ -123,6 +127,10 @@ class Session:
         init=False, repr=False, default=Factory(lambda self: self.raw_headers(), takes_self=True)
     )
     """What every request carries: these headers, and those that the HTTP client has of its own."""
+    own_headers: frozenset[str] = field(
+        init=False, repr=False, default=Factory(lambda self: settings.own_headers(self.contract), takes_self=True)
+    )
+    """Names, in lower case, of headers that nobody else may set."""
     header_names: frozenset[str] = field(
         init=False, repr=False, default=Factory(lambda self: lower(tuple(self.headers)), takes_self=True)
     )

@@ -8,7 +8,8 @@ from itertools import islice, pairwise
 from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar
 
-from attrs import define, evolve, field, frozen
+from attrs import evolve
+from msgspec import Struct, field
 
 from sequence_runtime import Call, Timeline, checks
 
@@ -29,8 +30,7 @@ PASSES = 3
 """How often a list that has no times is read to find it unchanged."""
 
 
-@frozen
-class Step(Generic[T]):
+class Step(Struct, Generic[T], frozen=True):
     """What a page comes to."""
 
     pages: tuple[Page[T], ...] = ()
@@ -72,15 +72,14 @@ def ids_of(items: Iterable[object]) -> list[str]:
     return [str(id) for id in (getattr(item, "id", None) for item in items) if id is not None]
 
 
-@define
-class CursorTrail:
+class CursorTrail(Struct):
     """Goes from cursor to cursor, and not in a circle."""
 
-    cursors: set[str] = field(factory=set[str])
+    cursors: set[str] = field(default_factory=set[str])
     """Those that pages were asked for with, or will be."""
-    firsts: set[str] = field(factory=set[str])
+    firsts: set[str] = field(default_factory=set[str])
     """Of every page the ID of its first item."""
-    recent: dict[str, None] = field(factory=dict[str, None])
+    recent: dict[str, None] = field(default_factory=dict[str, None])
     """The IDs of the last items, in their order."""
     empty_pages: int = 0
     """How many pages in a row had no item."""

@@ -7,9 +7,10 @@ from collections.abc import AsyncIterable, Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Protocol, TypeAlias, TypeVar, overload
 
-from attrs import define, field
+from msgspec import Struct
 
 from sequence_runtime import Response
+from sequence_runtime.calls import Shown
 
 from .bodies import Body, BodyError
 from .errors import ConfigurationError
@@ -22,16 +23,17 @@ RawHeaders: TypeAlias = Sequence[tuple[bytes, bytes]]
 """Names and values as they came, those of the same name one after the other."""
 
 
-@define(kw_only=True, eq=False)
-class Attempt:
+class Attempt(Shown, Struct, kw_only=True, eq=False):
     """One request on its way to the server, and how far it has come."""
+
+    hidden = ("headers", "content")
 
     method: str
     url: str
-    headers: list[tuple[bytes, bytes]] = field(repr=False)
+    headers: list[tuple[bytes, bytes]]
     own_headers: Set[str]
     """The names, in lower case, of headers that nobody but the SDK may set."""
-    content: bytes | None = field(repr=False)
+    content: bytes | None
     timeout: float
     """Seconds that the library may take for waiting for a connection, and for connecting."""
     until: float
@@ -148,10 +150,9 @@ class Adapter(ABC):
         """The headers that the library's client adds to every request, where the SDK has to see to that."""
         return {}
 
-    @property
     @abstractmethod
-    def unusable(self) -> str | None:
-        """Why nothing can be sent here and now; None where something can."""
+    def unusable(self, event_loop: object, /) -> str | None:
+        """Why nothing can be sent now, in this event loop; None where something can."""
 
     async def send(self, attempt: Attempt) -> Response:
         """Send a request once, and read the response.
@@ -205,11 +206,11 @@ class Adapter(ABC):
         attempt.for_another = attempt.is_for_another(headers)
         body = Body(attempt.limits)
         try:
-            body.count(len(raw))
             if isinstance(content, bytes):
+                body.begin(len(raw), None, None)
                 body.feed(content)
             else:
-                body.begin(headers)
+                body.begin(len(raw), headers.get("content-encoding"), headers.get("content-length"))
                 if isinstance(content, list):
                     for chunk in content:
                         body.feed(chunk)

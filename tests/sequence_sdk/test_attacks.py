@@ -18,7 +18,7 @@ import anyio
 import httpx
 import httpx2
 import pytest
-from attrs import evolve
+from msgspec.structs import replace
 
 from sequence_sandbox import Sandbox
 from sequence_sdk import (
@@ -530,7 +530,7 @@ async def test_a_refusal_that_is_not_whole_settles_nothing(body: str, either: An
     server.reply(body, 422)
     with pytest.raises(OutcomeUnknownError) as caught:
         await perform(either, api.call("createTransfer"))
-    assert evolve(caught.value.first_sent) == caught.value.first_sent
+    assert replace(caught.value.first_sent) == caught.value.first_sent
 
 
 @pytest.mark.anyio

@@ -26,7 +26,7 @@ COMPRESSED = gzip.compress(ACCOUNTS, mtime=0)
 
 def collect(data: bytes, headers: dict[str, str], *, limit: int = 10_000, step: int = 7) -> bytes:
     body = Body(ResponseLimits(body=limit))
-    body.begin(headers)
+    body.begin(len(headers), headers.get("content-encoding"), headers.get("content-length"))
     for start in range(0, len(data), step):
         body.feed(data[start : start + step])
     body.end()

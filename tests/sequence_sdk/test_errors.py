@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from attrs import evolve
 from hypothesis import given, strategies as st
+from msgspec.structs import replace
 
 import sequence_sdk
 from sequence_sdk import (
@@ -40,7 +40,7 @@ def status(cls: type[APIStatusError], status_code: int, code: str | None = None)
 
 
 MOMENT = SYSTEM_CLOCK.moment()
-LONG_AGO = evolve(MOMENT, wall=MOMENT.wall - timedelta(hours=24))
+LONG_AGO = replace(MOMENT, wall=MOMENT.wall - timedelta(hours=24))
 
 
 def unknown(*, key: str | None = "mine", made_here: bool = False, first_sent: Moment = MOMENT) -> OutcomeUnknownError:

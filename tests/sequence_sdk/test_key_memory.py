@@ -14,7 +14,8 @@ from typing import Any
 import anyio
 import httpx
 import pytest
-from attrs import define, evolve
+from attrs import define
+from msgspec.structs import replace
 
 from sequence_sandbox import Sandbox
 from sequence_sdk import (
@@ -398,7 +399,7 @@ async def test_a_first_attempt_in_the_future_of_another_machine_is_not_resumed(
     """By whose clock nobody can say how old the key is."""
     clock.wall_ahead += 6 * 3600
     error = await left_open(client, server)
-    error.first_sent = evolve(error.first_sent, machine="another")
+    error.first_sent = replace(error.first_sent, machine="another")
     clock.wall_ahead -= 6 * 3600
     server.asked.clear()
     async with SequenceClient(API_KEY, base_url=server.base_url, max_retries=0, clock=clock) as another:

@@ -20,6 +20,7 @@ import httpx
 import pytest
 from attrs import evolve
 from hypothesis import given, strategies as st
+from msgspec.structs import replace
 
 from sequence_sandbox import Sandbox
 from sequence_sdk import (
@@ -324,7 +325,7 @@ async def test_any_clock_that_shows_the_time_has_passed_is_believed(
 
 async def test_another_process_goes_by_the_wall_clock(client: SequenceClient, server: Server) -> None:
     error = await left_open(client, server)
-    error.first_sent = evolve(error.first_sent, machine="another", monotonic=-1e9, boottime=-1e9)
+    error.first_sent = replace(error.first_sent, machine="another", monotonic=-1e9, boottime=-1e9)
     server.reply(RESPONSES["createTransfer"], 201)
     assert isinstance(await error.resume(client), Transfer)
 
@@ -567,7 +568,7 @@ async def test_what_a_write_may_have_made_is_listed_after_its_key_has_expired(an
         sandbox.fail("reset_after", "createTransfer")
         with pytest.raises(OutcomeUnknownError) as caught:
             await client.transfers.create(**A_TRANSFER)
-        caught.value.first_sent = evolve(caught.value.first_sent, wall=sandbox.organization.clock.now())
+        caught.value.first_sent = replace(caught.value.first_sent, wall=sandbox.organization.clock.now())
         made = list(sandbox.organization.transfers)[-1]
         clock.advance(25 * 3600)
         with pytest.raises(ConfigurationError, match="candidates"):
@@ -579,7 +580,7 @@ async def test_what_a_write_may_have_made_is_listed_after_its_key_has_expired(an
         sandbox.fail("reset_after", "triggerRule")
         with pytest.raises(OutcomeUnknownError) as triggered:
             await client.rules.trigger("rule_01GSBX0000001")
-        triggered.value.first_sent = evolve(triggered.value.first_sent, wall=sandbox.organization.clock.now())
+        triggered.value.first_sent = replace(triggered.value.first_sent, wall=sandbox.organization.clock.now())
         runs = await triggered.value.candidates(client)
         assert [type(one) for one in runs] == [RuleExecutionSummary]
         assert [one.id for one in runs] == [list(sandbox.organization.rule_executions)[-1].id]

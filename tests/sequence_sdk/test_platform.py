@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from attrs import evolve
+from msgspec.structs import replace
 
 from sequence_platform_client import api
 from sequence_sdk import (
@@ -681,13 +681,13 @@ async def test_nothing_switches_simulating_off(simulating: PlatformClient, serve
 
 
 HAND_MADE: dict[str, Callable[[Any, Any], Any]] = {
-    "arguments that are changed": lambda live, _: evolve(live, arguments={**live.arguments, "simulation": True}),
-    "another body": lambda live, dry: evolve(dry, content=live.content),
-    "the name of a list": lambda live, _: evolve(live, operation="listTransfers"),
-    "the name of a read": lambda live, _: evolve(live, operation="listBeneficiaries"),
-    "another path": lambda _, dry: evolve(dry, path="/rules"),
-    "another method": lambda _, dry: evolve(dry, method="DELETE"),
-    "another host": lambda _, dry: evolve(dry, path="@127.0.0.1:1/transfers"),
+    "arguments that are changed": lambda live, _: replace(live, arguments={**live.arguments, "simulation": True}),
+    "another body": lambda live, dry: replace(dry, content=live.content),
+    "the name of a list": lambda live, _: replace(live, operation="listTransfers"),
+    "the name of a read": lambda live, _: replace(live, operation="listBeneficiaries"),
+    "another path": lambda _, dry: replace(dry, path="/rules"),
+    "another method": lambda _, dry: replace(dry, method="DELETE"),
+    "another host": lambda _, dry: replace(dry, path="@127.0.0.1:1/transfers"),
 }
 
 
@@ -704,9 +704,9 @@ async def test_no_request_of_ones_own_makes_a_client_that_only_simulates_do_some
 async def test_a_request_of_ones_own_is_one_of_its_operation(platform: PlatformClient, server: Server) -> None:
     made = api.create_transfer(**CREATE, idempotency_key="invoice-17").request
     with pytest.raises(InvalidArgumentError, match="listTransfers is GET /transfers, and not POST /transfers"):
-        await platform.send(evolve(made, operation="listTransfers"))
+        await platform.send(replace(made, operation="listTransfers"))
     server.reply(body(transfer()), 201)
-    await platform.send(evolve(made, headers={"Idempotency-KEY": "invoice-17"}))
+    await platform.send(replace(made, headers={"Idempotency-KEY": "invoice-17"}))
     assert server.asked[0].headers.get_all("idempotency-key") == ["invoice-17"]
 
 

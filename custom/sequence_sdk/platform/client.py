@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
 
 from attrs import evolve
+from msgspec.structs import replace
 
 from sequence_platform_client import CONTRACT, api
 from sequence_runtime import Call, checks
@@ -556,7 +557,9 @@ def _of_another_mode(
         first_sent=response.key_age.first_sent or now,
         key_kept_for=kept,
         base_url=session.base_url,
-        request=evolve(call.request, headers={**call.request.headers, IDEMPOTENCY_KEY: response.idempotency_key or ""}),
+        request=replace(
+            call.request, headers={**call.request.headers, IDEMPOTENCY_KEY: response.idempotency_key or ""}
+        ),
         status_code=response.status_code,
         key_made_here=key_made_here,
         api_key_fingerprint=session.key.fingerprint(),
