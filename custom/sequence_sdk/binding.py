@@ -6,8 +6,8 @@ import inspect
 import re
 import sys
 from collections.abc import Callable
-from functools import cache, update_wrapper
-from typing import Any, ClassVar, Generic, ParamSpec, TypeVar, overload
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar, overload
 
 from sequence_runtime import Call, Operation
 
@@ -48,8 +48,21 @@ class Bound(Generic[P, DataT]):
     def __init__(self, session: Session, function: Callable[P, Call[Any, DataT]]) -> None:
         self._session = session
         self._function = function
-        update_wrapper(self, function)  # type: ignore[arg-type]
-        vars(self)["__signature__"] = _signature(function, self.gives)
+        self.__doc__, self.__module__ = function.__doc__, function.__module__
+
+    if not TYPE_CHECKING:  # or editors would take any name for an attribute
+
+        def __getattr__(self, name: str) -> object:
+            """What is looked up of functions: `help` and editors do, and no call."""
+            match name:
+                case "__name__" | "__qualname__":
+                    return getattr(self._function, name)
+                case "__wrapped__":
+                    return self._function
+                case "__signature__":
+                    return _signature(self._function, self.gives)
+                case _:
+                    raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def prepared(self, *args: P.args, **kwargs: P.kwargs) -> Call[Any, DataT]:
         """The call, with all of its arguments checked: nothing is sent.
@@ -63,7 +76,7 @@ class Bound(Generic[P, DataT]):
         return prepare(self._function, *args, **kwargs)
 
     def __repr__(self) -> str:
-        return f"{vars(self)['__name__']}{vars(self)['__signature__']}"
+        return f"{getattr(self._function, '__name__', '')}{_signature(self._function, self.gives)}"
 
 
 class BoundOperation(Bound[P, T]):

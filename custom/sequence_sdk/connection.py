@@ -97,6 +97,7 @@ class Connection:
             self._deadlines.bind(loop)
             if self.now == self._loop_now:
                 self.now = self._loop_now
+            self.limiter.now = self.now
         elif self._loop is not loop:
             raise errors.ConfigurationError(
                 f"{operation}: this client was used in another event loop before, to which its connections belong; "

@@ -12,6 +12,10 @@ SPARED = 2e-6
 """Seconds for each scope by which a deadline may be late, so that looking through all scopes stays cheap."""
 
 
+_SCOPES: dict[type, type[anyio.CancelScope]] = {}
+"""Those of the event loops, as `anyio.CancelScope` finds them anew each time."""
+
+
 class Deadlines:
     """Scopes that were begun and have not ended, in one event loop, and when each is to be cancelled."""
 
@@ -24,12 +28,14 @@ class Deadlines:
     def __init__(self) -> None:
         self._of: dict[anyio.CancelScope, float] = {}
         self._scope = anyio.CancelScope
-        """That of the event loop, as `anyio.CancelScope` finds it anew each time."""
 
     def bind(self, loop: Any) -> None:
         """Take note of the event loop that this runs in."""
         self._loop = loop if hasattr(loop, "call_at") else None
-        self._scope = type(anyio.CancelScope())
+        kind: type[Any] = type(loop)
+        if kind not in _SCOPES:
+            _SCOPES[kind] = type(anyio.CancelScope())
+        self._scope = _SCOPES[kind]
 
     def begin(self, deadline: float) -> anyio.CancelScope:
         """A scope, to be entered at once, that is cancelled at a moment of the event loop; `end` forgets it."""

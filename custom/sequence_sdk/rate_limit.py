@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Final
 
 import anyio
@@ -99,18 +100,15 @@ class Limiter:
     def __init__(self, bucket: Bucket, clock: Clock = SYSTEM_CLOCK) -> None:
         self._bucket = bucket
         self._clock = clock
-        self._now = clock.monotonic
-        self._placed = False
-        """Whether that is of an event loop: it need not be looked for each time."""
+        self.now: Callable[[], float] = clock.monotonic
+        """Seconds, by the client's clock. Whoever knows the event loop gives one that need not look for it."""
         self._turn: anyio.Lock | None = None
         """Handed on in the order of asking; made when somebody has to wait, which most clients never do."""
         self._ended: anyio.Event | None = None
 
     def acquire_now(self) -> bool:
         """Take a turn if there is one at once, and nobody stands in line for it."""
-        if not self._placed:
-            self._now, self._placed = self._clock.reader(), True
-        return not (self._turn and self._turn.locked()) and not self._bucket.take(self._now())
+        return not (self._turn and self._turn.locked()) and not self._bucket.take(self.now())
 
     async def acquire(self) -> float:
         """Wait for a turn, in the order of asking, and give the seconds that it took.
@@ -119,10 +117,10 @@ class Limiter:
         """
         if self.acquire_now():
             return 0.0
-        began = self._now()
+        began = self.now()
         self._turn = self._turn or anyio.Lock()
         async with self._turn:
-            while wait := self._bucket.take(now := self._now()):
+            while wait := self._bucket.take(now := self.now()):
                 if wait < math.inf:  # no response makes it shorter: what ends has to drain as well
                     await self._clock.sleep(wait)
                 else:
@@ -132,7 +130,7 @@ class Limiter:
 
     def release_now(self) -> bool:
         """Say that a request that had its turn has ended, unless that takes time: `release` says it then."""
-        self._bucket.give_back(self._now())
+        self._bucket.give_back(self.now())
         if self._ended is not None:
             self._ended.set()
         return True
@@ -143,7 +141,7 @@ class Limiter:
 
     async def pause(self, seconds: float) -> None:
         """Let nobody pass for as long as the server asks, and only one at a time then."""
-        self._bucket.pause(self._now(), seconds)
+        self._bucket.pause(self.now(), seconds)
 
     async def aclose(self) -> None:
         """Give up what it needs to do so."""
