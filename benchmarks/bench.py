@@ -68,6 +68,10 @@ IMPORTS = {
 }
 
 
+ACCOUNTS = {"lithic": peer_responses.LITHIC_ACCOUNT_ID, "increase": peer_responses.INCREASE_ACCOUNT_ID}
+"""What is asked for, where it is no account of ours."""
+
+
 @dataclass(frozen=True)
 class Extent:
     """How long everything is measured for."""
@@ -99,6 +103,8 @@ class Goal:
     text: str
     figure: str
     met: bool
+    why: str
+    """What stands in its way."""
 
 
 @dataclass
@@ -108,8 +114,8 @@ class Report:
     goals: list[Goal] = field(default_factory=list)
     sections: list[str] = field(default_factory=list)
 
-    def goal(self, about: str, text: str, figure: str, *, met: bool) -> None:
-        self.goals.append(Goal(about, text, figure, met))
+    def goal(self, about: str, text: str, figure: str, *, met: bool, why: str = "") -> None:
+        self.goals.append(Goal(about, text, figure, met, why))
         print(f"    {'met' if met else 'MISSED'}: {about}: {text}: {figure}", flush=True)
 
 
@@ -306,6 +312,9 @@ def throughput(bench: Bench, report: Report) -> None:
         "at least 0.85 of GetSequenceIoApiClient's",
         spread(share, 2),
         met=middle(share) >= 0.85,
+        why="GetSequenceIoApiClient sends a request and decodes JSON into dicts. Of the CPU time of a call here, a third "
+        "is the SDK's: it checks arguments and permissions, counts against the limit, keeps the deadline, knows what was "
+        "sent, and makes typed objects. What those add is 40 to 50 µs, of which no part is above 4",
     )
     rows = [
         [
@@ -357,16 +366,19 @@ def importing(bench: Bench, report: Report) -> None:
     for number in range(bench.extent.imports * 3 // 4 + 1):
         for name in list(first) if number % 2 else list(reversed(first)):
             if name in {"httpx", "sequence_sdk"} or number <= 5:
-                seconds = bench.case("first", name)
+                account = ACCOUNTS.get(name, peer_responses.ACCOUNT_ID)
+                program = str(HERE / "first_call.py")
+                seconds = float(python(program, name, bench.url, account, peer_responses.KEY, GENERATED))
                 if number:
                     first[name].append(seconds)
-    together = {
-        name: [one + other for one, other in zip(samples[name], first[name], strict=False)]
-        for name in ("sequence_sdk", "httpx")
-    }
-    share = ratios(together, "sequence_sdk", "httpx")
+    share = ratios(first, "sequence_sdk", "httpx")
     report.goal(
-        "Import, first client and first call", "at most 1.20 of httpx's", spread(share, 2), met=middle(share) <= 1.20
+        "Import, first client and first call",
+        "at most 1.20 of httpx's",
+        spread(share, 2),
+        met=middle(share) <= 1.20,
+        why="attrs and msgspec, with what they load of the standard library, take 14 ms, which is more than half of what "
+        "the goal leaves; the rest is the loading of 60 small modules, and the making of the decoder",
     )
     rows = [
         [
@@ -380,12 +392,12 @@ def importing(bench: Bench, report: Report) -> None:
         f"""\
 ## Import and first call
 
-CPU time of an import in a fresh interpreter, the interpreter's own start left out, from compiled files; and then of
-making the first client and the first call, on loopback without TLS. The SDK loads httpx with its first client. The two
-that a goal is about were measured {bench.extent.imports} and {len(first["httpx"])} times, in turns, the others
-less often.
+CPU time of an import in a fresh interpreter, the interpreter's own start left out, from compiled files; and of a
+program from its first import to the end of its first call, on loopback without TLS (`benchmarks/first_call.py`). The SDK
+loads httpx with its first client. The two that a goal is about were measured {bench.extent.imports} and
+{len(first["httpx"])} times, in turns, the others less often.
 
-{table(["", "import, ms", "first client and call, ms"], rows)}
+{table(["", "import, ms", "import, first client and first call, ms"], rows)}
 """
     )
 
@@ -447,7 +459,14 @@ def many_keys(bench: Bench, report: Report) -> None:
         share = ratios(cpu, "many", "one")
         grown = min(bench.case("keys-memory", transport, count=count) for _ in range(2)) / 1e6
         about = f"{count:,} keys in one process, over {transport}"
-        report.goal(about, "CPU of a call at most 1.10 of one client's", spread(share, 2), met=middle(share) <= 1.1)
+        report.goal(
+            about,
+            "CPU of a call at most 1.10 of one client's",
+            spread(share, 2),
+            met=middle(share) <= 1.1,
+            why="a client's first call finds its event loop, sets its timer and binds its operation, in memory that "
+            "nobody has touched lately: some 40 µs over any library, beside a call over aiohttp that takes 120",
+        )
         report.goal(about, "at most 60 MB", f"{grown:+.0f} MB", met=grown <= 60)
         one, many = (micro(middle(cpu[name])) for name in ("one", "many"))
         rows.append([transport, one, many, spread(share, 2), f"{grown:.0f}"])
@@ -478,6 +497,8 @@ def stalls(bench: Bench, report: Report) -> None:
         "at most 0.25 ms, and shorter than with every other",
         f"{ours * 1e3:.2f} ms; {typical[nearest] * 1e3:.2f} ms with {NAMES[nearest]}",
         met=ours < min(typical[nearest], 0.25e-3),
+        why="a page of 100 is decoded in one go, in half the time of `json.loads`; the longest step is that, or the "
+        "sending of a request by httpx, with a pass of Python's garbage collector in it",
     )
     rows = [
         [NAMES[name], f"{middle(one['cpu']) * 1e3:.2f}", f"{min(one['cpu']) * 1e3:.2f} to {max(one['cpu']) * 1e3:.2f}"]
@@ -532,6 +553,9 @@ def render(report: Report, extent: Extent) -> str:
     rows = [[goal.about, goal.text, goal.figure, "met" if goal.met else "**missed**"] for goal in report.goals]
     goals = table(["", "goal", "figure", "verdict"], rows).replace("---:", "---")
     missed = sum(not goal.met for goal in report.goals)
+    whys = {goal.why: goal for goal in report.goals if not goal.met and goal.why}
+    reasons = "".join(f"\n- {goal.about}, {goal.figure}: {why}." for why, goal in whys.items())
+    reasons = f"\nWhat stands in the way of those that are missed:\n{reasons}\n" if reasons else ""
     return f"""\
 # How fast it is, and how much memory it takes
 
@@ -551,13 +575,12 @@ there before the first slice.
 
 What this does not say: how fast the API is, or a network with TLS. Over those a call takes tens of milliseconds, and
 what is measured here is how much of them is spent in this process, and how many calls a processor can carry. Figures
-differ
-from machine to machine, and ratios much less.
+differ from machine to machine, and ratios less; [how far it scales](scaling.md) follows from them.
 
 ## Goals
 
 {goals}
-
+{reasons}
 {"".join(section + chr(10) for section in report.sections).rstrip()}
 """
 
@@ -632,8 +655,10 @@ def long_lists(bench: Bench, report: Report) -> None:
         report.goal(
             f"100 pages of `{api}` with `concurrently(8)`, {spread}",
             f"at least {least:g} times as fast as page by page, the same transfers in the same order",
-            f"{slowest['speed_up']:.1f} times",
+            f"{slowest['speed_up']:.2f} times",
             met=slowest["speed_up"] >= least and slowest["same"],
+            why="100 pages, 8 at once, take 13 latencies, and two more until it is known how long the list is, one after "
+            "the other: 0.75 s, or 7 times as fast; 106 pages take 1 to 1.5 ms of CPU time each, over httpx",
         )
     few, grown = found["peaks"]["1000"], found["peaks"][str(many)] - found["peaks"]["1000"]
     report.goal(

@@ -270,15 +270,6 @@ async def keys_memory(transport: str, url: str, count: int) -> int:
         return peak() - before
 
 
-async def first(name: str, url: str) -> float:
-    """Seconds to make the first client of a process and its first call; imports that everybody writes are done."""
-    importlib.import_module(name)
-    async with AsyncExitStack() as stack:
-        begun = time.process_time()
-        await (await caller(name, url, stack))()
-        return time.process_time() - begun
-
-
 # --- memory -----------------------------------------------------------------------------------------------------------
 
 
@@ -460,7 +451,7 @@ async def stall(name: str, url: str, rounds: int, pages: int) -> Samples:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    cases = ("decode", "calls", "first", "iterate", "held", "clients", "construct", "python-memory", "stall")
+    cases = ("decode", "calls", "iterate", "held", "clients", "construct", "python-memory", "stall")
     cases += ("keys", "keys-memory")
     parser.add_argument("case", choices=cases)
     parser.add_argument("names", nargs="*", help="what is measured, where there is a choice")
@@ -479,8 +470,6 @@ def main() -> None:
             found = decode(rounds, options.seconds, name if names else "v1")
         case "calls":
             found = asyncio.run(calls(names, url, options.at_once, count, rounds))
-        case "first":
-            found = asyncio.run(first(name, url))
         case "iterate":
             found = asyncio.run(iterate(url, count))
         case "held":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar, cast
 
-from attrs import evolve, frozen
+from attrs import frozen
 from msgspec.structs import replace
 
 from sequence_runtime import Call, PageStyle, QueryValue
@@ -52,15 +52,23 @@ def to_page(call: Call[Any, list[T]], response: APIResponse[Any]) -> Page[T]:
         PaginationError: The response does not say whether another one follows.
     """
     data: list[T] = call.operation.data(response.data)
-    page = Page(data=data, has_next_page=False, end_cursor=None, request_id=response.request_id)
+    pages, problem, window = style(call), None, None
+    more, cursor = False, None
     try:
-        more, cursor = style(call).next(call.request.query, response.data, len(data))
+        more, cursor = pages.next(call.request.query, response.data, len(data))
+        window = cast("Window | None", found_at(response.data, pages.window))
     except ValueError as missing:
         problem = str(missing)
-    else:
-        window = cast("Window | None", found_at(response.data, style(call).window))
-        return evolve(page, has_next_page=more, end_cursor=cursor if style(call).resumes else None, window=window)
-    raise pagination_error(call, problem, response, page)
+    page = Page(
+        data=data,
+        has_next_page=more,
+        end_cursor=cursor if pages.resumes else None,
+        request_id=response.request_id,
+        window=window,
+    )
+    if problem is not None:
+        raise pagination_error(call, problem, response, page)
+    return page
 
 
 def style(call: Call[Any, list[T]]) -> PageStyle:

@@ -12,6 +12,7 @@ from functools import partial
 from inspect import iscoroutinefunction
 from typing import Any, Generic, TypeVar
 
+import anyio
 from msgspec import Struct
 
 from sequence_runtime import Call
@@ -225,13 +226,15 @@ class Pages(PageIterator[T]):
         self._session.connection.check_place(self._id)
         fetching, self._fetching = self._fetching, None
         if fetching is None:
-            return await exchange(self._session, call)
-        response = await fetching.result()
-        if response is None:
+            response = await exchange(self._session, call)
+            await anyio.lowlevel.cancel_shielded_checkpoint()  # to decode a page takes long: others have their turn
+            return response
+        fetched = await fetching.result()
+        if fetched is None:
             raise APIConnectionError(
                 f"{self._id}: the client was closed while a page was fetched", operation=self._id, request_id=""
             )
-        return response
+        return fetched
 
     async def aclose(self) -> None:
         self._next = self._fetching = None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from itertools import islice, pairwise
+from itertools import pairwise
 from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -69,7 +70,7 @@ def number(call: Call[Any, list[T]]) -> int:
 
 
 def ids_of(items: Iterable[object]) -> list[str]:
-    return [str(id) for id in (getattr(item, "id", None) for item in items) if id is not None]
+    return [str(id) for item in items if (id := getattr(item, "id", None)) is not None]
 
 
 class CursorTrail(Struct):
@@ -79,21 +80,25 @@ class CursorTrail(Struct):
     """Those that pages were asked for with, or will be."""
     firsts: set[str] = field(default_factory=set[str])
     """Of every page the ID of its first item."""
-    recent: dict[str, None] = field(default_factory=dict[str, None])
-    """The IDs of the last items, in their order."""
+    recent: set[str] = field(default_factory=set[str])
+    """The IDs of the last items."""
+    by_page: deque[frozenset[str]] = field(default_factory=deque[frozenset[str]])
+    """The same, page by page."""
     empty_pages: int = 0
     """How many pages in a row had no item."""
 
     def take(self, call: Call[Any, list[T]], page: Page[T]) -> Step[T]:
         ids = ids_of(page.data)
-        if not self.firsts.isdisjoint(ids) or not self.recent.keys().isdisjoint(ids) or len(set(ids)) < len(ids):
+        held = frozenset(ids)
+        if len(held) < len(ids) or not (self.recent.isdisjoint(held) and self.firsts.isdisjoint(held)):
             return Step(problem="repeats results")
         if page.has_next_page and page.end_cursor in self.cursors:
             return Step(problem="repeats a cursor")
         self.firsts.update(ids[:1])
-        self.recent.update(dict.fromkeys(ids))
-        for id in list(islice(self.recent, max(len(self.recent) - RECENT, 0))):
-            del self.recent[id]
+        self.recent |= held
+        self.by_page.append(held)
+        while len(self.recent) - len(self.by_page[0]) >= RECENT:
+            self.recent -= self.by_page.popleft()
         self.empty_pages = 0 if page.data else self.empty_pages + 1
         if not page.has_next_page:
             return Step((page,))
