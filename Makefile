@@ -22,6 +22,8 @@ READY := $(VENV)/ready
 NODE_PATH_FIRST := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
+# Targets share environments, ports and dist/, and run their own parts in parallel.
+.NOTPARALLEL:
 .PHONY: help setup demo redis chromium postgresql test test-browser docs docs-serve test-docs test-warehouse test-durable screenshots coverage test-long test-lowest fuzz load bench bench-sandbox bench-rate-limit bench-history bench-names bench-scaling bench-telemetry reliability check size lint format typecheck lint-spec generate check-generated constructs build release-check sbom audit lock clean
 
 help: ## List the targets
@@ -235,6 +237,7 @@ release-check: $(RELEASE)/ready ## Build into dist/, and try the wheel and the s
 	@$(BIN)/python custom/release_check.py $(RELEASE)/bin/twine
 
 sbom: $(RELEASE)/ready ## Write sbom.cdx.json: what the wheel in dist/ and its extras bring along
+	@ls dist/*.whl > /dev/null 2>&1 || { echo "there is no wheel in dist/: run make build before" >&2; exit 1; }
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(RELEASE)/subject
 	@$(BIN)/uv pip install --quiet --python $(RELEASE)/subject --constraint requirements-dev.lock \
 	    -r pyproject.toml --all-extras dist/*.whl

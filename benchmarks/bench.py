@@ -312,9 +312,9 @@ def throughput(bench: Bench, report: Report) -> None:
         "at least 0.85 of GetSequenceIoApiClient's",
         spread(share, 2),
         met=middle(share) >= 0.85,
-        why="GetSequenceIoApiClient sends a request and decodes JSON into dicts. Of the CPU time of a call here, a third "
-        "is the SDK's: it checks arguments and permissions, counts against the limit, keeps the deadline, knows what was "
-        "sent, and makes typed objects. What those add is 40 to 50 µs, of which no part is above 4",
+        why="GetSequenceIoApiClient sends a request and decodes JSON into dicts. Of the CPU time of a call here, a "
+        "third is the SDK's: it checks arguments and permissions, counts against the limit, keeps the deadline, knows "
+        "what was sent, and makes typed objects. What those add is 40 to 50 µs, of which no part is above 4",
     )
     rows = [
         [
@@ -377,8 +377,8 @@ def importing(bench: Bench, report: Report) -> None:
         "at most 1.20 of httpx's",
         spread(share, 2),
         met=middle(share) <= 1.20,
-        why="attrs and msgspec, with what they load of the standard library, take 14 ms, which is more than half of what "
-        "the goal leaves; the rest is the loading of 60 small modules, and the making of the decoder",
+        why="attrs and msgspec, with what they load of the standard library, take 14 ms, which is more than half of "
+        "what the goal leaves; the rest is the loading of 60 small modules, and the making of the decoder",
     )
     rows = [
         [
@@ -393,8 +393,8 @@ def importing(bench: Bench, report: Report) -> None:
 ## Import and first call
 
 CPU time of an import in a fresh interpreter, the interpreter's own start left out, from compiled files; and of a
-program from its first import to the end of its first call, on loopback without TLS (`benchmarks/first_call.py`). The SDK
-loads httpx with its first client. The two that a goal is about were measured {bench.extent.imports} and
+program from its first import to the end of its first call, on loopback without TLS (`benchmarks/first_call.py`). The
+SDK loads httpx with its first client. The two that a goal is about were measured {bench.extent.imports} and
 {len(first["httpx"])} times, in turns, the others less often.
 
 {table(["", "import, ms", "import, first client and first call, ms"], rows)}
@@ -657,8 +657,8 @@ def long_lists(bench: Bench, report: Report) -> None:
             f"at least {least:g} times as fast as page by page, the same transfers in the same order",
             f"{slowest['speed_up']:.2f} times",
             met=slowest["speed_up"] >= least and slowest["same"],
-            why="100 pages, 8 at once, take 13 latencies, and two more until it is known how long the list is, one after "
-            "the other: 0.75 s, or 7 times as fast; 106 pages take 1 to 1.5 ms of CPU time each, over httpx",
+            why="100 pages, 8 at once, take 13 latencies, and two more until it is known how long the list is, one "
+            "after the other: 0.75 s, or 7 times as fast; 106 pages take 1 to 1.5 ms of CPU time each, over httpx",
         )
     few, grown = found["peaks"]["1000"], found["peaks"][str(many)] - found["peaks"]["1000"]
     report.goal(

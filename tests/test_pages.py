@@ -22,9 +22,10 @@ import aiohttp
 import httpx
 import pytest
 
+import sequence_sdk
 from documentation.links import parts
 from sequence_sandbox import Sandbox
-from sequence_sdk import PlatformClient, SequenceClient
+from sequence_sdk import FINAL_ERRORS, PlatformClient, SequenceClient
 
 ROOT = Path(__file__).parents[1]
 PAGES = {
@@ -220,3 +221,25 @@ def test_links_lead_somewhere(page: str) -> None:
         file = posixpath.normpath(posixpath.join(posixpath.dirname(page), target)) if target else page
         assert (ROOT / file).exists(), target
         assert not anchor or anchor in anchors(PAGES[file]), f"{target}#{anchor}"
+
+
+def test_every_error_is_in_the_table_that_says_whether_a_repeat_helps() -> None:
+    rows = [line.strip("| ").split(" | ") for line in PAGES["docs/errors.md"].splitlines() if line.startswith("| `")]
+    told = {name.strip("`"): repeat for name, _, repeat, _, _ in rows}
+    errors = {name for name in sequence_sdk.__all__ if name.endswith("Error")} - {"SequenceError", "APIError"}
+    assert told.keys() == errors
+    assert {name for name, repeat in told.items() if repeat in {"no", "with another key"}} == set(FINAL_ERRORS)
+
+
+def test_a_status_is_said_for_every_error_as_the_platform_page_has_it() -> None:
+    def rows(page: str, columns: int) -> Iterator[list[str]]:
+        for line in PAGES[page].splitlines():
+            cells = line.strip("| ").split(" | ")
+            if line.startswith("| `") and len(cells) == columns:
+                yield cells
+
+    said = {name.strip("`"): status for name, _, _, _, status in rows("docs/errors.md", 5)}
+    for names, status, _ in rows("docs/platform.md", 3):
+        for name in re.findall(r"`(\w+Error)`", names):
+            if status.isdecimal():
+                assert said[name] == status, name

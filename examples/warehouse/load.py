@@ -39,16 +39,20 @@ def options_of(arguments: Sequence[str] | None) -> argparse.Namespace:
     to.add_argument("--duckdb", metavar="FILE", type=Path, help="the database; it is made if it is not there")
     to.add_argument("--parquet", metavar="FOLDER", type=Path, help="the folder; each run adds files to it")
     key = "an API key: a label that stays the same, and the environment variable that holds the key; may be repeated"
-    parser.add_argument("--key", metavar="LABEL=VARIABLE", action="append", help=f"{key} (main=SEQUENCE_API_KEY)")
+    key = f"{key} (main=SEQUENCE_API_KEY)"
+    parser.add_argument("--key", metavar="LABEL=VARIABLE", action="append", type=labelled, help=key)
     begin = "from when on transfers are loaded the first time, UTC (%(default)s)"
     parser.add_argument("--begin", metavar="DATE", type=moment, default="2024-01-01", help=begin)
     again = "read everything from then on once more, such as once a month for what changed late"
     parser.add_argument("--again", metavar="DATE", type=moment, help=again)
     overlap = "for how many days any change of a status is found, 0 to 14 (%(default)s)"
-    parser.add_argument("--overlap", metavar="DAYS", type=float, default=14, help=overlap)
+    parser.add_argument("--overlap", metavar="DAYS", type=days, default=14.0, help=overlap)
     parser.add_argument("--only", metavar="TABLE", nargs="+", choices=COLUMNS, help=f"some of {', '.join(COLUMNS)}")
     parser.add_argument("--strict", action="store_true", help="load nothing if the key may not read something")
     options = parser.parse_args(arguments)
+    labels = [label for label, _ in options.key or ()]
+    if twice := sorted({label for label in labels if labels.count(label) > 1}):
+        parser.error(f"--key gives {', '.join(twice)} twice: each key needs a label of its own")
     if options.duckdb and options.duckdb.stem == DATASET:
         parser.error(f"give the database another name: in DuckDB, {DATASET!r} would be both it and the schema in it")
     return options
@@ -59,9 +63,23 @@ def moment(text: str) -> datetime:
     return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
 
 
+def labelled(text: str) -> tuple[str, str]:
+    label, _, variable = text.partition("=")
+    if not (label and variable):
+        raise argparse.ArgumentTypeError(f"{text!r} is not LABEL=VARIABLE, such as main=SEQUENCE_API_KEY")
+    return label, variable
+
+
+def days(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 14:  # nan is not, either
+        raise argparse.ArgumentTypeError(f"{text} is not from 0 to 14")
+    return number
+
+
 def keys_of(options: argparse.Namespace) -> dict[str, str]:
     """The API keys by their labels."""
-    named = dict(one.partition("=")[::2] for one in options.key or ["main=SEQUENCE_API_KEY"])
+    named = dict(options.key or [("main", "SEQUENCE_API_KEY")])
     if missing := [variable for variable in named.values() if not os.environ.get(variable)]:
         sys.exit(f"not set: {', '.join(missing)}")
     return {label: os.environ[variable] for label, variable in named.items()}

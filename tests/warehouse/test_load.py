@@ -268,6 +268,26 @@ def test_what_a_key_may_not_read_is_named_and_stops_nothing_else(
     assert program.ask("SELECT count(*) FROM sequence.balances") == [(7,)]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("--key", "main=ONE", "--key", "main=OTHER"), "--key gives main twice"),
+        (("--key", "main"), "'main' is not LABEL=VARIABLE"),
+        (("--key", "=ONE"), "'=ONE' is not LABEL=VARIABLE"),
+        (("--overlap", "nan"), "nan is not from 0 to 14"),
+        (("--overlap", "15"), "15 is not from 0 to 14"),
+        (("--overlap", "soon"), "invalid days value: 'soon'"),
+    ],
+)
+def test_options_that_say_nothing_clear_are_refused(
+    arguments: tuple[str, ...], problem: str, program: Program, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        program.run(*arguments)
+    assert ended.value.code == 2
+    assert problem in capsys.readouterr().err
+
+
 def test_a_key_that_sees_less_takes_nothing_from_one_that_sees_more(
     program: Program, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
