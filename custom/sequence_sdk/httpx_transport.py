@@ -121,10 +121,12 @@ class _Progress(dict[str, float | None]):
                 self._other, self._request.extensions["trace"] = found, self
             if self._trusted:
                 self._attempt.waiting()
-        return super().get(key, default)
+        return self[key] if key in self else default  # noqa: SIM401 - this is what it would call
 
     async def __call__(self, event: str, info: dict[str, Any]) -> None:
-        self._slot.watch(event, info)
+        http1 = event.startswith("http11.")
+        if not http1:  # of which the slot need not hear
+            self._slot.watch(event, info)
         if self._other is not None:
             await self._other(event, info)
         if event.endswith(".send_request_headers.started") and info["request"].method != b"CONNECT":
@@ -135,7 +137,7 @@ class _Progress(dict[str, float | None]):
                 own, sent = self._attempt.own_headers, info["request"].headers
                 kept = [(name, value) for name, value in sent if name.decode().lower() not in own]
                 info["request"].headers = kept + self._attempt.owned()
-            if event.startswith("http11.") and self._other is None:
+            if http1 and self._other is None:
                 info["request"].extensions.pop("trace", None)  # what follows changes nothing
 
 

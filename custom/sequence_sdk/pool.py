@@ -37,9 +37,11 @@ class PoolSlot:
         request.extensions[EXTENSION] = self
 
     def watch(self, event: str, info: dict[str, Any]) -> None:
-        """Hear how far httpcore gets with the request."""
-        protocol, _, step = event.partition(".")
-        match step:
+        """Hear how far httpcore gets with the request.
+
+        Of HTTP/1.1 it need not hear: the connection is remembered already by then, or closed by httpcore.
+        """
+        match event.partition(".")[2]:
             case "connect_tcp.complete":
                 self._connected = info["return_value"]
             case "start_tls.started" | "setup_socks5_connection.started":
@@ -47,8 +49,7 @@ class PoolSlot:
             case "start_tls.complete" | "setup_socks5_connection.complete":
                 self._handshaking = None
             case "connect_tcp.started" | "send_connection_init.started" | "send_request_headers.started":
-                if protocol != "http11":  # or the connection is remembered already, or closed by httpcore
-                    self._remember_connection()
+                self._remember_connection()
             case _:
                 return
 

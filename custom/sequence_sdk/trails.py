@@ -21,7 +21,7 @@ T = TypeVar("T")
 EMPTY_PAGES = 100
 """How many pages without a result may follow each other before a list counts as one that has no end."""
 
-RECENT = 10_000
+RECENT = 5_000
 """How many results are remembered, so that none is given twice: enough for all that a server may repeat by mistake."""
 
 SECOND = timedelta(seconds=1)
@@ -82,7 +82,7 @@ class CursorTrail(Struct):
     """Of every page the ID of its first item."""
     recent: set[str] = field(default_factory=set[str])
     """The IDs of the last items."""
-    by_page: deque[frozenset[str]] = field(default_factory=deque[frozenset[str]])
+    by_page: deque[list[str]] = field(default_factory=deque[list[str]])
     """The same, page by page."""
     empty_pages: int = 0
     """How many pages in a row had no item."""
@@ -96,9 +96,9 @@ class CursorTrail(Struct):
             return Step(problem="repeats a cursor")
         self.firsts.update(ids[:1])
         self.recent |= held
-        self.by_page.append(held)
+        self.by_page.append(ids)
         while len(self.recent) - len(self.by_page[0]) >= RECENT:
-            self.recent -= self.by_page.popleft()
+            self.recent.difference_update(self.by_page.popleft())
         self.empty_pages = 0 if page.data else self.empty_pages + 1
         if not page.has_next_page:
             return Step((page,))
