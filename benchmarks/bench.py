@@ -72,6 +72,14 @@ ACCOUNTS = {"lithic": peer_responses.LITHIC_ACCOUNT_ID, "increase": peer_respons
 """What is asked for, where it is no account of ours."""
 
 
+ADDED = (
+    "some 40 µs are the SDK's own, of which httpx gives back what its own building of a request takes; no part of them "
+    "is above 4 µs: a response's headers, its body, its JSON, arguments, the deadline. With many at once the pool of "
+    "httpx differs from slice to slice by more than is added"
+)
+"""What stands in the way of what a call may add."""
+
+
 @dataclass(frozen=True)
 class Extent:
     """How long everything is measured for."""
@@ -255,9 +263,11 @@ def overhead(bench: Bench, report: Report) -> None:
             added = [(one - other) * 1e6 for one, other in zip(found[ours], found[plain], strict=True)]
             about = f"CPU of a call over {transport}, {at_once} at once"
             if transport == "httpx":
-                report.goal(about, "at most 1.06 of httpx alone", spread(share, 3), met=middle(share) <= 1.06)
+                met = middle(share) <= 1.06
+                report.goal(about, "at most 1.06 of httpx alone", spread(share, 3), met=met, why=ADDED)
             elif transport == "httpx2":
-                report.goal(about, "at most 25 µs added", f"{spread(added, 0)} µs", met=middle(added) <= 25)
+                met = middle(added) <= 25
+                report.goal(about, "at most 25 µs added", f"{spread(added, 0)} µs", met=met, why=ADDED)
             else:
                 report.goal(about, "at most 1.7 of aiohttp alone", spread(share, 2), met=middle(share) <= 1.7)
             rows.append(
