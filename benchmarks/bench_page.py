@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import re
 import statistics
 import textwrap
 from collections.abc import Iterable
@@ -96,8 +97,11 @@ def render(report: Report, processes: int, rounds: int) -> str:
     rows = [[goal.about, goal.text, goal.figure, "met" if goal.met else "**missed**"] for goal in report.goals]
     goals = table(["", "goal", "figure", "verdict"], rows).replace("---:", "---")
     missed = sum(not goal.met for goal in report.goals)
-    whys = {goal.why: goal for goal in report.goals if not goal.met and goal.why}
-    reasons = "".join(f"\n- {goal.about}, {goal.figure}: {why}." for why, goal in whys.items())
+    whys: dict[str, list[str]] = {}
+    for goal in report.goals:
+        if goal.why and not goal.met:
+            whys.setdefault(goal.why, []).append(f"{goal.about} ({re.sub(r' [(].*?[)]', '', goal.figure)})")
+    reasons = "".join(f"\n- {'; '.join(goals)}: {why}." for why, goals in whys.items())
     reasons = f"\nWhat stands in the way of those that are missed:\n{reasons}\n" if reasons else ""
     return f"""\
 # How fast it is, and how much memory it takes
