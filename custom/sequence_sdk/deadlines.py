@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import weakref
-from typing import Any
+from typing import Any, cast
 
 import anyio
 
@@ -32,7 +32,7 @@ class Deadlines:
     def bind(self, loop: Any) -> None:
         """Take note of the event loop that this runs in."""
         self._loop = loop if hasattr(loop, "call_at") else None
-        kind: type[Any] = type(loop)
+        kind = cast("type[object]", type(loop))
         if kind not in _SCOPES:
             _SCOPES[kind] = type(anyio.CancelScope())
         self._scope = _SCOPES[kind]
