@@ -102,7 +102,8 @@ def test_the_job_that_publishes_runs_nothing_of_ours() -> None:
 def test_a_python_version_is_declared_where_the_tests_run_on_it() -> None:
     matrix = loaded(ROOT / ".github/workflows/ci.yml")["jobs"]["test"]["strategy"]["matrix"]["python"]
     declared = re.findall(r"Python :: (\d+\.\d+)", "\n".join(SETTINGS["project"]["classifiers"]))
-    assert matrix == declared
+    assert declared
+    assert set(declared) <= set(matrix)  # one that they have not run on yet is in the matrix only
 
 
 # --------------------------------------------------------------------------------------------- versions and their notes
