@@ -16,10 +16,7 @@ DataT = TypeVar("DataT")
 
 
 class Shown:
-    """The repr of a Struct that every call makes: those are made in a fifth of the time that attrs classes take.
-
-    Those with `gc=False` refer to nothing that could refer to them, so the garbage collector need not look at them.
-    """
+    """The repr of a Struct that every call makes: those are made in a fifth of the time that attrs classes take."""
 
     __slots__ = ()
     __struct_fields__: ClassVar[tuple[str, ...]]
@@ -33,7 +30,7 @@ class Shown:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
 
 
-class Request(Shown, Struct, frozen=True, kw_only=True, gc=False):
+class Request(Shown, Struct, frozen=True, kw_only=True):
     """A checked request, without anything that depends on who sends it."""
 
     hidden = ("content",)
@@ -52,7 +49,7 @@ class Request(Shown, Struct, frozen=True, kw_only=True, gc=False):
     """What the operation was called with, by argument name; None stands for not given."""
 
 
-class Response(Shown, Struct, frozen=True, kw_only=True, gc=False):
+class Response(Shown, Struct, frozen=True, kw_only=True):
     """What came back."""
 
     hidden = ("headers", "content")  # a server may echo what it was sent
@@ -86,7 +83,7 @@ def _restore(text: str, request: Request, response: Response) -> ResponseError:
     return error
 
 
-class Call(Shown, Struct, Generic[ResponseT, DataT], frozen=True, gc=False):
+class Call(Shown, Struct, Generic[ResponseT, DataT], frozen=True):
     """An operation with checked arguments. Nothing is sent before it is sent by a transport."""
 
     operation: Operation[ResponseT, DataT]

@@ -55,7 +55,7 @@ class AiohttpTransport(Adapter):
         protocols = list[Any]()
         others = getattr(self.http, "_middlewares", ())
         headers = CIMultiDict([(name.decode(), value.decode()) for name, value in attempt.headers])
-        last = partial(self._last, attempt, protocols)
+        last = partial(self._last, attempt, headers.copy(), protocols)
         response = await self.http.request(
             attempt.method,
             _url(attempt.url),
@@ -92,18 +92,19 @@ class AiohttpTransport(Adapter):
     async def _last(
         self,
         attempt: Attempt,
+        own: CIMultiDict[str],
         protocols: list[Any],
         request: aiohttp.ClientRequest,
         handler: aiohttp.ClientHandlerType,
     ) -> aiohttp.ClientResponse:
         """The middleware next to the connection: it sets the key, and sees when writing begins, and on what."""
         headers, defaults, others = request.headers, self.http.headers, getattr(self.http, "_middlewares", ())
-        plain = not others and self._is_librarys_own()
         self.authorize(headers)
-        if defaults or not plain:  # what they have put in place of these would be of other requests, or of one attempt
-            for name in attempt.own_headers:
-                headers.popall(name, None)
-            headers.extend((name.decode(), value.decode()) for name, value in attempt.owned())
+        # A trace or a middleware may have put others in place of these: of other requests, or of one attempt.
+        for name in attempt.own_headers:
+            headers.popall(name, None)
+            if name in own:
+                headers[name] = own[name]
         if "Cookie" in headers:
             del headers["Cookie"]
             if "Cookie" in defaults:
@@ -118,7 +119,7 @@ class AiohttpTransport(Adapter):
             return send(connection)
 
         request.send = write  # type: ignore[method-assign, assignment]
-        if plain:
+        if not others and self._is_librarys_own():
             attempt.waiting()
         try:
             return await handler(request)

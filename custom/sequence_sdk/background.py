@@ -10,7 +10,6 @@ import contextlib
 import contextvars
 import importlib
 import sys
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Generic, TypeVar
 
@@ -102,14 +101,9 @@ def in_this_loop(function: Callable[[], object]) -> Callable[..., None]:
 
 def loop_time() -> Callable[[], float]:
     """The clock of the event loop that this runs in: `anyio.current_time`, without looking for the loop each time."""
-    import asyncio  # noqa: PLC0415 - it is slow to load, and there where it is used
-
     trio = _trio()
-    if trio is not None:
-        return trio.current_clock().current_time  # type: ignore[no-any-return]
-    loop = asyncio.get_running_loop()
-    plain = type(loop).time is asyncio.BaseEventLoop.time  # which only calls what follows
-    return time.monotonic if plain else loop.time
+    clock: Callable[[], float] = event_loop().time if trio is None else trio.current_clock().current_time
+    return clock
 
 
 def _trio() -> Any:

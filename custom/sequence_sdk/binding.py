@@ -49,6 +49,7 @@ class Bound(Generic[P, DataT]):
         self._session = session
         self._function = function
         self.__doc__, self.__module__ = function.__doc__, function.__module__
+        self.__annotations__ = function.__annotations__
 
     if not TYPE_CHECKING:  # or editors would take any name for an attribute
 

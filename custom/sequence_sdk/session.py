@@ -42,7 +42,7 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 
-class APIResponse(Shown, Struct, Generic[T], frozen=True, kw_only=True):
+class APIResponse(Shown, Struct, Generic[T], frozen=True, kw_only=True, weakref=True):
     """A response with what came along: what `.with_response(…)` gives."""
 
     hidden = ("content", "key_age")

@@ -21,7 +21,7 @@ T = TypeVar("T")
 EMPTY_PAGES = 100
 """How many pages without a result may follow each other before a list counts as one that has no end."""
 
-RECENT = 5_000
+RECENT = 10_000
 """How many results are remembered, so that none is given twice: enough for all that a server may repeat by mistake."""
 
 SECOND = timedelta(seconds=1)
@@ -80,7 +80,7 @@ class CursorTrail(Struct):
     """Those that pages were asked for with, or will be."""
     firsts: set[str] = field(default_factory=set[str])
     """Of every page the ID of its first item."""
-    recent: set[str] = field(default_factory=set[str])
+    recent: dict[str, None] = field(default_factory=dict[str, None])
     """The IDs of the last items."""
     by_page: deque[list[str]] = field(default_factory=deque[list[str]])
     """The same, page by page."""
@@ -90,15 +90,16 @@ class CursorTrail(Struct):
     def take(self, call: Call[Any, list[T]], page: Page[T]) -> Step[T]:
         ids = ids_of(page.data)
         held = frozenset(ids)
-        if len(held) < len(ids) or not (self.recent.isdisjoint(held) and self.firsts.isdisjoint(held)):
+        if len(held) < len(ids) or not (self.recent.keys().isdisjoint(held) and self.firsts.isdisjoint(held)):
             return Step(problem="repeats results")
         if page.has_next_page and page.end_cursor in self.cursors:
             return Step(problem="repeats a cursor")
         self.firsts.update(ids[:1])
-        self.recent |= held
+        self.recent.update(dict.fromkeys(ids))
         self.by_page.append(ids)
         while len(self.recent) - len(self.by_page[0]) >= RECENT:
-            self.recent.difference_update(self.by_page.popleft())
+            for id in self.by_page.popleft():
+                del self.recent[id]
         self.empty_pages = 0 if page.data else self.empty_pages + 1
         if not page.has_next_page:
             return Step((page,))

@@ -12,6 +12,7 @@ import httpx
 import httpx2
 import pytest
 
+from sequence_api_client.api.accounts.get_account import get_account
 from sequence_sdk import ConfigurationError, HTTPClient, SequenceClient, SequenceError
 
 from ..conftest import API_KEY, Server
@@ -225,6 +226,8 @@ def test_a_client_can_be_made_and_read_about_without_an_event_loop() -> None:
     assert "-> 'Pager[Transfer]'\n" in shown
     assert "account_id: The ID of the account whose transfers are listed" in shown
     assert (client.accounts.get.__doc__ or "").startswith("Get an account.")
+    assert client.accounts.get.__annotations__ == get_account.__annotations__
+    assert not hasattr(client.accounts.get, "id")
     assert "READ_TRANSFERS" in (client.transfers.list.__doc__ or "")
     assert client.accounts.get is client.accounts.get
     assert repr(client.accounts) == "<Accounts of a Sequence client>"

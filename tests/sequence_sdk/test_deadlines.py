@@ -6,6 +6,7 @@ import asyncio
 import gc
 import json
 import math
+import time
 from typing import Any
 
 import aiohttp
@@ -14,7 +15,7 @@ import anyio.lowlevel
 import pytest
 
 from sequence_sdk import SequenceClient
-from sequence_sdk.background import event_loop
+from sequence_sdk.background import event_loop, loop_time
 from sequence_sdk.deadlines import Deadlines
 
 from ..conftest import API_KEY, Reply, Server
@@ -140,3 +141,17 @@ async def test_thousands_of_deadlines_close_to_each_other_are_kept() -> None:
         await asyncio.gather(*(one(begun + 0.2 + number / 5000) for number in range(3000)))
     assert min(late) >= -1e-3
     assert len(late) == 3000
+
+
+@pytest.mark.parametrize("patched", ["this loop", "every loop"])
+def test_the_clock_is_that_of_the_event_loop_also_where_a_test_has_replaced_it(
+    patched: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ask() -> float:
+        return loop_time()() - time.monotonic()
+
+    with asyncio.Runner() as runner:
+        whose: Any = runner.get_loop() if patched == "this loop" else asyncio.BaseEventLoop
+        monkeypatch.setattr(whose, "time", lambda *_: time.monotonic() + 500)
+        assert 499 < runner.run(ask()) < 501
+        monkeypatch.undo()

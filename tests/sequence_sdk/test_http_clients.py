@@ -68,6 +68,36 @@ async def test_a_middleware_gives_no_attempt_of_a_payment_another_key(change: st
         await pays_with_one_key(server, session)
 
 
+@pytest.mark.parametrize("change", ["set", "add", "remove"])
+@pytest.mark.parametrize("by", ["a trace", "a session whose request is wrapped"])
+async def test_nothing_else_gives_an_attempt_of_a_payment_another_key(by: str, change: str, server: Server) -> None:
+    def stamp(headers: Any) -> None:
+        for name in ("Idempotency-Key", "X-Request-ID"):
+            match change:
+                case "set":
+                    headers[name] = str(uuid.uuid4())
+                case "add":
+                    headers.add(name.lower(), str(uuid.uuid4()))
+                case _:
+                    del headers[name]
+
+    async def begin(session: object, context: object, params: aiohttp.TraceRequestStartParams) -> None:
+        stamp(params.headers)
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_start.append(begin)
+    async with aiohttp.ClientSession(trace_configs=[trace] if by == "a trace" else []) as session:
+        if by != "a trace":
+            original: Any = session._request
+
+            async def wrapped(*args: Any, **kwargs: Any) -> Any:
+                stamp(kwargs["headers"])
+                return await original(*args, **kwargs)
+
+            vars(session)["_request"] = wrapped  # as tools do that measure
+        await pays_with_one_key(server, session)
+
+
 @pytest.mark.parametrize("library", [httpx, httpx2])
 @pytest.mark.parametrize("change", ["set", "remove"])
 async def test_an_event_hook_gives_no_attempt_of_a_payment_another_key(

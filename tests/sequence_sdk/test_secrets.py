@@ -35,6 +35,7 @@ def texts(thing: object, depth: int = 6) -> Iterator[str]:
     members: list[object] = list(getattr(thing, "__dict__", {}).values())
     if attrs.has(type(thing)):
         members += [getattr(thing, field.name) for field in attrs.fields(type(thing)) if field.name != "connection"]
+    members += [getattr(thing, name) for name in getattr(thing, "__struct_fields__", ())]
     if isinstance(thing, dict):
         members += [*thing.keys(), *thing.values()]
     if isinstance(thing, list | tuple | set):
