@@ -72,7 +72,7 @@ class AiohttpTransport(Adapter):
             if body.is_eof() and body.exception() is None:  # it came together with the headers
                 content = [body.read_nowait()]
             read = await self.read(attempt, response.status, response.raw_headers, content or body.iter_any())
-            if attempt.problem is not None:
+            if attempt.problem is not None or not response.closed:
                 response.close()  # what is left of it would be read, or be the next response
         except BaseException:
             response.close()

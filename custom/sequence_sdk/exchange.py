@@ -268,8 +268,7 @@ class Exchange(Generic[ResponseT, DataT]):
                     if begun < self.deadline:
                         received = await self._send(self._begin(begun, end))
                 finally:
-                    if not connection.limiter.release_now():
-                        await connection.limiter.release()
+                    await connection.limiter.release()
                     if logger.isEnabledFor(logging.DEBUG):
                         self._tell_of_attempt(received.status_code if received else None, connection.now() - begun)
             if received is None:

@@ -128,16 +128,11 @@ class Limiter:
                     await self._ended.wait()
         return now - began
 
-    def release_now(self) -> bool:
-        """Say that a request that had its turn has ended, unless that takes time: `release` says it then."""
+    async def release(self) -> None:
+        """Say that a request that had its turn has ended."""
         self._bucket.give_back(self.now())
         if self._ended is not None:
             self._ended.set()
-        return True
-
-    async def release(self) -> None:
-        """Say that a request that had its turn has ended."""
-        self.release_now()
 
     async def pause(self, seconds: float) -> None:
         """Let nobody pass for as long as the server asks, and only one at a time then."""

@@ -198,15 +198,11 @@ class RedisLimiter(Limiter):
             self._held.append(None)
         return self._clock.monotonic() - began
 
-    def release_now(self) -> bool:
-        """Never: Redis has to hear of it."""
-        return False
-
     async def release(self) -> None:
         """Say that a request that had its turn has ended. Redis hears of it as soon as it can."""
         slot = self._held.popleft()
         if slot is None:
-            super().release_now()
+            await super().release()
         else:
             self._owed[slot] = None
             await self._tell("settle")
