@@ -11,6 +11,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Generic, TypeVar
 
+import anyio.lowlevel
 from msgspec.structs import replace
 
 from sequence_runtime import Call
@@ -276,6 +277,8 @@ class Exchange(Generic[ResponseT, DataT]):
             if not 200 <= received.status_code < 300:
                 now = connection.clock.now()
                 raise responses.error_for(self.call, received, now=now, scrub=session.key.scrub)
+            if self.operation.pages is not None:  # to decode a page takes long: others have their turn before
+                await anyio.lowlevel.cancel_shielded_checkpoint()
             return received, responses.decode(self.call, received, session.key.scrub)
         except errors.APIError:
             self.attempt = None

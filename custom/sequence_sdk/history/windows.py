@@ -50,7 +50,8 @@ MOST_EXTRA = 0.25
 """How much of the requests that a list takes anyway may be added to them."""
 
 EXTRA_FIRST = 6
-"""How many more may be added in any case, once a list is known to have four pages: enough for 8 windows to begin."""
+"""How many more may be added in any case, once a list is known to have four pages: enough for 8 windows to begin. Half
+of them once it has two, and looks longer."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -143,8 +144,8 @@ def aim(pages_left: float, n: int) -> float:
 
 def most_extra(pages: int, n: int) -> float:
     """How many requests may be added to those that a list takes that is known to have at least so many pages."""
-    first = 0 if pages < 2 else 1 if pages < 4 else min(n - 1, EXTRA_FIRST)
-    return MOST_EXTRA * pages + first
+    first = 0 if pages < 2 else EXTRA_FIRST // 2 if pages < 4 else EXTRA_FIRST
+    return MOST_EXTRA * pages + min(n - 1, first)
 
 
 @frozen(kw_only=True)
