@@ -480,9 +480,13 @@ def test_an_exchange_that_could_not_be_replayed_is_named_when_the_file_is_opened
         Cassette(path)
 
 
+TOO_DEEP = 700 if sys.version_info < (3, 12) else 990
+"""Python 3.12 and newer need one frame a level where those before need two; JSON as deep as this can still be read."""
+
+
 @pytest.mark.parametrize(
     "response",
-    [{"body": json.loads("[" * 700 + "]" * 700)}, {"text": "\ud800"}],
+    [{"body": json.loads("[" * TOO_DEEP + "]" * TOO_DEEP)}, {"text": "\ud800"}],
     ids=["nested too deeply to be restored", "no text of UTF-8"],
 )
 async def test_a_write_whose_response_cannot_be_made_is_not_of_unknown_outcome(

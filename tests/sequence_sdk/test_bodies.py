@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 import tracemalloc
 import zlib
 from typing import Any
@@ -173,11 +174,17 @@ async def test_headers_of_the_same_name_are_each_counted(
     ],
 )
 async def test_json_that_is_nested_too_deeply(place: str, depth: int, client: SequenceClient, server: Server) -> None:
+    """Python 3.14 and newer go as deep as the stack is large, and then skip what is not known."""
     nested = "[" * depth + "]" * depth
     server.reply(place % nested)
-    with pytest.raises(APIResponseValidationError) as caught:
-        await client.accounts.list()
-    assert caught.value.content == (place % nested).encode()
+    try:
+        accounts = await client.accounts.list()
+    except APIResponseValidationError as error:
+        assert error.content == (place % nested).encode()
+    else:
+        assert sys.version_info >= (3, 14)
+        assert "new" in place
+        assert accounts == []
 
 
 @pytest.mark.anyio
