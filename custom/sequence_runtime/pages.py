@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from operator import attrgetter
-from typing import Protocol, TypeAlias
+from typing import ClassVar, TypeAlias
 
 from msgspec import Struct
 
@@ -14,33 +14,22 @@ QueryValue: TypeAlias = str | tuple[str, ...]
 Query: TypeAlias = Mapping[str, QueryValue]
 
 
-class PageStyle(Protocol):
+class PageStyle(Struct, frozen=True, kw_only=True):
     """How an operation gives its list page by page."""
 
-    @property
-    def size(self) -> str:
-        """The query parameter that says how many results a page is to hold."""
-        ...
+    resumes: ClassVar[bool]
+    """Whether a program may go on at a position that it kept."""
 
-    @property
-    def largest(self) -> int:
-        """How many it may ask for."""
-        ...
-
-    @property
-    def position(self) -> str:
-        """The query parameter that says which page it is."""
-        ...
-
-    @property
-    def resumes(self) -> bool:
-        """Whether a program may go on at a position that it kept."""
-        ...
-
-    @property
-    def window(self) -> str | None:
-        """Where a response says which part of the time that was asked for it covers."""
-        ...
+    size: str
+    """The query parameter that says how many results a page is to hold."""
+    largest: int
+    """How many it may ask for."""
+    position: str
+    """The query parameter that says which page it is."""
+    more: str
+    """Where a response says whether there is a next page."""
+    window: str | None = None
+    """Where a response says which part of the time that was asked for it covers."""
 
     def next(self, query: Query, response: object, items: int) -> tuple[bool, str | None]:
         """Whether another page follows the response to a query, which has so many items, and the position of that.
@@ -48,27 +37,16 @@ class PageStyle(Protocol):
         Raises:
             ValueError: The response does not say so.
         """
-        ...
+        raise NotImplementedError
 
 
-class CursorPages(Struct, frozen=True, kw_only=True):
+class CursorPages(PageStyle, frozen=True, kw_only=True):
     """A response names the cursor behind which the next page begins."""
 
-    size: str
-    largest: int
-    position: str
-    more: str
-    """Where a response says whether there is a next page."""
+    resumes = True
+
     cursor: str
     """Where it has the cursor of its last result."""
-
-    @property
-    def resumes(self) -> bool:
-        return True
-
-    @property
-    def window(self) -> None:
-        return None
 
     def next(self, query: Query, response: object, items: int) -> tuple[bool, str | None]:  # noqa: ARG002 - for others
         more = found_at(response, self.more)
@@ -77,22 +55,13 @@ class CursorPages(Struct, frozen=True, kw_only=True):
         return bool(more), attrgetter(self.cursor)(response)
 
 
-class NumberedPages(Struct, frozen=True, kw_only=True):
-    """Pages are counted from 1."""
+class NumberedPages(PageStyle, frozen=True, kw_only=True):
+    """Pages are counted from 1. Where a response does not say whether another follows, a full one counts as yes."""
 
-    size: str
-    largest: int
-    position: str
-    more: str
-    """Where a response says whether there is a next page. If it does not, a full page counts as if it did."""
+    resumes = False
+
     length: str | None = None
     """Where it says how many results a page holds."""
-    window: str | None = None
-    """Where the response of a list says which part of the time that was asked for it covers."""
-
-    @property
-    def resumes(self) -> bool:
-        return False
 
     def next(self, query: Query, response: object, items: int) -> tuple[bool, str | None]:
         more = found_at(response, self.more)
