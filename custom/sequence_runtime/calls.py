@@ -72,15 +72,10 @@ class ResponseError(Exception):
         super().__init__(f"{response.status_code}: {request.operation}: {problem}")
         self.request = request
         self.response = response
+        self.problem = problem
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _restore, (str(self), self.request, self.response)
-
-
-def _restore(text: str, request: Request, response: Response) -> ResponseError:
-    error = ResponseError(request, response, "")
-    error.args = (text,)
-    return error
+        return type(self), (self.request, self.response, self.problem)
 
 
 class Call(Shown, Struct, Generic[ResponseT, DataT], frozen=True):
