@@ -162,24 +162,27 @@ def number(name: str, value: object, **limits: Unpack[Limits]) -> int | float:
     return _within(name, float(value), limits)
 
 
-def _within(name: str, value: NumberT, limits: Limits) -> NumberT:
-    problems = {
-        "minimum": ("at least", operator.lt),
-        "maximum": ("at most", operator.gt),
-        "above": ("above", operator.le),
-        "below": ("below", operator.ge),
-        "multiple_of": ("a multiple of", _is_no_multiple),
-    }
-    for limit, (words, breaks) in problems.items():
-        bound = cast("dict[str, float]", limits).get(limit)
-        if bound is not None and breaks(value, bound):
-            raise ValueError(f"{name} is {value}; it must be {words} {bound}")
-    return value
-
-
 def _is_no_multiple(value: float, of: float) -> bool:
     """By the decimal digits that JSON shows, so that 0.3 is a multiple of 0.1."""
     return Fraction(repr(value)) % Fraction(repr(of)) != 0
+
+
+_BROKEN_BY: Mapping[str, tuple[str, Callable[[float, float], bool]]] = {
+    "minimum": ("at least", operator.lt),
+    "maximum": ("at most", operator.gt),
+    "above": ("above", operator.le),
+    "below": ("below", operator.ge),
+    "multiple_of": ("a multiple of", _is_no_multiple),
+}
+"""Of each limit, what a number must be, and whether it is not."""
+
+
+def _within(name: str, value: NumberT, limits: Limits) -> NumberT:
+    for limit, bound in cast("dict[str, float]", limits).items():
+        words, is_broken = _BROKEN_BY[limit]
+        if is_broken(value, bound):
+            raise ValueError(f"{name} is {value}; it must be {words} {bound}")
+    return value
 
 
 def boolean(name: str, value: object) -> bool:
