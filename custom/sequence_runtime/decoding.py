@@ -88,8 +88,8 @@ def decode_open(annotation: Any, found: Any) -> Any:
     made = next((made for cls in candidates(base, value) if (made := _converted(value, cls)) is not None), None)
     if made is None:
         made = _convert_what_fits(value, base)
-    # vars() holds exactly the members that were sent, with `_raw` passed over as private.
-    known, names = _members_of(made), _python_names(made.__class__)
+    # The object has exactly the members that were sent, with `_raw` passed over as private.
+    known, names = made.__dict__, _python_names(made.__class__)
     members = {
         name: known.get(name, member)
         for wire_name, member in value.items()
@@ -131,7 +131,7 @@ def _convert_what_fits(value: dict[str, Any], into: Any) -> Any:
                 raise ValueError(_in_wire_names(str(error), into)) from error  # msgspec adds the path to `value`
             del fitting[misfit[1]]
         else:
-            _members_of(made).update({name: member for name, member in given.items() if name not in fitting})
+            made.__dict__.update({name: member for name, member in given.items() if name not in fitting})
             return made
 
 
@@ -171,10 +171,6 @@ def _needed(cls: Any) -> frozenset[str]:
     """The members, as in JSON, without which there is no object of a class."""
     names = wire_names_of(cls)
     return frozenset(names.get(one.name, one.name) for one in attrs.fields(cls) if one.default is attrs.NOTHING)
-
-
-def _members_of(made: Any) -> dict[str, Any]:
-    return cast("dict[str, Any]", vars(made))
 
 
 def _json_type(value: object) -> str:
