@@ -41,9 +41,6 @@ T = TypeVar("T")
 TrackedT = TypeVar("TrackedT", bound=Tracked)
 T_co = TypeVar("T_co", covariant=True)
 
-OVERLAP = timedelta(hours=1)
-"""How much of the time before the newest transfer is read again, for those that appear late."""
-
 WATCHED_FOR = timedelta(days=14)
 """How much older than what is read again a transfer that is not final may be, for its end to be reported."""
 
@@ -162,8 +159,8 @@ def begin(last: datetime | str, of: str, check_id: Callable[[str], object]) -> P
     return position
 
 
-def check_overlap(overlap: object) -> timedelta:
-    """How much is read again.
+def check_overlap(overlap: object) -> None:
+    """See to it that an overlap is one.
 
     Raises:
         InvalidArgumentError: It is no timedelta from 0 to 14 days.
@@ -172,7 +169,6 @@ def check_overlap(overlap: object) -> timedelta:
         raise InvalidArgumentError(f"overlap must be a timedelta, not {type(overlap).__name__}")
     if not timedelta() <= overlap <= WATCHED_FOR:
         raise InvalidArgumentError(f"overlap is {overlap}; it must be from 0 to {WATCHED_FOR.days} days")
-    return overlap
 
 
 def reads_on(position: Position, found: dict[str, TrackedT], page_size: int) -> bool:
