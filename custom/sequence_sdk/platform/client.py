@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from attrs import evolve
 from msgspec.structs import replace
@@ -507,11 +507,12 @@ class PlatformClient(Client):
             case "createAccount":
                 accounts = await self.accounts.list(type=str(given["type"])).collect()
                 named = [one for one in accounts if one.name.strip() == str(given["name"]).strip()]
-                return [one for one in _newest_first(named) if one.created_at >= since]
+                recent = [one for one in named if one.created_at >= since]
+                return sorted(recent, key=lambda one: one.created_at, reverse=True)
             case "createRule":
                 rules = await self.rules.list().collect()
-                recent = [one for one in _newest_first(rules) if one.created_at >= since]
-                return [one for one in recent if given.get("name") in {None, one.name}]
+                alike = [one for one in rules if one.created_at >= since and given.get("name") in {None, one.name}]
+                return sorted(alike, key=lambda one: one.created_at, reverse=True)
             case "updateRule":
                 return [await self.rules.get(str(given["id"]))]
             case _:
@@ -520,18 +521,6 @@ class PlatformClient(Client):
                 source = str(given["source_account_id"])
                 transfers = self.transfers.list(account_ids=[source], execution_mode=mode, from_=since)
                 return [one async for one in transfers if disagreement(echoes, asked, one) is None]
-
-
-class _Created(Protocol):
-    @property
-    def created_at(self) -> datetime: ...
-
-
-CreatedT = TypeVar("CreatedT", bound=_Created)
-
-
-def _newest_first(listed: Sequence[CreatedT]) -> list[CreatedT]:
-    return sorted(listed, key=lambda one: one.created_at, reverse=True)
 
 
 def _of_another_mode(
