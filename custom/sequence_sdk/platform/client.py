@@ -563,15 +563,13 @@ def _with(session: Session, reason: str | None, *, simulation: Any) -> Session:
     Raises:
         ConfigurationError: The reason cannot be sent, or what simulates would do something for real.
     """
-    if simulation is not None:
-        check_flag("simulation", simulation)
     if reason is not None:
         try:
             checks.header("reason", reason)
         except ValueError as refused:
             raise ConfigurationError(str(refused)) from None
         session = evolve(session, headers=merge_headers(session.contract, session.headers, {REASON: reason}))
-    if simulation is not None and bool(simulation) != session.simulation:
+    if simulation is not None and check_flag("simulation", simulation) != session.simulation:
         if not simulation:
             raise ConfigurationError("this client only simulates, and so do those made from it: make a new one")
         session = evolve(session, simulation=True)
