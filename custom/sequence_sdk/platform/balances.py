@@ -130,16 +130,16 @@ def _held(account: Account | LinkedAccount, sign: int, now: datetime, stale_afte
     balance = account.balance
     if balance is None:
         return _without(account, "no balance")
-    held, updated_at = balance.balance_in_cents, balance.balance_last_updated_at
-    is_missing = balance.error is not None or held is None
+    held = balance.balance_in_cents if balance.error is None else None
+    updated_at = balance.balance_last_updated_at
     return AccountBalance(
         id=account.id,
         account=account,
         balance=balance,
-        in_cents=None if is_missing or held is None else sign * held,
+        in_cents=None if held is None else sign * held,
         updated_at=updated_at,
         is_stale=now - updated_at > stale_after if updated_at is not None else account.type not in _OWN,
-        error=balance.error or ("no balance" if is_missing else None),
+        error=balance.error or ("no balance" if held is None else None),
     )
 
 
