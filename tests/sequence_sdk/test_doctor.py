@@ -653,9 +653,9 @@ def test_what_cannot_be_done_is_usage(arguments: list[str], key: str, server: Se
 def test_where_one_api_alone_is_pointed_elsewhere_the_other_is_left_alone(
     options: dict[str, str], environment: dict[str, str], chosen: list[str], skipped: list[str]
 ) -> None:
-    found = targets("both", {"v1": None, "platform": None, **options}, environment)
-    assert list(found.addresses) == chosen
-    assert [one.api for one in found.skipped] == skipped
+    addresses, left_alone = targets("both", {"v1": None, "platform": None, **options}, environment)
+    assert list(addresses) == chosen
+    assert [one.api for one in left_alone] == skipped
 
 
 def test_it_says_why_an_api_was_left_alone(served: Served, doctor: Doctor) -> None:

@@ -8,10 +8,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
-
-from attrs import frozen
+from collections.abc import Mapping
 
 from sequence_runtime import to_builtins
 
@@ -22,10 +19,7 @@ from ..platform.client import PlatformClient
 from ..v1.client import SequenceClient
 from .differences import NOT_SHOWN
 from .examination import examine
-from .report import Examined, Report, Skipped, lines, report
-
-if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # pyright: ignore[reportPrivateUsage]
+from .report import Examined, Skipped, lines, report
 
 CLIENTS: Mapping[str, type[Client]] = {one.contract.short_name: one for one in (SequenceClient, PlatformClient)}
 KEY = SequenceClient.contract.api_key_variable
@@ -43,16 +37,10 @@ does or something is broken, and with 2 where it was not asked rightly.
 """
 
 
-@frozen
-class Targets:
-    """Which APIs are examined, and where: None for where production is, or what the environment says."""
-
-    addresses: Mapping[str, str | None]
-    skipped: tuple[Skipped, ...]
-
-
-def targets(api: str, options: Mapping[str, str | None], environment: Mapping[str, str]) -> Targets:
-    """Which APIs to examine.
+def targets(
+    api: str, options: Mapping[str, str | None], environment: Mapping[str, str]
+) -> tuple[dict[str, str | None], list[Skipped]]:
+    """Which APIs to examine, and where: None for where production is, or what the environment says; and which not.
 
     Where only one of both is pointed elsewhere, the key is meant for that: the other one would be production.
 
@@ -62,11 +50,11 @@ def targets(api: str, options: Mapping[str, str | None], environment: Mapping[st
         environment: Variables by name.
     """
     if api != "both":
-        return Targets({api: options[api]}, ())
+        return {api: options[api]}, []
     variables = {name: client.contract.base_url_variable for name, client in CLIENTS.items()}
     pointed = [name for name in CLIENTS if options[name] or environment.get(variables[name])]
     chosen = pointed or list(CLIENTS)
-    skipped = (
+    skipped = [
         Skipped(
             name,
             f"only {pointed[0]} is pointed elsewhere, and the key would go to production: set {variables[name]}, "
@@ -74,8 +62,8 @@ def targets(api: str, options: Mapping[str, str | None], environment: Mapping[st
         )
         for name in CLIENTS
         if name not in chosen
-    )
-    return Targets({name: options[name] for name in chosen}, tuple(skipped))
+    ]
+    return {name: options[name] for name in chosen}, skipped
 
 
 def flag(api: str) -> str:
@@ -83,7 +71,9 @@ def flag(api: str) -> str:
     return "--base-url" if api == next(iter(CLIENTS)) else f"--{api}-base-url"
 
 
-def add_to(commands: Commands) -> None:
+def add_to(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],  # pyright: ignore[reportPrivateUsage]
+) -> None:
     """Add the command to a parser's."""
     says = "say which APIs a key opens, and what is unexpected"
     parser = commands.add_parser("doctor", help=says, description=DESCRIPTION, epilog=EPILOG)
@@ -101,18 +91,19 @@ def add_to(commands: Commands) -> None:
 def run(given: argparse.Namespace) -> int:
     """Examine what was asked for, print the report, and give the exit code."""
     options = {name: getattr(given, f"address_{name}") for name in CLIENTS}
-    tell = _progress if sys.stderr.isatty() else _silent
+    addresses, skipped = targets(given.api, options, os.environ)
+    key = os.environ.get(KEY) or None
     try:
-        found = asyncio.run(examination(targets(given.api, options, os.environ), contract=given.contract, tell=tell))
+        examined = asyncio.run(examine_all(addresses, key, contract=given.contract))
     except ConfigurationError as error:
         print(f"doctor: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
-    if tell is _progress:
-        print("\r\033[K", end="", file=sys.stderr)
+    tell("")
+    found = report(examined, skipped, key_given=key is not None, sdk_version=__version__)
     shown = json.dumps(to_builtins(found), indent=2) if given.json else "\n".join(lines(found))
-    print(without(os.environ.get(KEY, ""), shown))
+    print(without(key or "", shown))
     return found.exit_code
 
 
@@ -129,22 +120,19 @@ def _plain(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text.lower())
 
 
-async def examination(chosen: Targets, *, contract: bool, tell: Callable[[str], object]) -> Report:
-    """The report about some APIs.
+async def examine_all(addresses: Mapping[str, str | None], key: str | None, *, contract: bool) -> list[Examined]:
+    """What is found of some APIs, one after the other.
 
     Raises:
         ConfigurationError: The key or an address cannot be used.
     """
-    key = os.environ.get(KEY) or None
     found: list[Examined] = []
-    for name, address in chosen.addresses.items():
+    for name, address in addresses.items():
         found.append(await examine(CLIENTS[name], address, key=key, contract=contract, tell=tell))
-    return report(found, chosen.skipped, key_given=key is not None, sdk_version=__version__)
+    return found
 
 
-def _progress(operation: str) -> None:
-    print(f"\r\033[K{operation} …", end="", file=sys.stderr, flush=True)
-
-
-def _silent(_: str) -> None:
-    """Say nothing: nobody looks."""
+def tell(what: str) -> None:
+    """On a terminal, say what is done, in place of what was said before."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{what}", end="", file=sys.stderr, flush=True)

@@ -50,7 +50,7 @@ async def examine(
         base_url: Where it is; None for where the environment, or else the contract, says.
         key: The API key; None to ask without one.
         contract: Whether to compare responses with the contract.
-        tell: Is called before each request, with what is asked.
+        tell: Is called before each request, with what is done.
 
     Raises:
         ConfigurationError: The key or the address cannot be used, or the environment's proxy; nothing was sent.
@@ -117,7 +117,7 @@ class Examination:
 
     async def _ask(self, operation: Operation[Any, Any], arguments: plan.Arguments) -> Outcome:
         """Ask once, and keep nothing of the response but its outcome, how it differs, and IDs to ask for."""
-        self.tell(operation.id)
+        self.tell(f"{operation.id} …")
         try:
             call, sent = plan.prepared(operation, arguments), datetime.now(UTC)
         except (ValueError, TypeError):  # whose text has the ID
