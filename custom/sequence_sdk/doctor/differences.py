@@ -62,11 +62,6 @@ def word(text: str) -> str:
     return text if _WORD.fullmatch(text) and sum(map(str.isdigit, text)) <= 2 else NOT_SHOWN
 
 
-def names_in(value: object) -> list[str]:
-    """The members of an object; none of anything else."""
-    return list(cast("dict[str, object]", value)) if isinstance(value, dict) else []
-
-
 def differences(hint: Any, value: object, place: str = "") -> Found:
     """What a value of JSON has otherwise than an annotation of a model says: kind, place, and what is there."""
     origin, parts = get_origin(hint), get_args(hint)

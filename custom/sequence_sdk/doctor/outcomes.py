@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 
 import msgspec
 from attrs import frozen
@@ -13,7 +13,7 @@ from attrs import frozen
 from sequence_runtime import Operation, Response
 
 from .. import errors
-from .differences import members, names_in, word
+from .differences import members, word
 
 Verdict: TypeAlias = Literal[
     "answers", "refused", "key_not_accepted", "nothing", "limited", "broken", "unreadable", "unreachable"
@@ -107,7 +107,8 @@ def _in_apis_words(operation: Operation[Any, Any], found: Response | errors.APIE
     """Whether it is the API that responds; a response that cannot be read must at least begin like the API's."""
     if isinstance(found, errors.APIResponseValidationError):
         known: Any = operation.response
-        return any(name in members(known) for name in names_in(decoded(found.content)))
+        body = decoded(found.content)
+        return isinstance(body, dict) and any(name in members(known) for name in cast("dict[str, object]", body))
     return isinstance(found, Response) or (isinstance(found, errors.APIStatusError) and found.is_apis_own)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any, TypeAlias, cast
@@ -81,7 +80,7 @@ def candidates(
     name = needed[-1]
     above, in_path, _ = operation.path.rpartition("{")
     source = above.rstrip("/")
-    if not in_path or len(re.findall("{", operation.path)) < len(needed):
+    if not in_path or operation.path.count("{") < len(needed):
         source = f"/{name.removesuffix('s').removesuffix('_id')}s"
     items = listed.get(source, ())
     types = [one.type for one in items]
@@ -109,7 +108,9 @@ def items_of(body: object) -> Iterator[tuple[str, str]]:
 
 def error_model(contract: Contract) -> Any:
     """The model of an API's errors."""
-    return getattr(import_module(f"{_package(contract)}.models"), "ErrorResponse")  # noqa: B009 - pyright knows no member
+    operations = cast("Operations", contract.operations)
+    models = import_module(f"{operations.package}.models")
+    return getattr(models, "ErrorResponse")  # noqa: B009 - pyright knows no member
 
 
 def _function(operation: Operation[Any, Any]) -> Callable[..., Call[Any, Any]]:
@@ -118,7 +119,3 @@ def _function(operation: Operation[Any, Any]) -> Callable[..., Call[Any, Any]]:
     module, name = operations.places[operation.id]
     found: Callable[..., Call[Any, Any]] = getattr(import_module(module, operations.package), name.lower())
     return found
-
-
-def _package(contract: Contract) -> str:
-    return cast("Operations", contract.operations).package
