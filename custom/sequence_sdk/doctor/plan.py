@@ -83,9 +83,8 @@ def candidates(
     if not in_path or operation.path.count("{") < len(needed):
         source = f"/{name.removesuffix('s').removesuffix('_id')}s"
     items = listed.get(source, ())
-    types = [one.type for one in items]
-    in_order = sorted(range(len(items)), key=lambda index: (types.index(types[index]) != index, index))
-    chosen = [items[index] for index in in_order[: TRIES[contract]]]
+    firsts = {one.type: one for one in reversed(items)}
+    chosen = sorted(items, key=lambda one: one is not firsts[one.type])[: TRIES[contract]]
     return [
         {**{other: one.arguments[other] for other in needed[:-1]}, name: [one.id] if name.endswith("s") else one.id}
         for one in chosen
