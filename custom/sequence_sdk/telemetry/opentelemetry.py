@@ -52,24 +52,26 @@ def common(call: Call[Any, Any], base_url: str) -> Attributes:
 
 def ending(record: CallRecord) -> Attributes:
     """What they both say once it has ended."""
-    found: Mapping[str, str | int | None] = {
-        "http.response.status_code": record.status,
-        "error.type": record.error,
-    }
-    return {name: value for name, value in found.items() if value is not None}
+    return known({"http.response.status_code": record.status, "error.type": record.error})
 
 
 def of_span(record: CallRecord) -> Attributes:
     """What only spans say: too many different values for metrics, or a count."""
-    found: Mapping[str, str | int | float | bool | None] = {
-        "http.request.resend_count": max(0, record.attempts - 1) or None,
-        "sequence.request_id": record.request_id,
-        "sequence.idempotency_key": record.idempotency_key,
-        "sequence.simulated": record.simulated or None,
-        "sequence.waited": record.waited or None,
-        "sequence.backoff": record.backoff or None,
-    }
-    return {name: value for name, value in found.items() if value is not None}
+    return known(
+        {
+            "http.request.resend_count": max(0, record.attempts - 1) or None,
+            "sequence.request_id": record.request_id,
+            "sequence.idempotency_key": record.idempotency_key,
+            "sequence.simulated": record.simulated or None,
+            "sequence.waited": record.waited or None,
+            "sequence.backoff": record.backoff or None,
+        }
+    )
+
+
+def known(attributes: Mapping[str, str | int | float | bool | None]) -> Attributes:
+    """Those that have a value."""
+    return {name: value for name, value in attributes.items() if value is not None}
 
 
 @frozen
