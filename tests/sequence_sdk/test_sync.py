@@ -154,7 +154,7 @@ class Account:
             async with contextlib.aclosing(pages):  # type: ignore[type-var]
                 headers = {"date": format_datetime(self.date, usegmt=True)} if self.date else {}
                 session: Any = NoSession(Connection(clock=self.clock))
-                listed = Pages(pages, headers, self.page_size)
+                listed: Any = Pages(pages, headers, self.page_size)
                 return await sync.changes(
                     session, position, listed, self.get_many, is_terminal=FINAL.__contains__, overlap=overlap
                 )

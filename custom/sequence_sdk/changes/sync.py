@@ -8,7 +8,7 @@ read in the list too where that takes fewer requests than asking for each by its
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
@@ -18,7 +18,7 @@ from sequence_runtime import Timestamp, checks
 
 from ..arguments import checked
 from ..errors import InvalidArgumentError, NotFoundError
-from ..pages import Page
+from ..pagination import Pages
 from ..retries import date_of
 from ..session import Session
 from ..tokens import pack, unpack
@@ -123,16 +123,6 @@ class Fetched(Protocol[T_co]):
 
     @property
     def failures(self) -> Mapping[str, Exception]: ...
-
-
-class Listed(Protocol[T]):
-    """The pages of a list, and what the last one came with."""
-
-    size: int
-    """How many results a page is asked to hold."""
-    headers: Mapping[str, str]
-
-    def __aiter__(self) -> AsyncIterator[Page[T]]: ...
 
 
 def begin(last: datetime | str, of: str, check_id: Callable[[str], object]) -> Position:
@@ -303,7 +293,7 @@ def _by_place(seen: Iterable[Seen]) -> list[Seen]:
 async def changes(
     session: Session,
     position: Position,
-    pages: Listed[TrackedT],
+    pages: Pages[TrackedT],
     get_many: Callable[[list[str]], Awaitable[Fetched[TrackedT]]],
     *,
     is_terminal: Callable[[str], bool],
