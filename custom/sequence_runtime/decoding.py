@@ -146,8 +146,7 @@ def _in_python_names(value: dict[str, Any], cls: Any) -> dict[str, Any]:
 def _in_wire_names(problem: str, cls: Any) -> str:
     """What is wrong with an object, by the names that its members have in JSON."""
     names = wire_names_of(cls)
-    problem = re.sub(r"(field `)(\w+)(`)", lambda found: found[1] + names.get(found[2], found[2]) + found[3], problem)
-    return re.sub(r"(at `\$\.)(\w+)", lambda found: found[1] + names.get(found[2], found[2]), problem)
+    return re.sub(r"(field `|at `\$\.)(\w+)", lambda found: found[1] + names.get(found[2], found[2]), problem)
 
 
 def _learn(cls: Any) -> None:
