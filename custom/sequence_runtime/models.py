@@ -171,11 +171,10 @@ def to_json(value: object, *, wire_names: bool = False) -> bytes:
 
 def members_of(model: object, *, wire_names: bool) -> dict[str, Any]:
     """What a model holds, by name. An open object has no more members than were sent."""
-    names: Mapping[str, str] = wire_names_of(cast("Any", type(model))) if wire_names else {}
-    fields = {one.name: one for one in attrs.fields(cast("Any", type(model)))}
-    held: Mapping[str, object] = {name: getattr(model, name) for name in fields}
-    if isinstance(model, OpenObject):
-        held = vars(model)
+    cls = cast("Any", type(model))
+    names: Mapping[str, str] = wire_names_of(cls) if wire_names else {}
+    fields = attrs.fields_dict(cls)
+    held = vars(model) if isinstance(model, OpenObject) else {name: getattr(model, name) for name in fields}
     if isinstance(model, OpenObject) and "_raw" not in held:  # made by a program: what it did not give is not there
         held = {name: one for name, one in held.items() if one is not None or fields[name].default is attrs.NOTHING}
     return {names.get(name, name): value for name, value in held.items() if name != "_raw"}
