@@ -149,12 +149,7 @@ def begin(last: datetime | str, of: str, check_id: Callable[[str], object]) -> P
     return position
 
 
-def check_overlap(overlap: object) -> None:
-    """See to it that an overlap is one.
-
-    Raises:
-        InvalidArgumentError: It is no timedelta from 0 to 14 days.
-    """
+def _check_overlap(overlap: object) -> None:
     if not isinstance(overlap, timedelta):
         raise InvalidArgumentError(f"overlap must be a timedelta, not {type(overlap).__name__}")
     if not timedelta() <= overlap <= WATCHED_FOR:
@@ -310,9 +305,11 @@ async def changes(
         overlap: How much of the time before the newest transfer is read again next time.
 
     Raises:
+        InvalidArgumentError: The overlap is no timedelta from 0 to 14 days; nothing was sent.
         PaginationError: The server's pages do not lead on.
         APIError: A page or a transfer could not be fetched.
     """
+    _check_overlap(overlap)
     found: dict[str, TrackedT] = {}
     requests = 0
     async for page in pages:

@@ -216,9 +216,8 @@ class Transfers(Resource):
 
         Documentation: https://app.getsequence.io/api/platform/#tag/transfers
         """
-        from ..changes import begin, changes, check_overlap  # noqa: PLC0415 - many programs never need it
+        from ..changes import begin, changes  # noqa: PLC0415 - many programs never need it
 
-        check_overlap(overlap)
         prepare(api.list_transfers, account_ids=account_ids)  # or sorting them might fail
         of = [*sorted(set(map(canonical, account_ids))), *(["simulated"] if self._session.simulation else [])]
         position = begin(last, ",".join(of), api.get_transfer)

@@ -159,9 +159,8 @@ class Transfers(Resource):
 
         Documentation: https://cartesio.getsequence.io/docs/transfers/listTransfers
         """
-        from ..changes import begin, changes, check_overlap  # noqa: PLC0415 - many programs never need it
+        from ..changes import begin, changes  # noqa: PLC0415 - many programs never need it
 
-        check_overlap(overlap)
         position = begin(last, account_id, api.get_transfer)
         transfers = self.list(account_id=account_id, from_=position.asked_from)
         pages = transfers.read(ahead=False)  # the next one may not be needed
