@@ -17,15 +17,17 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def checked(check: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """What a check of the generated package gives.
+def checked(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What a function of the generated package gives: the call of an operation, or what a check lets pass.
 
     Raises:
-        InvalidArgumentError: It refuses its argument, or cannot do anything with it.
+        InvalidArgumentError: It refuses an argument, or cannot do anything with it.
     """
     try:
-        return check(*args, **kwargs)
+        return function(*args, **kwargs)
     except (ValueError, TypeError, OverflowError) as refused:
+        if isinstance(refused, TypeError) and refused.__traceback__ and refused.__traceback__.tb_next is None:
+            raise  # it is not the values that are wrong: the function has not begun
         problem = str(refused)
     raise InvalidArgumentError(problem)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar, ov
 
 from sequence_runtime import Call, Operation
 
-from .errors import InvalidArgumentError
+from .arguments import checked
 from .exchange import exchange
 from .pages import Page, begin, to_page
 from .pagination import Pager
@@ -22,21 +22,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 DataT = TypeVar("DataT")
 BoundT = TypeVar("BoundT")
-
-
-def prepare(function: Callable[P, Call[Any, T]], *args: P.args, **kwargs: P.kwargs) -> Call[Any, T]:
-    """Check the arguments of an operation.
-
-    Raises:
-        InvalidArgumentError: One of them cannot be sent.
-    """
-    try:
-        return function(*args, **kwargs)
-    except (ValueError, TypeError, OverflowError) as refused:
-        if isinstance(refused, TypeError) and refused.__traceback__ and refused.__traceback__.tb_next is None:
-            raise  # it is not the values that are wrong: the function has not begun
-        problem = str(refused)
-    raise InvalidArgumentError(problem)
 
 
 class Bound(Generic[P, DataT]):
@@ -74,7 +59,7 @@ class Bound(Generic[P, DataT]):
         if self._session.simulation:
             signature = inspect.signature(self._function)
             kwargs = filled(self._session.contract, signature.parameters, kwargs)  # type: ignore[assignment]
-        return prepare(self._function, *args, **kwargs)
+        return checked(self._function, *args, **kwargs)
 
     def __repr__(self) -> str:
         return f"{getattr(self._function, '__name__', '')}{_signature(self._function, self.gives)}"

@@ -7,7 +7,8 @@ from typing import Any
 
 from sequence_api_client.api import OPERATIONS
 from sequence_sdk import SequenceClient
-from sequence_sdk.binding import BoundList, BoundOperation, Resource, prepare
+from sequence_sdk.arguments import checked
+from sequence_sdk.binding import BoundList, BoundOperation, Resource
 
 from ..contract.contract import CALL_OF, CALLS, bound
 
@@ -43,7 +44,7 @@ def test_every_operation_of_the_document_has_a_binding() -> None:
     client = SequenceClient("sk_1")
     found: set[str] = set()
     for operation, call in CALL_OF.items():
-        record = prepare(bound(client, call)._function, *call.positional, **call.keyword).operation
+        record = checked(bound(client, call)._function, *call.positional, **call.keyword).operation
         assert record.id == operation
         assert record is OPERATIONS[operation]
         assert call.method in bindings(client)

@@ -11,7 +11,7 @@ from attrs import frozen
 from sequence_runtime import Call, checks
 
 from ..arguments import checked
-from ..binding import Binding, prepare
+from ..binding import Binding
 from ..errors import APIConnectionError, APIError, AuthenticationError, InvalidArgumentError, ManyError
 from ..exchange import exchange
 from ..session import Session
@@ -141,7 +141,7 @@ class BoundMany(Generic[T]):
         calls: dict[str, Call[Any, T]] = {}
         for position, id in enumerate(ids):
             try:
-                calls[id] = prepare(self._function, id)
+                calls[id] = checked(self._function, id)
             except InvalidArgumentError as problem:
                 raise InvalidArgumentError(f"ids[{position}]: {problem}") from None
         return calls

@@ -13,7 +13,7 @@ from sequence_platform_client import CONTRACT, api
 from sequence_runtime import Call, checks
 
 from ..arguments import checked
-from ..binding import Resource, operation, paginated, prepare
+from ..binding import Resource, operation, paginated
 from ..client import Client
 from ..clock import SYSTEM_CLOCK, Clock
 from ..errors import ConfigurationError, InvalidArgumentError, OutcomeUnknownError
@@ -127,7 +127,7 @@ class Transfers(Resource):
         """
         from ..ended import wait_for  # noqa: PLC0415 - many programs never need it
 
-        asking = prepare(api.get_transfer, id)
+        asking = checked(api.get_transfer, id)
         return await wait_for("transfer", self._session, asking, timeout=timeout, raise_on_failure=raise_on_failure)
 
     async def create_and_wait(
@@ -218,7 +218,7 @@ class Transfers(Resource):
         """
         from ..changes import begin, changes  # noqa: PLC0415 - many programs never need it
 
-        prepare(api.list_transfers, account_ids=account_ids)  # or sorting them might fail
+        checked(api.list_transfers, account_ids=account_ids)  # or sorting them might fail
         of = [*sorted(set(map(canonical, account_ids))), *(["simulated"] if self._session.simulation else [])]
         position = begin(last, ",".join(of), api.get_transfer)
         pages = self.list(account_ids=account_ids, from_=position.asked_from).read(ahead=False)
@@ -324,7 +324,7 @@ class RuleExecutions(Resource):
         """
         from ..ended import wait_for  # noqa: PLC0415 - many programs never need it
 
-        asking = prepare(api.get_rule_execution, rule_id, id)
+        asking = checked(api.get_rule_execution, rule_id, id)
         return await wait_for(
             "rule_execution", self._session, asking, timeout=timeout, raise_on_failure=raise_on_failure
         )

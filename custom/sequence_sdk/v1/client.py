@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 from sequence_api_client import CONTRACT, api
 
-from ..binding import Resource, operation, prepare
+from ..arguments import checked
+from ..binding import Resource, operation
 from ..client import Client
 from ..errors import ConfigurationError, OutcomeUnknownError
 from ..history import history
@@ -70,7 +71,7 @@ class Transfers(Resource):
         """
         from ..ended import wait_for  # noqa: PLC0415 - many programs never need it
 
-        asking = prepare(api.get_transfer, id)
+        asking = checked(api.get_transfer, id)
         return await wait_for("transfer", self._session, asking, timeout=timeout, raise_on_failure=raise_on_failure)
 
     async def create_and_wait(
@@ -254,7 +255,7 @@ class RuleExecutions(Resource):
         """
         from ..ended import wait_for  # noqa: PLC0415 - many programs never need it
 
-        asking = prepare(api.get_rule_execution, id)
+        asking = checked(api.get_rule_execution, id)
         return await wait_for(
             "rule_execution", self._session, asking, timeout=timeout, raise_on_failure=raise_on_failure
         )
