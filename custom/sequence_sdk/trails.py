@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -82,8 +81,6 @@ class CursorTrail(Struct):
     """Of every page the ID of its first item."""
     recent: dict[str, None] = field(default_factory=dict[str, None])
     """The IDs of the last items."""
-    by_page: deque[list[str]] = field(default_factory=deque[list[str]])
-    """The same, page by page."""
     empty_pages: int = 0
     """How many pages in a row had no item."""
 
@@ -96,10 +93,8 @@ class CursorTrail(Struct):
             return Step(problem="repeats a cursor")
         self.firsts.update(ids[:1])
         self.recent.update(dict.fromkeys(ids))
-        self.by_page.append(ids)
-        while len(self.recent) - len(self.by_page[0]) >= RECENT:
-            for id in self.by_page.popleft():
-                del self.recent[id]
+        for id in tuple(islice(self.recent, max(0, len(self.recent) - RECENT))):
+            del self.recent[id]
         self.empty_pages = 0 if page.data else self.empty_pages + 1
         if not page.has_next_page:
             return Step((page,))
