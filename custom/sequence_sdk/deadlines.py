@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import math
 import weakref
-from typing import Any, cast
+from typing import Any
 
 import anyio
 
 SPARED = 2e-6
 """Seconds for each scope by which a deadline may be late, so that looking through all scopes stays cheap."""
-
-
-_SCOPES: dict[type, type[anyio.CancelScope]] = {}
-"""Those of the event loops, as `anyio.CancelScope` finds them anew each time."""
 
 
 class Deadlines:
@@ -32,10 +28,7 @@ class Deadlines:
     def bind(self, loop: Any) -> None:
         """Take note of the event loop that this runs in."""
         self._loop = loop if hasattr(loop, "call_at") else None
-        kind = cast("type[object]", type(loop))
-        if kind not in _SCOPES:
-            _SCOPES[kind] = type(anyio.CancelScope())
-        self._scope = _SCOPES[kind]
+        self._scope = type(anyio.CancelScope())  # that of the event loop, which anyio would look for each time
 
     def begin(self, deadline: float) -> anyio.CancelScope:
         """A scope, to be entered at once, that is cancelled at a moment of the event loop; `end` forgets it."""
