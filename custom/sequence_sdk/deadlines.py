@@ -56,9 +56,6 @@ class Deadlines:
             scope.cancel()
         self._set_timer(math.inf)
 
-    def __len__(self) -> int:
-        return len(self._of)
-
     def __del__(self) -> None:
         if self._timer is not None:
             self._timer.cancel()

@@ -52,7 +52,7 @@ async def test_each_scope_ends_at_its_own_deadline_whatever_the_order_in_which_t
                 group.start_soon(wait, deadlines, ended, moment)
     assert ended == sorted(moments)
     assert anyio.current_time() >= now + 0.5
-    assert len(deadlines) == 0
+    assert len(deadlines._of) == 0
 
 
 @pytest.mark.anyio
@@ -90,7 +90,7 @@ async def test_all_are_cancelled_at_once_even_those_without_a_deadline(deadlines
         async with anyio.create_task_group() as group:
             for deadline in (math.inf, anyio.current_time() + LONG):
                 group.start_soon(wait, deadlines, ended, deadline)
-            while len(deadlines) < 2:
+            while len(deadlines._of) < 2:
                 await anyio.lowlevel.checkpoint()
             deadlines.cancel()
     assert len(ended) == 2
