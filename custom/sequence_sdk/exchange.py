@@ -132,7 +132,7 @@ class Exchange(Generic[ResponseT, DataT]):
             self.request_ids = [made, *same]
         common = session.common_headers
         if call.request.headers:  # the call may have another value for one
-            own = session.header_names.intersection(map(str.lower, call.request.headers))
+            own = set(map(str.lower, call.request.headers))
             common = [(name, value) for name, value in common if name.decode().lower() not in own]
         self.headers = common + raw(headers)
 

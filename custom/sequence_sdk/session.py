@@ -98,12 +98,6 @@ def shared(headers: tuple[tuple[str, str], ...]) -> list[tuple[bytes, bytes]]:
     return raw(dict(headers))
 
 
-@lru_cache(256)
-def lower(names: tuple[str, ...]) -> frozenset[str]:
-    """Names of headers in lower case."""
-    return frozenset(map(str.lower, names))
-
-
 @frozen(kw_only=True, eq=False)
 class Session:
     """What calls are made with."""
@@ -131,10 +125,6 @@ class Session:
         init=False, repr=False, default=Factory(lambda self: settings.own_headers(self.contract), takes_self=True)
     )
     """Names, in lower case, of headers that nobody else may set."""
-    header_names: frozenset[str] = field(
-        init=False, repr=False, default=Factory(lambda self: lower(tuple(self.headers)), takes_self=True)
-    )
-    """The names of `headers`, in lower case."""
 
     @property
     def origin(self) -> str:

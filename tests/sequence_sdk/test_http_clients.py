@@ -12,7 +12,9 @@ import aiohttp
 import httpx
 import httpx2
 import pytest
+from msgspec.structs import replace
 
+from sequence_api_client import api
 from sequence_sdk import APIError, APITimeoutError, ConfigurationError, SequenceClient
 from sequence_sdk.session import shared
 
@@ -167,6 +169,16 @@ async def test_a_key_that_is_echoed_in_the_name_of_a_header_is_not_shown(server:
     shown = repr(caught.value.headers)  # type: ignore[attr-defined]
     assert "x-…" in shown
     assert API_KEY.lower() not in shown
+
+
+@pytest.mark.parametrize("library", [httpx, httpx2])
+async def test_a_header_of_a_call_takes_the_place_of_the_clients(library: Any, server: Server) -> None:
+    server.reply(RESPONSES["listAccounts"])
+    request = replace(api.list_accounts().request, headers={"x-trace": "of the call", "user-agent": "me"})
+    async with library.AsyncClient(headers={"X-Trace": "of the HTTP client"}) as http:
+        await SequenceClient(API_KEY, base_url=server.base_url, http_client=http).send(request)
+    asked = server.asked[0].headers
+    assert (asked.get_all("X-Trace"), asked.get_all("User-Agent")) == (["of the call"], ["me"])
 
 
 async def test_headers_that_somebody_has_chosen_are_gone_with_the_client(server: Server) -> None:
