@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
@@ -60,18 +60,10 @@ class SequenceError(Exception):
     def _may_pass(self) -> bool:
         return False
 
-    def __reduce__(self) -> tuple[Callable[..., SequenceError], tuple[object, ...]]:
-        # Exception's own way of pickling would lose the attributes.
-        return _restore, (type(self), self.args, vars(self))
-
 
 def of_request(request_id: str) -> str:
     """Which request a message is about, at its end."""
     return f" (request {request_id})" if request_id else ""
-
-
-def _restore(cls: type[SequenceError], args: tuple[str, ...], attributes: dict[str, Any]) -> SequenceError:
-    return cls(*args, **attributes)
 
 
 class ConfigurationError(SequenceError, ValueError):
@@ -259,9 +251,8 @@ class OutcomeUnknownError(APIError):
     clock: Clock = SYSTEM_CLOCK
     """What tells the time: the client's clock, or in another process that of its machine."""
 
-    def __reduce__(self) -> tuple[Callable[..., SequenceError], tuple[object, ...]]:
-        kept = {name: value for name, value in vars(self).items() if name != "clock"}
-        return _restore, (type(self), self.args, kept)
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), self.args, {name: value for name, value in vars(self).items() if name != "clock"}
 
     def _may_pass(self) -> bool:
         now = self.clock.moment()
