@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from sequence_runtime import Operation, Request
 
 from .errors import InvalidArgumentError
+from .settings import own_headers
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -43,9 +44,7 @@ def as_its_operations(operation: Operation[Any, Any], request: Request) -> Reque
         raise InvalidArgumentError(
             f"{operation.id} is {operation.method} {operation.path}, and not {request.method} {request.path[:100]}"
         )
-    idempotency = operation.contract.idempotency
-    names = (operation.contract.request_id, idempotency.header if idempotency is not None else None)
-    spelt = {name.lower(): name for name in names if name is not None}
+    spelt = own_headers(operation.contract)
     return replace(request, headers={spelt.get(name.lower(), name): value for name, value in request.headers.items()})
 
 

@@ -121,10 +121,10 @@ class Session:
         init=False, repr=False, default=Factory(lambda self: self.raw_headers(), takes_self=True)
     )
     """What every request carries: these headers, and those that the HTTP client has of its own."""
-    own_headers: frozenset[str] = field(
+    own_headers: Mapping[str, str] = field(
         init=False, repr=False, default=Factory(lambda self: settings.own_headers(self.contract), takes_self=True)
     )
-    """Names, in lower case, of headers that nobody else may set."""
+    """The headers that nobody else may set, by their names in lower case."""
 
     @property
     def origin(self) -> str:

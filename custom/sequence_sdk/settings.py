@@ -100,10 +100,10 @@ def check_flag(name: str, value: object) -> bool:
 
 
 @cache
-def own_headers(contract: Contract) -> frozenset[str]:
-    """The headers, in lower case, by which an API knows calls and their repeats: nobody but the SDK may set them."""
+def own_headers(contract: Contract) -> Mapping[str, str]:
+    """The headers by which an API knows calls and their repeats, by name in lower case: only the SDK may set them."""
     names = (contract.request_id, contract.idempotency.header if contract.idempotency else None)
-    return frozenset(name.lower() for name in names if name is not None)
+    return {name.lower(): name for name in names if name is not None}
 
 
 def merge_headers(contract: Contract, headers: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
@@ -117,7 +117,7 @@ def merge_headers(contract: Contract, headers: Mapping[str, str], more: Mapping[
     for name, value in more.items():
         if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):
             raise ConfigurationError(f"headers: {name!r} is not a header's name")
-        if name.lower() in _OF_HTTP | own_headers(contract):
+        if name.lower() in _OF_HTTP | own_headers(contract).keys():
             raise ConfigurationError(f"headers: {name} is set by the SDK: use the argument for it instead")
         if not isinstance(value, str) or not _HEADER_VALUE.fullmatch(value):
             raise ConfigurationError(
@@ -129,7 +129,7 @@ def merge_headers(contract: Contract, headers: Mapping[str, str], more: Mapping[
 
 def common_headers(contract: Contract, theirs: Mapping[str, str], ours: Mapping[str, str]) -> dict[str, str]:
     """Headers of every request: those that an HTTP client has of its own, unless they are ours to send, and ours."""
-    return _without(theirs, _OF_HTTP | own_headers(contract) | {name.lower() for name in ours}) | dict(ours)
+    return _without(theirs, _OF_HTTP | own_headers(contract).keys() | {name.lower() for name in ours}) | dict(ours)
 
 
 def _without(headers: Mapping[str, str], names: Set[str]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterable, Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import AsyncIterable, Callable, Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Protocol, TypeAlias, TypeVar, overload
 
@@ -31,7 +31,7 @@ class Attempt(Shown, Struct, kw_only=True, eq=False):
     method: str
     url: str
     headers: list[tuple[bytes, bytes]]
-    own_headers: Set[str]
+    own_headers: Collection[str]
     """The names, in lower case, of headers that nobody but the SDK may set."""
     content: bytes | None
     timeout: float
