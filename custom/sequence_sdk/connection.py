@@ -38,8 +38,6 @@ def same_request_id(digest: str) -> str:
 
 def is_for_another(request_ids: Collection[str], found: str) -> bool:
     """Whether a response is known to be for another request than the one with these identifiers."""
-    if not found or found in request_ids:
-        return False
     named = {found, *map(str.strip, found.split(","))}  # a gateway may have added the header once more
     return named.isdisjoint(request_ids) and any(one.startswith(_PROCESS) for one in named)
 

@@ -324,7 +324,7 @@ class Exchange(Generic[ResponseT, DataT]):
         """Whether a response is known to be for another request than this one."""
         name = self.contract.request_id
         found = "" if name is None else headers.get(name, "")
-        return found not in self.request_ids and is_for_another(self.request_ids, found)
+        return bool(found) and found not in self.request_ids and is_for_another(self.request_ids, found)
 
     def _expired(self) -> bool:
         """Whether the server may have forgotten the idempotency key by now."""
