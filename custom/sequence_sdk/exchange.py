@@ -513,11 +513,10 @@ class Exchange(Generic[ResponseT, DataT]):
 
     def _log(self, level: int, text: str, *arguments: object, **fields: object) -> None:
         """One line; neither the call's arguments nor its response are in it."""
-        if logger.isEnabledFor(level):
-            known = {"api": self.contract.short_name, "operation": self.id, "request_id": self.request_id or None}
-            extra = {f"sequence_{name}": value for name, value in (known | fields).items()}
-            with suppress(Exception):  # a handler that breaks must not take the place of what became of the call
-                logger.log(level, text, *arguments, extra=extra)
+        known = {"api": self.contract.short_name, "operation": self.id, "request_id": self.request_id or None}
+        extra = {f"sequence_{name}": value for name, value in (known | fields).items()}
+        with suppress(Exception):  # a handler that breaks must not take the place of what became of the call
+            logger.log(level, text, *arguments, extra=extra)
 
 
 def check_owner(session: Session, operation: str, fingerprint: str | None) -> None:
