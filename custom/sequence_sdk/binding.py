@@ -6,8 +6,8 @@ import inspect
 import re
 import sys
 from collections.abc import Callable
-from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar, overload
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar
 
 from sequence_runtime import Call, Operation
 
@@ -21,7 +21,6 @@ from .simulation import filled
 P = ParamSpec("P")
 T = TypeVar("T")
 DataT = TypeVar("DataT")
-BoundT = TypeVar("BoundT")
 
 
 class Bound(Generic[P, DataT]):
@@ -103,38 +102,19 @@ class Resource:
         return f"<{type(self).__name__} of a Sequence client>"
 
 
-class Binding(Generic[BoundT]):
-    """A line of the table: binds its operation to a resource's session when it is first used."""
-
-    def __init__(self, bind: Callable[[Session], BoundT]) -> None:
-        self._bind = bind
-
-    def __set_name__(self, owner: type[Resource], name: str) -> None:
-        self._name = name
-
-    @overload
-    def __get__(self, resource: None, owner: type[Resource]) -> Binding[BoundT]: ...
-
-    @overload
-    def __get__(self, resource: Resource, owner: type[Resource]) -> BoundT: ...
-
-    def __get__(self, resource: Resource | None, owner: type[Resource]) -> BoundT | Binding[BoundT]:
-        if resource is None:
-            return self
-        bound = self._bind(resource._session)  # pyright: ignore[reportPrivateUsage]
-        vars(resource)[self._name] = bound
-        return bound
+Binding = cached_property
+"""A line of the table: binds its operation to a resource's session when it is first used."""
 
 
 # The lines of a table name their operations in a lambda: what a program does not use is not loaded.
 
 
 def operation(load: Callable[[], Callable[P, Call[Any, T]]]) -> Binding[BoundOperation[P, T]]:
-    return Binding(lambda session: BoundOperation(session, load()))
+    return Binding(lambda resource: BoundOperation(resource._session, load()))
 
 
 def paginated(load: Callable[[], Callable[P, Call[Any, list[T]]]]) -> Binding[BoundList[P, T]]:
-    return Binding(lambda session: BoundList(session, load()))
+    return Binding(lambda resource: BoundList(resource._session, load()))
 
 
 @cache

@@ -103,7 +103,7 @@ class BoundHistory(BoundList[P, T]):
 
 def history(load: Callable[[], Callable[P, Call[Any, list[T]]]]) -> Binding[BoundHistory[P, T]]:
     """A line of a table of resources."""
-    return Binding(lambda session: BoundHistory(session, load()))
+    return Binding(lambda resource: BoundHistory(resource._session, load()))
 
 
 def _python_name(parameter: str) -> str:

@@ -149,4 +149,4 @@ class BoundMany(Generic[T]):
 
 def by_ids(load: Callable[[], Callable[Concatenate[str, ...], Call[Any, T]]]) -> Binding[BoundMany[T]]:
     """A line of a table of resources."""
-    return Binding(lambda session: BoundMany(session, load()))
+    return Binding(lambda resource: BoundMany(resource._session, load()))
