@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from msgspec.structs import replace
 
-from sequence_runtime import Operation, Request
+from sequence_runtime import Operation, Request, checks
 
 from .errors import InvalidArgumentError
 from .settings import own_headers
@@ -58,8 +58,5 @@ def check_moment(name: str, value: object) -> datetime:
         raise InvalidArgumentError(
             f"{name} is {value!r}; give a datetime with a time zone, such as datetime(2024, 4, 24, 12, tzinfo=UTC)"
         )
-    try:
-        return value.astimezone(UTC)
-    except OverflowError:
-        problem = f"{name} is {value.isoformat()}, which is outside the years 1 to 9999 in UTC"
-    raise InvalidArgumentError(problem)
+    checked(checks.moment, name, value)  # there are moments that are outside the years 1 to 9999 in UTC
+    return value.astimezone(UTC)
