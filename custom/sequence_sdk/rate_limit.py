@@ -115,8 +115,6 @@ class Limiter:
 
         Cancelled meanwhile, it has taken nothing.
         """
-        if self.acquire_now():
-            return 0.0
         began = self.now()
         self._turn = self._turn or anyio.Lock()
         async with self._turn:
