@@ -6,7 +6,6 @@ import logging
 import sys
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -159,10 +158,8 @@ def raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.encode(), value.encode()) for name, value in headers.items()]
 
 
-DEFAULT_HEADERS: Mapping[str, str] = MappingProxyType(
-    {
-        "Accept": "application/json",
-        "Accept-Encoding": ACCEPTED_ENCODINGS,
-        "User-Agent": f"sequence-sdk/{__version__} python/{sys.version.split()[0]}",
-    }
-)
+DEFAULT_HEADERS: Mapping[str, str] = {
+    "Accept": "application/json",
+    "Accept-Encoding": ACCEPTED_ENCODINGS,
+    "User-Agent": f"sequence-sdk/{__version__} python/{sys.version.split()[0]}",
+}
