@@ -322,7 +322,7 @@ class Load:
         connection: Any = client._session.connection
         left = {
             "tasks": len(asyncio.all_tasks()) - 1,
-            "cancel scopes": len(connection._deadlines._of),
+            "cancel scopes": len(connection.deadlines._of),
             "requests that count as in flight": connection.limiter._bucket.in_flight,
         }
         self.problems += [f"{count} {what} are left {moment}" for what, count in left.items() if count]

@@ -55,7 +55,8 @@ class Connection:
         self.budget = RetryBudget()
         self.closed = False
         self._runs: Collection[Run[Any]] = ()
-        self._deadlines = Deadlines()
+        self.deadlines = Deadlines()
+        """The scopes of what runs on this."""
         self.now: Callable[[], float] = clock.monotonic
         """Seconds, by the client's clock."""
         self._process = os.getpid()
@@ -92,7 +93,7 @@ class Connection:
         loop = event_loop()
         if self._loop is None and vars(self).setdefault("_loop", loop) is loop:  # which only one of two threads gets
             self._loop_now, self.now = loop_time(), self.clock.reader()
-            self._deadlines.bind(loop)
+            self.deadlines.bind(loop)
             if self.now == self._loop_now:
                 self.now = self._loop_now
             self.limiter.now = self.now
@@ -132,19 +133,15 @@ class Connection:
             with scope:
                 yield scope
         finally:
-            self.end(scope)
+            self.deadlines.end(scope)
 
     def begin(self, deadline: float) -> anyio.CancelScope:
-        """The same scope, to be entered; whoever asked for it gives it to `end` afterwards."""
-        return self._deadlines.begin(deadline if self.now is self._loop_now else self.in_loop(deadline))
+        """The same scope, to be entered; whoever asked for it gives it to `deadlines.end` afterwards."""
+        return self.deadlines.begin(deadline if self.now is self._loop_now else self.in_loop(deadline))
 
     def move(self, scope: anyio.CancelScope, deadline: float) -> None:
         """Let a scope be cancelled at another moment."""
-        self._deadlines.move(scope, self.in_loop(deadline))
-
-    def end(self, scope: anyio.CancelScope) -> None:
-        """Forget a scope."""
-        self._deadlines.end(scope)
+        self.deadlines.move(scope, self.in_loop(deadline))
 
     def in_loop(self, deadline: float) -> float:
         """A moment of the client's clock on that of the event loop."""
@@ -165,7 +162,7 @@ class Connection:
         self.closed = True
         for run in self._runs:
             run.cancel()
-        self._deadlines.cancel()
+        self.deadlines.cancel()
         with anyio.CancelScope(shield=True):  # or closing in a cancelled task would leave everything open
             for run in self._runs:
                 await run.ended.wait()

@@ -284,7 +284,7 @@ class Exchange(Generic[ResponseT, DataT]):
             self.attempt = None
             raise
         finally:
-            connection.end(scope)
+            connection.deadlines.end(scope)
 
     async def _wait_for_turn(self) -> None:
         """Wait until the limits let the next attempt pass."""

@@ -321,7 +321,7 @@ def left_behind(client: Client, turns: Turns, connections: Connections) -> list[
     connection, bucket = client._session.connection, turns.limiter._bucket
     found = {
         "connections in use": connections.in_use(),
-        "scopes": list(connection._deadlines._of),
+        "scopes": list(connection.deadlines._of),
         "runs": [run for run in connection._runs if not run.ended.is_set()],
         "places in the bucket": bucket.in_flight,
     }

@@ -58,7 +58,7 @@ def left_behind(client: SequenceClient | PlatformClient, http: httpx.AsyncClient
     assert isinstance(connection.limiter, Limiter)
     pool = http._transport._pool  # type: ignore[attr-defined]
     return {
-        "scopes": len(connection._deadlines._of),
+        "scopes": len(connection.deadlines._of),
         "places": connection.limiter._bucket.in_flight,
         "requests": len(pool._requests),
         "connections in use": sum(not one.is_idle() and not one.is_closed() for one in pool.connections),

@@ -590,7 +590,7 @@ class TestOpenTelemetry:
             async def at_once() -> None:
                 assert [one async for one in client.transfers.list(**account, from_=BEGIN).concurrently(8)]
                 with anyio.fail_after(30):
-                    while client._session.connection._deadlines._of:
+                    while client._session.connection.deadlines._of:
                         await anyio.sleep(0.01)
 
             async def many() -> None:
