@@ -498,12 +498,10 @@ class Exchange(Generic[ResponseT, DataT]):
         """Say what must be known of a write that was cancelled, in the exception's notes and in the log."""
         text = f"{self.id} was cancelled when it may have been done already. To find out, "
         if self.key is None:
-            text += f"look for what it did{errors.of_request(self.request_id)}"
+            text += "look for what it did"
         else:
-            text += (
-                f"call it again with the same arguments and idempotency_key={self.used_key.in_words}"
-                f"{errors.of_request(self.request_id)}"
-            )
+            text += f"call it again with the same arguments and idempotency_key={self.used_key.in_words}"
+        text += errors.of_request(self.request_id)
         cancelled.add_note(text)
         self._log(logging.WARNING, text, idempotency_key=None if self.key is None else str(self.key))
 
