@@ -37,12 +37,11 @@ NO_USE = KeyUse()
 """That of all calls without an idempotency key, which change nothing of it."""
 
 ResponseT = TypeVar("ResponseT")
-DataT = TypeVar("DataT")
 
 
 async def exchange(
     session: Session,
-    call: Call[ResponseT, DataT],
+    call: Call[ResponseT, Any],
     *,
     resumed: errors.OutcomeUnknownError | None = None,
     key_first_used: datetime | None = None,
@@ -80,7 +79,7 @@ async def exchange(
     return response
 
 
-class Exchange(Generic[ResponseT, DataT]):
+class Exchange(Generic[ResponseT]):
     """A call in flight, over all of its attempts."""
 
     key: str | None = None
@@ -106,7 +105,7 @@ class Exchange(Generic[ResponseT, DataT]):
     def __init__(
         self,
         session: Session,
-        call: Call[ResponseT, DataT],
+        call: Call[ResponseT, Any],
         resumed: errors.OutcomeUnknownError | None,
         key_first_used: datetime | None,
     ) -> None:

@@ -18,7 +18,7 @@ HIDDEN = "…"
 _NAMES = [(f"sequence_{name}", name) for name in CallRecord.__struct_fields__]
 
 
-def record_of(session: Session, call: Call[Any, Any], made: Exchange[Any, Any] | None, outcome: object) -> CallRecord:
+def record_of(session: Session, call: Call[Any, Any], made: Exchange[Any] | None, outcome: object) -> CallRecord:
     """The record of a call.
 
     Args:

@@ -50,7 +50,7 @@ class Teller(Telemetry):
             return
         record: CallRecord | None = None
         try:
-            record = record_of(session, call, cast("Exchange[Any, Any] | None", made), outcome)
+            record = record_of(session, call, cast("Exchange[Any] | None", made), outcome)
             if logged:
                 logger.log(level, summary(record), extra=log_fields(record))
         except Exception as failure:
