@@ -510,8 +510,8 @@ def long_lists(bench: Bench, report: Report) -> None:
             f"at least {least:g} times as fast as page by page, the same transfers in the same order",
             f"{slowest['speed_up']:.2f} times",
             met=slowest["speed_up"] >= least and slowest["same"],
-            why="100 pages, 8 at once, take 13 latencies, and two more, of one request and of four, until it is known how "
-            "long the list is: 0.75 s, or 7 times as fast; 106 pages take 1 to 1.5 ms of CPU time each, over httpx",
+            why="100 pages, 8 at once, take 13 latencies, and two more, of one request and of four, until it is known "
+            "how long the list is: 0.75 s, or 7 times as fast; 106 pages take 1 to 1.5 ms of CPU time each, over httpx",
         )
     few, grown = found["peaks"]["1000"], found["peaks"][str(many)] - found["peaks"]["1000"]
     report.goal(
