@@ -283,7 +283,7 @@ class Cassette:
             if version != VERSION:
                 raise ValueError(f"its version is {version}, and this reads {VERSION}")
             self._began = msgspec.convert(content, Form).recorded_at
-        except (ValueError, RecursionError) as error:
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise ValueError(f"{self.path} is no cassette that can be read: {error}") from error
         for one in content["exchanges"]:
             self._exchanges.append(Recorded(one.pop("request"), one))

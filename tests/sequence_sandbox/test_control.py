@@ -109,7 +109,7 @@ def test_a_bad_body_is_answered_with_what_is_wrong_and_one_that_is_right(
         ("/advance", {"seconds": "60"}, "seconds"),
         ("/advance", {"seconds": -1}, "seconds"),
         ("/advance", {"seconds": True}, "seconds"),
-        ("/advance", {"seconds": 10**400}, "out of range"),
+        ("/advance", {"seconds": 10**400}, "seconds"),
         ("/faults", {"kind": "explode"}, "kind"),
         ("/faults", {"kind": "html", "colour": "red"}, "kind, operation, times"),
         ("/faults", {"kind": "html", "operation": "getAcount"}, "there is no operation 'getAcount'"),
