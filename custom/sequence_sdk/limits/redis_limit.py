@@ -105,17 +105,18 @@ class _Redis:
         lost = redis.ConnectionError  # as where Redis was restarted since: a new connection may do
         client: redis.Redis | None = None
         with contextlib.suppress(TypeError, ValueError, redis.RedisError):
-            client = redis.Redis.from_url(  # pyright: ignore[reportUnknownMemberType]
+            made = redis.Redis.from_url(  # pyright: ignore[reportUnknownMemberType]
                 limit.url,
                 socket_timeout=limit.timeout,
                 socket_connect_timeout=limit.timeout,
                 retry=Retry(NoBackoff(), 1, (lost,)),
                 retry_on_error=[lost],
             )
+            self._script = made.register_script(CLOCK + BUCKET)
+            client = made
         if client is None:  # raised here, because what redis-py raises may quote the password
             raise ConfigurationError(_NO_URL)
         self.client = client
-        self._script = client.register_script(CLOCK + BUCKET)
         self._password = str(client.connection_pool.connection_kwargs.get("password") or "")
         self._keys = [f"sequence_sdk:{{{limit.name}}}", f"sequence_sdk:{{{limit.name}}}:in_flight"]  # in one slot
         self._timeout = limit.timeout
