@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar
@@ -59,6 +60,10 @@ class SequenceError(Exception):
 
     def _may_pass(self) -> bool:
         return False
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Not by __init__, whose parameters are a subclass's own.
+        return copyreg.__newobj__, (type(self), *self.args), self.__getstate__()  # type: ignore[attr-defined]
 
 
 def of_request(request_id: str) -> str:
@@ -251,8 +256,8 @@ class OutcomeUnknownError(APIError):
     clock: Clock = SYSTEM_CLOCK
     """What tells the time: the client's clock, or in another process that of its machine."""
 
-    def __reduce__(self) -> tuple[object, ...]:
-        return type(self), self.args, {name: value for name, value in vars(self).items() if name != "clock"}
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "clock"}
 
     def _may_pass(self) -> bool:
         now = self.clock.moment()

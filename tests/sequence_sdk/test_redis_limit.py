@@ -584,6 +584,7 @@ async def test_a_server_that_repeats_the_password_does_not_make_it_known(anyio_b
         ({"url": f"http://:{PASSWORD}@localhost/0"}, "url is not the URL of a Redis"),
         ({"url": f"redis://:{PASSWORD}/1@localhost/0"}, "url is not the URL of a Redis"),
         ({"url": "redis://localhost/0?socket_timeout=soon"}, "url is not the URL of a Redis"),
+        ({"url": f"redis://:{PASSWORD}@localhost/0?encoding=idna"}, "url is not the URL of a Redis"),
     ],
 )
 def test_a_limit_that_cannot_be_is_refused(arguments: dict[str, Any], problem: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import pickle
 import socket
@@ -165,6 +166,22 @@ async def test_errors_can_be_pickled_whole(client: SequenceClient, server: Serve
     assert str(copied) == str(caught.value)
     assert {**vars(copied), "headers": None} == {**vars(caught.value), "headers": None}
     assert copied.headers["x-request-id"] == "req_9"
+
+
+class OurError(APIError):
+    """An error of a program, with parameters of its own."""
+
+    def __init__(self, account: str, *, amount: int) -> None:
+        super().__init__(f"{account} lacks {amount} cents", operation="createTransfer")
+        self.account, self.amount = account, amount
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_errors_of_a_program_can_be_pickled_and_copied_whatever_they_are_made_of(protocol: int) -> None:
+    error = OurError("acc_1", amount=3)
+    for copied in (pickle.loads(pickle.dumps(error, protocol)), copy.copy(error), copy.deepcopy(error)):
+        assert type(copied) is OurError
+        assert (str(copied), vars(copied)) == ("acc_1 lacks 3 cents", vars(error))
 
 
 class OddClient:
