@@ -510,7 +510,7 @@ def long_lists(bench: Bench, report: Report) -> None:
             f"at least {least:g} times as fast as page by page, the same transfers in the same order",
             f"{slowest['speed_up']:.2f} times",
             met=slowest["speed_up"] >= least and slowest["same"],
-            why="100 pages, 8 at once, take 13 latencies, and two more, of one request and of four, until it is known "
+            why="100 pages, 8 at once, take 13 latencies, and two more, of one request and of three, until it is known "
             "how long the list is: 0.75 s, or 7 times as fast; 106 pages take 1 to 1.5 ms of CPU time each, over httpx",
         )
     few, grown = found["peaks"]["1000"], found["peaks"][str(many)] - found["peaks"]["1000"]
@@ -540,7 +540,7 @@ def long_lists(bench: Bench, report: Report) -> None:
 keeps to ranges of time (`benchmarks/history.py`). Seconds are by the clock; the ways are measured in turns, and the
 fastest of {times} counts, as what else the machine does is not meant. How many times as fast is by the faster of
 `collect()` and `async for`, which fetches one page ahead. 100 pages, 8 at once, take at least 13 latencies, and the
-first two of those that are taken have one and four requests, while nobody knows yet how long the list is.
+first two of those that are taken have one and three requests, while nobody knows yet how long the list is.
 
 {table(head, rows)}
 

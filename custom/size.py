@@ -11,7 +11,7 @@ import tokenize
 from pathlib import Path
 
 HERE = Path(__file__).parent
-CORE, ROOM, HISTORY, DOCTOR, TELEMETRY, TOGETHER = 3034, 200, 420, 615, 300, 6772
+CORE, ROOM, HISTORY, DOCTOR, TELEMETRY, TOGETHER = 3034, 200, 421, 615, 300, 6773
 """The most lines of the core, of a room (three of them need more), and of SDK and runtime.
 
 They are what is there today: a line more has to earn its place, and each that goes takes its bound along.

@@ -11,7 +11,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
@@ -50,15 +50,15 @@ MOST_EXTRA = 0.25
 """How much of the requests that a list takes anyway may be added to them."""
 
 EXTRA_FIRST = 6
-"""How many more may be added in any case, once a list is known to have four pages: enough for 8 windows to begin. Half
-of them once it has two, and looks longer."""
+"""How many more may be added in any case, once a list is known to have four pages: enough for 8 windows to begin. A
+third of them once it has two, and looks longer."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def seconds(moment: datetime) -> float:
     """A moment as seconds since 1970."""
-    return (moment - _EPOCH) / timedelta(seconds=1)
+    return (moment - _EPOCH).total_seconds()
 
 
 @define(eq=False)
@@ -144,7 +144,7 @@ def aim(pages_left: float, n: int) -> float:
 
 def most_extra(pages: int, n: int) -> float:
     """How many requests may be added to those that a list takes that is known to have at least so many pages."""
-    first = 0 if pages < 2 else EXTRA_FIRST // 2 if pages < 4 else EXTRA_FIRST
+    first = 0 if pages < 2 else EXTRA_FIRST // 3 if pages < 4 else EXTRA_FIRST
     return MOST_EXTRA * pages + min(n - 1, first)
 
 
@@ -281,18 +281,15 @@ class Windows(Generic[T]):
 
     def place(self, list: str) -> Place:
         """Where the items that were given end, at least one; `list` is what the list is recognized by."""
-        return Place(list=list, second=self._last_second(), given=tuple(id for _, id in self._given))
+        return Place(list=list, second=_second(self._given[-1][0]), given=tuple(id for _, id in self._given))
 
     def _remember(self, given: list[T]) -> None:
-        """Remember items that are given, and forget those that are far from the last one."""
-        self._given += [(seconds(self._moment(one)), _id(one)) for one in given]
-        end = self._last_second() + 1 + NEAR
+        """Remember those items that are given which are near the last one, and forget those that are far from it."""
+        end = _second(seconds(self._moment(given[-1]))) + 1 + NEAR
+        times = ((seconds(self._moment(one)), _id(one)) for one in reversed(given))
+        self._given += reversed(list(takewhile(lambda one: one[0] <= end, times)))
         while self._given[0][0] > end:
             self._given.popleft()
-
-    def _last_second(self) -> int:
-        """The second of the boundary at the last item that was given, or behind it."""
-        return math.ceil(self._given[-1][0] - 0.5)
 
     def abandon(self) -> None:
         """Count all that is in flight as not asked for."""
@@ -357,6 +354,11 @@ def misplaced(window: Window[T], times: list[float]) -> str | None:
     if any(newer < older for newer, older in pairwise([window.position, *times])):
         return "is not sorted from the newest to the oldest"
     return None
+
+
+def _second(time: float) -> int:
+    """That of the boundary at a moment, or behind it."""
+    return math.ceil(time - 0.5)
 
 
 def _id(item: object) -> str:
