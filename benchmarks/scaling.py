@@ -23,7 +23,8 @@ from importlib.metadata import version
 from typing import Any
 
 from attrs import frozen
-from bench import HERE, ROOT, machine, server
+from bench import HERE, ROOT, server
+from bench_page import machine
 from rate_limit import new_redis
 from scaling_needs import BURST, TASKS, Costs
 from scaling_page import filled, render

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench import table
+from bench_page import table
 from scaling_needs import KEYS, LATENCIES, Costs, in_flight, needs
 
 

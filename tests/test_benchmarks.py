@@ -16,6 +16,8 @@ import pytest
 from .redis_server import RedisServer
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+ACCOUNT_ID = "acc_01HDEF0123ABCDEFGHJKMNPQRS"
+"""Of the account that is asked for."""
 
 
 def measured(*arguments: str) -> dict[str, dict[str, list[float]]]:
@@ -24,6 +26,20 @@ def measured(*arguments: str) -> dict[str, dict[str, list[float]]]:
     )
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout)
+
+
+@pytest.mark.slow
+def test_what_the_programs_import_is_there() -> None:
+    """Of all but the one that measures its own imports: it is run below."""
+    names = sorted(path.stem for path in BENCHMARKS.glob("*.py") if path.stem != "first_call")
+    run = subprocess.run(
+        [sys.executable, "-c", f"import {', '.join(names)}"],
+        cwd=BENCHMARKS,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
 
 
 def test_pages_are_decoded_by_all_that_is_installed() -> None:
@@ -44,6 +60,16 @@ def peer_server() -> Iterator[str]:
             yield server.stdout.readline().strip()
         finally:
             server.stdin.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["httpx", "sequence_sdk"])
+def test_a_first_call_is_measured_from_its_first_import(name: str) -> None:
+    with peer_server() as url:
+        command = [sys.executable, BENCHMARKS / "first_call.py", name, url, ACCOUNT_ID, "sk_benchmark", "-"]
+        run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert run.returncode == 0, run.stderr
+    assert float(run.stdout) > 0
 
 
 @pytest.mark.slow
